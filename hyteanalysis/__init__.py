@@ -1,0 +1,39 @@
+"""Inequality between population groups: measures, actions, disclosure-safe releases, figures and reports.
+
+The names below are the whole public API. They are loaded when first used (PEP 562), so that
+``import hyteanalysis`` stays as quick as importing pandas.
+"""
+
+from importlib import import_module
+from typing import Any
+
+__version__ = "0.1.0"
+
+# public name -> module that holds it; a value that ends in the name itself is a subpackage
+_PUBLIC = {
+    "tidy": "hyteanalysis.cells",
+    "HyteError": "hyteanalysis.errors",
+    "TidyError": "hyteanalysis.errors",
+    "MeasureError": "hyteanalysis.errors",
+    "SourceError": "hyteanalysis.errors",
+    "DisclosureError": "hyteanalysis.errors",
+    "PlanError": "hyteanalysis.errors",
+}
+_MODULES = ("areas", "disclosure", "figures", "i18n", "rates", "sources")
+
+__all__ = [*_PUBLIC, *_MODULES]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _PUBLIC:
+        value = getattr(import_module(_PUBLIC[name]), name)
+    elif name in _MODULES:
+        value = import_module(f"hyteanalysis.{name}")
+    else:
+        raise AttributeError(f"module 'hyteanalysis' has no attribute {name!r}; it has {', '.join(__all__)}")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])
