@@ -83,9 +83,7 @@ def one_of(value: T, allowed: Iterable[T], what: str, error: type[HyteError] = H
     allowed = list(allowed)
     if value in allowed:
         return value
-    shown = ", ".join(map(str, allowed[:SHOWN])) + (
-        f" and {len(allowed) - SHOWN} more" if len(allowed) > SHOWN else ""
-    )
+    shown = ", ".join(map(str, allowed[:SHOWN])) + (f" and {len(allowed) - SHOWN} more" if len(allowed) > SHOWN else "")
     near = get_close_matches(str(value), [str(item) for item in allowed], n=3, cutoff=0.6)
     hint = f" Did you mean {' or '.join(near)}?" if near else ""
     raise error(f"{what} must be one of {shown or '(nothing)'}; not {value!r}.{hint}")
