@@ -1,0 +1,73 @@
+"""Number, interval, date and text formats."""
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hyteanalysis import i18n
+from hyteanalysis.errors import HyteError
+
+NB = "\N{NO-BREAK SPACE}"
+
+
+@pytest.mark.parametrize(
+    ("value", "decimals", "fi", "sv", "en"),
+    [
+        (22.1, 1, "22,1", "22,1", "22.1"),
+        (1234567.25, 1, f"1{NB}234{NB}567,2", f"1{NB}234{NB}567,2", "1,234,567.2"),
+        (-3.14, 2, "−3,14", "−3,14", "−3.14"),
+        (-0.04, 1, "0,0", "0,0", "0.0"),
+        (9000, 0, f"9{NB}000", f"9{NB}000", "9,000"),
+        (float("nan"), 1, "..", "..", ".."),
+        (float("-inf"), 1, "−∞", "−∞", "−∞"),
+    ],
+)
+def test_number(value, decimals, fi, sv, en):
+    assert [i18n.number(value, lang, decimals) for lang in i18n.LANGS] == [fi, sv, en]
+
+
+def test_percent_has_a_no_break_space_where_the_language_has_one():
+    assert [i18n.percent(22.14, lang) for lang in i18n.LANGS] == [f"22,1{NB}%", f"22,1{NB}%", "22.1%"]
+    assert i18n.percent(float("nan"), "fi") == ".."
+
+
+def test_interval_uses_en_dash_and_spaces_it_beside_a_minus():
+    assert i18n.interval(12.1, 15.4, "fi") == "12,1–15,4"
+    assert i18n.interval(-3.1, -0.4, "sv") == f"−3,1{NB}–{NB}−0,4"
+    assert i18n.interval(20, 60, "en", 0) == "20–60"
+    assert i18n.interval(float("nan"), 60, "fi") == ".."
+
+
+def test_dates():
+    assert [i18n.date(date(2026, 3, 9), lang) for lang in i18n.LANGS] == ["9.3.2026", "9.3.2026", "9 March 2026"]
+    assert i18n.date("2026-12-31T10:00:00", "fi") == "31.12.2026"
+    with pytest.raises(HyteError, match="ISO"):
+        i18n.date("31.12.2026", "fi")
+
+
+@given(st.floats(-1e9, 1e9), st.integers(0, 3), st.sampled_from(i18n.LANGS))
+def test_a_number_reads_back_within_its_rounding(value, decimals, lang):
+    shown = i18n.number(value, lang, decimals)
+    plain = shown.replace("−", "-").replace(NB, "")
+    plain = plain.replace(",", "") if lang == "en" else plain.replace(",", ".")
+    assert abs(float(plain) - value) <= 0.5 * 10**-decimals + abs(value) * 1e-12
+    assert "-" not in shown
+
+
+def test_unknown_key_language_and_placeholder_are_named():
+    with pytest.raises(HyteError, match=r"finding\.no_such"):
+        i18n.text("finding.no_such", "fi")
+    with pytest.raises(HyteError, match="'de'"):
+        i18n.text("figure.source", "de")
+    with pytest.raises(HyteError, match="'de'"):
+        i18n.number(1, "de")
+    with pytest.raises(HyteError, match="version"):
+        i18n.text("figure.source", "fi", source="THL")
+
+
+def test_own_text_falls_back_to_the_language_there_is():
+    assert i18n.own_text({"title_fi": "Uni", "title_sv": "Sömn"}, "title", "sv") == ("Sömn", "sv")
+    assert i18n.own_text({"title_fi": float("nan"), "title_en": "Sleep"}, "title", "sv") == ("Sleep", "en")
+    assert i18n.own_text({}, "title", "sv") == ("", "sv")
