@@ -1,0 +1,248 @@
+"""The vocabulary of tidy cells, and the door through which every frame comes in.
+
+One row is one number: indicator × area × period × dimension × group. :func:`tidy` returns a validated copy or raises one
+:class:`~hyteanalysis.errors.TidyError` that lists every faulty row with column, value and remedy.
+"""
+
+from collections.abc import Iterable, Mapping
+from functools import cache
+from importlib.resources import files
+
+import numpy as np
+import pandas as pd
+
+from hyteanalysis import cell_rules
+from hyteanalysis.errors import TidyError
+
+KEYS = ["indicator", "area", "period", "dimension", "group"]
+NUMBERS = ["estimate", "se", "lower", "upper", "population", "events", "respondents"]
+CELL_COLUMNS = [*KEYS, "order", *NUMBERS, "reference", "status"]
+RIDE_ALONG = ["scale", "favourable", "method", "note"]  # allowed beside the cells, never needed
+STATUSES = ("ok", "suppressed", "missing", "uncertain")
+EMPTY_STATUSES = ("suppressed", "missing")  # rows of these states hold no estimate
+
+INDICATOR_COLUMNS = [
+    *("indicator", "title_fi", "title_sv", "title_en", "unit", "kind", "scale", "favourable", "lower_bound"),
+    *("upper_bound", "purpose", "source", "licence", "updated", "notes"),
+]
+KINDS = ("proportion", "rate", "mean", "index", "count")
+SCALES = (1, 100, 1000, 10000, 100000)
+GROUP_COLUMNS = ["dimension", "group", "order", "label_fi", "label_sv", "label_en", "definition"]
+
+CROSS = " × "
+TOTAL = "total"
+
+
+def cross(names: Iterable[str]) -> str:
+    """Name of a crossed dimension: its parts in alphabetical order, joined with `` × ``.
+
+    >>> cross(["sex", "education"])
+    'education × sex'
+    """
+    return CROSS.join(sorted(names))
+
+
+def parts(dimension: str) -> list[str]:
+    """Parts of a crossed dimension, or of a crossed group.
+
+    >>> parts("education × sex")
+    ['education', 'sex']
+    """
+    return dimension.split(CROSS)
+
+
+def tidy(
+    frame: pd.DataFrame, indicators: pd.DataFrame | None = None, *, keys: Mapping[str, str] | None = None
+) -> pd.DataFrame:
+    """Validate a frame of numbers and return it as tidy cells.
+
+    Answers: *may this table be analysed, and if not, which cells of it are wrong and what should be done?*
+
+    Parameters
+    ----------
+    frame : DataFrame
+        One row a number. Needed: ``indicator, area, period, dimension, group, estimate``. Optional: ``order`` (1 = most
+        disadvantaged), ``se``, ``lower``, ``upper`` (95 % limits, in the indicator's unit), ``population`` (people),
+        ``events``, ``respondents`` (counts), ``reference`` (bool), ``status``. ``scale, favourable, method, note`` may
+        ride along.
+    indicators : DataFrame, optional
+        Indicator metadata. With it, ids are checked against it and estimates against the indicator's bounds.
+    keys : mapping, optional
+        Constant key columns that the frame lacks, such as ``{"indicator": "mortality", "period": "2024"}``.
+
+    Returns
+    -------
+    DataFrame
+        A copy with text keys, float numbers, ``order`` as Int64 and ``status`` always there: ``missing`` where the
+        estimate is empty and no status was given, else ``ok``. The row index is kept.
+
+    Raises
+    ------
+    TidyError
+        Lists every fault: duplicate keys, unknown or lacking columns, text in a number column, negative population,
+        limits that do not bracket the estimate, a proportion outside its bounds, an order given for some groups only,
+        area codes that lost leading zeros, an empty table. ``.faults`` holds them as a frame; ``row`` is the label in
+        the frame's index.
+
+    Examples
+    --------
+    >>> import pandas as pd, hyteanalysis as hyte
+    >>> frame = pd.DataFrame({"group": ["low", "high"], "order": [1, 2], "estimate": [22.1, 6.2]})
+    >>> keys = {"indicator": "smoking", "area": "HVA08", "period": "2022", "dimension": "education"}
+    >>> hyte.tidy(frame, keys=keys)[["area", "group", "order", "estimate", "status"]]
+        area group  order  estimate status
+    0  HVA08   low      1      22.1     ok
+    1  HVA08  high      2       6.2     ok
+    """
+    if not isinstance(frame, pd.DataFrame):
+        raise TidyError(
+            f"tidy() takes a pandas DataFrame, not {type(frame).__name__}: make one with pandas.DataFrame(…)."
+        )
+    if indicators is not None:
+        indicators = check_indicators(indicators)
+    cells = _with_keys(frame, keys or {})
+    faults = cell_rules.column_faults(cells, needed=[*KEYS, "estimate"], allowed=[*CELL_COLUMNS, *RIDE_ALONG])
+    if faults.empty and cells.empty:
+        raise TidyError("The table has column names but no rows. Check the file or the query that made it.")
+    cells, coercion = _coerced(cells)
+    faults = pd.concat([faults, coercion, cell_rules.row_faults(cells, indicators)])
+    if not faults.empty:
+        raise TidyError(faults.drop_duplicates(["row", "column", "problem"]))
+    columns = [column for column in [*CELL_COLUMNS, *RIDE_ALONG] if column in cells]
+    return cells[columns]
+
+
+def _with_keys(frame: pd.DataFrame, keys: Mapping[str, str]) -> pd.DataFrame:
+    for column in keys:
+        if column not in KEYS:
+            raise TidyError(f"keys= names {column!r}; it may name {', '.join(KEYS)}.")
+        if column in frame:
+            raise TidyError(f"keys= gives {column!r}, but the table has that column already. Leave one of them out.")
+    return frame.assign(**keys)
+
+
+def _coerced(cells: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Columns in their declared types, and a fault for each value that could not be made so (left empty)."""
+    faults = []
+    for column in cells.columns.intersection([*NUMBERS, "order", "scale"]):
+        values = pd.to_numeric(cells[column], errors="coerce")
+        bad = values.isna() & cells[column].notna()
+        if cells[column].dtype == bool:
+            bad[:] = True
+        faults.append(cell_rules.listed(cells, bad, column, "is not a number.", "Write a number, or leave it empty."))
+        if column == "order":
+            uneven = values.notna() & ((values % 1 != 0) | (values < 1))
+            faults.append(
+                cell_rules.listed(cells, uneven, column, "is not a whole number from 1 up.", "1 = most disadvantaged.")
+            )
+            cells[column] = values.where(~uneven).astype("Int64")
+        else:
+            cells[column] = values.astype("float64")
+    for column in cells.columns.intersection(KEYS):
+        cells[column] = _text(cells[column])
+    for column in cells.columns.intersection(["reference", "favourable"]):
+        truth = boolean(cells[column])
+        bad = truth.isna() & cells[column].notna()
+        faults.append(cell_rules.listed(cells, bad, column, "is neither true nor false.", "Write true or false."))
+        cells[column] = truth.fillna(False).astype(bool) if column == "reference" else truth
+    empty = cells["estimate"].isna() if "estimate" in cells else pd.Series(False, index=cells.index)
+    default = pd.Series(np.where(empty, "missing", "ok"), index=cells.index, dtype="str")
+    cells["status"] = cells["status"].astype("str").fillna(default) if "status" in cells else default
+    return cells, pd.concat(faults) if faults else cell_rules.NO_FAULTS
+
+
+def _text(values: "pd.Series[str]") -> "pd.Series[str]":
+    """Keys as text: a year that a spreadsheet made 2022.0 is 2022 again; empty text is a missing key."""
+    if pd.api.types.is_float_dtype(values) and not (values.dropna() % 1).any():
+        values = values.astype("Int64")
+    if not pd.api.types.is_string_dtype(values) or values.dtype == object:
+        values = values.astype("str") if values.notna().all() else values.map(str, na_action="ignore").astype("str")
+    values = values.str.strip()
+    return values.mask(values == "")
+
+
+def boolean(values: "pd.Series[bool]") -> "pd.Series[bool]":
+    """Truth values from what files hold (true/false, 1/0, yes/no); anything else becomes empty."""
+    words = {"true": True, "false": False, "1": True, "0": False, "1.0": True, "0.0": False, "yes": True, "no": False}
+    return values.map(lambda value: words.get(str(value).strip().lower()), na_action="ignore").astype("boolean")
+
+
+def check_indicators(indicators: pd.DataFrame) -> pd.DataFrame:
+    """Validate indicator metadata: one row an indicator, with a title, unit, kind, scale and direction.
+
+    Further columns (a theme, a break year) are kept. Raises TidyError that lists every fault.
+    """
+    frame = indicators.copy()
+    faults = [
+        cell_rules.column_faults(frame, needed=["indicator", "unit", "kind", "scale", "favourable"], allowed=None)
+    ]
+    titles = [column for column in ("title_fi", "title_sv", "title_en") if column in frame]
+    if not titles:
+        faults.append(cell_rules.fault("title_fi", "No title column.", "Give title_fi, title_sv or title_en."))
+    else:
+        untitled = frame[titles].isna().all(axis=1)
+        faults.append(cell_rules.listed(frame, untitled, titles[0], "No title.", "Give one in at least one language."))
+    if "indicator" in frame:
+        frame["indicator"] = _text(frame["indicator"])
+        faults.append(
+            cell_rules.listed(frame, frame["indicator"].duplicated(), "indicator", "stands twice.", "Keep one row.")
+        )
+    for column, allowed in (("kind", KINDS), ("scale", SCALES), ("purpose", ("outcome", "process"))):
+        if column in frame:
+            if column == "scale":
+                frame[column] = pd.to_numeric(frame[column], errors="coerce").astype("float64")
+            bad = ~frame[column].isin(allowed) & (frame[column].notna() | (column != "purpose"))
+            remedy = f"Allowed: {', '.join(map(str, allowed))}."
+            faults.append(cell_rules.listed(frame, bad, column, "is not allowed.", remedy))
+    if "favourable" in frame:
+        truth = boolean(frame["favourable"])
+        faults.append(
+            cell_rules.listed(frame, truth.isna(), "favourable", "is neither true nor false.", "Is a high value good?")
+        )
+        frame["favourable"] = truth
+    for column in frame.columns.intersection(["lower_bound", "upper_bound"]):
+        frame[column] = pd.to_numeric(frame[column], errors="coerce").astype("float64")
+    if {"lower_bound", "upper_bound"} <= set(frame):
+        upside = frame["lower_bound"] >= frame["upper_bound"]
+        faults.append(cell_rules.listed(frame, upside, "upper_bound", "is not above lower_bound.", "Check both."))
+    _raise(faults)
+    return frame.assign(favourable=frame["favourable"].astype(bool))
+
+
+def check_groups(groups: pd.DataFrame) -> pd.DataFrame:
+    """Validate group metadata: one row a group of a dimension, with labels. Raises TidyError that lists every fault."""
+    frame = groups.copy()
+    faults = [cell_rules.column_faults(frame, needed=["dimension", "group"], allowed=None)]
+    for column in frame.columns.intersection(["dimension", "group"]):
+        frame[column] = _text(frame[column])
+        faults.append(cell_rules.listed(frame, frame[column].isna(), column, "is empty.", "Name it."))
+    if {"dimension", "group"} <= set(frame):
+        twice = frame.duplicated(["dimension", "group"])
+        faults.append(cell_rules.listed(frame, twice, "group", "stands twice in its dimension.", "Keep one row."))
+    if "order" in frame:
+        order = pd.to_numeric(frame["order"], errors="coerce")
+        bad = (order.isna() & frame["order"].notna()) | (order % 1 > 0)
+        faults.append(cell_rules.listed(frame, bad, "order", "is not a whole number.", "1 = most disadvantaged."))
+        frame["order"] = order.where(~bad).astype("Int64")
+    _raise(faults)
+    return frame
+
+
+def _raise(faults: list[pd.DataFrame]) -> None:
+    found = pd.concat(faults)
+    if not found.empty:
+        raise TidyError(found)
+
+
+@cache
+def _reference_groups() -> pd.DataFrame:
+    with files("hyteanalysis.reference").joinpath("groups.csv").open(encoding="utf-8") as table:
+        return check_groups(pd.read_csv(table, dtype={"order": "Int64"}, keep_default_na=False, na_values=[""]))
+
+
+def reference_groups() -> pd.DataFrame:
+    """The common groups, and the names of the dimensions themselves: rows of dimension ``dimension``, ``group`` their id.
+
+    Columns ``dimension, group, order, label_fi, label_sv, label_en, definition``.
+    """
+    return _reference_groups().copy()
