@@ -35,8 +35,8 @@ def listed(frame: pd.DataFrame, bad: "pd.Series[bool]", column: str, problem: st
     """One fault for each row marked in ``bad``."""
     if not bad.any():
         return NO_FAULTS
-    rows = frame.index[bad]
-    faults = pd.DataFrame({"row": rows, "column": column, "value": frame.loc[bad, column].to_numpy(dtype=object)})
+    values = [None if pd.isna(value) else value for value in frame.loc[bad, column]]
+    faults = pd.DataFrame({"row": frame.index[bad], "column": column, "value": pd.Series(values, dtype=object)})
     return faults.assign(problem=problem, remedy=remedy).astype(object)
 
 
@@ -117,6 +117,10 @@ def _total(frame: pd.DataFrame) -> "pd.Series[bool]":
     return (frame["dimension"] == "total") != (frame["group"] == "total")
 
 
+def _empty(column: str) -> Callable[[pd.DataFrame], "pd.Series[bool]"]:
+    return lambda frame: frame[column].isna()
+
+
 def _below(column: str) -> Callable[[pd.DataFrame], "pd.Series[bool]"]:
     return lambda frame: frame[column] < 0
 
@@ -126,7 +130,7 @@ _KEYS = [*_SETTING, "group"]
 _SLACK = 1e-9  # limits and estimates that passed through text may differ in the last digit
 
 RULES = [
-    *[Rule(key, (key,), lambda f, key=key: f[key].isna(), "is empty.", "Every row needs it.") for key in _KEYS],
+    *[Rule(key, (key,), _empty(key), "is empty.", "Every row needs it.") for key in _KEYS],
     Rule(
         "group",
         tuple(_KEYS),
@@ -148,7 +152,7 @@ RULES = [
         "A crossed dimension names its parts in alphabetical order, joined by ' × ', and its groups likewise.",
         "For example dimension 'education × sex', group 'low × women'.",
     ),
-    Rule("order", ("indicator", "dimension", "order"), _partly, "No order, but other groups of this dimension have one.",
+    Rule("order", ("indicator", "dimension", "order"), _partly, "No order, but other groups of it have one.",
          "Give every group of the dimension an order, or none."),
     Rule(
         "order",

@@ -1,7 +1,7 @@
 """The vocabulary of tidy cells, and the door through which every frame comes in.
 
-One row is one number: indicator × area × period × dimension × group. :func:`tidy` returns a validated copy or raises one
-:class:`~hyteanalysis.errors.TidyError` that lists every faulty row with column, value and remedy.
+One row is one number: indicator × area × period × dimension × group. :func:`tidy` returns a validated copy or raises
+one :class:`~hyteanalysis.errors.TidyError` that lists every faulty row with column, value and remedy.
 """
 
 from collections.abc import Iterable, Mapping
@@ -102,6 +102,8 @@ def tidy(
         indicators = check_indicators(indicators)
     cells = _with_keys(frame, keys or {})
     faults = cell_rules.column_faults(cells, needed=[*KEYS, "estimate"], allowed=[*CELL_COLUMNS, *RIDE_ALONG])
+    if cells.columns.has_duplicates:
+        raise TidyError(faults)
     if faults.empty and cells.empty:
         raise TidyError("The table has column names but no rows. Check the file or the query that made it.")
     cells, coercion = _coerced(cells)
@@ -241,7 +243,7 @@ def _reference_groups() -> pd.DataFrame:
 
 
 def reference_groups() -> pd.DataFrame:
-    """The common groups, and the names of the dimensions themselves: rows of dimension ``dimension``, ``group`` their id.
+    """The common groups, and the dimensions' own names (rows of dimension ``dimension``, ``group`` their id).
 
     Columns ``dimension, group, order, label_fi, label_sv, label_en, definition``.
     """
