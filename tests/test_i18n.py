@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -71,3 +72,36 @@ def test_own_text_falls_back_to_the_language_there_is():
     assert i18n.own_text({"title_fi": "Uni", "title_sv": "Sömn"}, "title", "sv") == ("Sömn", "sv")
     assert i18n.own_text({"title_fi": float("nan"), "title_en": "Sleep"}, "title", "sv") == ("Sleep", "en")
     assert i18n.own_text({}, "title", "sv") == ("", "sv")
+
+
+def test_units_write_levels_and_differences_by_kind():
+    share = i18n.Unit.of({"kind": "proportion", "scale": 1}, [0.221])
+    assert share.level(0.221, "fi") == f"22,1{NB}%"
+    assert share.difference(0.16, "sv") == "16,0 procentenheter"
+    assert share.interval(0.2, 0.25, "en") == "20.0–25.0"
+    rate = i18n.Unit.of({"kind": "rate", "scale": 100000, "unit": "per 100000"}, [312.4])
+    assert rate.level(312.4, "fi") == f"312,4{NB}/ 100{NB}000 asukasta"
+    assert rate.difference(12, "en") == f"12.0{NB}per 100,000 inhabitants"
+    mean = i18n.Unit.of({"kind": "mean", "scale": 1, "unit": "h"}, [6.8])
+    assert mean.level(6.84, "fi") == f"6,8{NB}h"
+    assert mean.level(float("nan"), "fi") == ".."
+    assert i18n.Unit.of({"kind": "count", "scale": 1}, [3.0]).level(12345, "sv") == f"12{NB}345"
+    assert i18n.Unit.of({"kind": "proportion", "scale": 100}, [0.32, 0.02]).level(0.32, "fi") == f"0,32{NB}%"
+
+
+def test_names_fall_back_to_ids_and_join_crossed_groups():
+    groups = pd.DataFrame(
+        [
+            {"dimension": "dimension", "group": "education", "label_fi": "koulutus"},
+            {"dimension": "education", "group": "low", "label_fi": "matala koulutus"},
+            {"dimension": "sex", "group": "women", "label_fi": "naiset"},
+        ]
+    )
+    indicators = pd.DataFrame([{"indicator": "smoking", "title_fi": "Tupakointi", "title_sv": None}])
+    areas = pd.DataFrame([{"area": "own-1", "parent": None, "label_en": "Old town"}])
+    names = i18n.Names(indicators, groups, areas)
+    assert names.group("education × sex", "low × women", "fi") == "matala koulutus, naiset"
+    assert names.group("education", "mid", "fi") == "mid"
+    assert names.dimension("education × sex", "fi") == "koulutus × sex"
+    assert names.area("own-1", "fi") == "Old town"
+    assert (names.indicator("smoking", "sv"), names.indicator_language("smoking", "sv")) == ("Tupakointi", "fi")

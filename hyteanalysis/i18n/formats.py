@@ -1,0 +1,85 @@
+"""Numbers, intervals, percentages and dates by the house rules."""
+
+import math
+from datetime import date as Date
+
+from babel.dates import format_date
+from babel.numbers import format_decimal
+
+from hyteanalysis.errors import HyteError, one_of
+from hyteanalysis.i18n.texts import LANGS
+
+NBSP = "\N{NO-BREAK SPACE}"
+MINUS = "\N{MINUS SIGN}"
+DASH = "\N{EN DASH}"
+NO_NUMBER = ".."  # the statistical offices' mark for a number that is not given, whatever the reason
+
+_LOCALE = {"fi": "fi_FI", "sv": "sv_FI", "en": "en_GB"}
+_DATE = {"fi": "d.M.y", "sv": "d.M.y", "en": "d MMMM y"}
+
+
+def number(value: float, lang: str, decimals: int = 1) -> str:
+    """A number with a fixed number of decimals; ``..`` where there is none.
+
+    >>> number(-1234.56, "fi"), number(1234.56, "en", 0)
+    ('−1\\xa0234,6', '1,235')
+    """
+    one_of(lang, LANGS, "language")
+    if value is None or value != value:
+        return NO_NUMBER
+    if math.isinf(value):
+        return ("" if value > 0 else MINUS) + "∞"
+    pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
+    shown: str = format_decimal(float(value), format=pattern, locale=_LOCALE[lang])
+    shown = shown.replace("-", MINUS).replace("\N{NARROW NO-BREAK SPACE}", NBSP)
+    return shown.lstrip(MINUS) if not any(digit in shown for digit in "123456789") else shown
+
+
+def integer(value: float, lang: str) -> str:
+    """A whole number.
+
+    >>> integer(12345.6, "fi")
+    '12\\xa0346'
+    """
+    return number(value, lang, 0)
+
+
+def percent(value: float, lang: str, decimals: int = 1) -> str:
+    """A percentage; ``value`` is in per cent (22.1, not 0.221).
+
+    >>> percent(22.1, "fi"), percent(22.1, "en")
+    ('22,1\\xa0%', '22.1%')
+    """
+    shown = number(value, lang, decimals)
+    if shown == NO_NUMBER:
+        return shown
+    return f"{shown}%" if lang == "en" else f"{shown}{NBSP}%"
+
+
+def interval(lower: float, upper: float, lang: str, decimals: int = 1) -> str:
+    """Two limits with an en dash; spaced where a minus sign stands beside it.
+
+    >>> interval(12.1, 15.4, "fi"), interval(-1.2, 3, "en")
+    ('12,1–15,4', '−1.2\\xa0–\\xa03.0')
+    """
+    low, high = number(lower, lang, decimals), number(upper, lang, decimals)
+    if NO_NUMBER in (low, high):
+        return NO_NUMBER
+    between = f"{NBSP}{DASH}{NBSP}" if MINUS in low + high else DASH
+    return f"{low}{between}{high}"
+
+
+def date(value: Date | str, lang: str) -> str:
+    """A day, given as a date or as ISO text.
+
+    >>> date("2026-03-09", "fi"), date("2026-03-09", "en")
+    ('9.3.2026', '9 March 2026')
+    """
+    one_of(lang, LANGS, "language")
+    if isinstance(value, str):
+        try:
+            value = Date.fromisoformat(value[:10])
+        except ValueError:
+            raise HyteError(f"date must be ISO text such as '2026-03-09'; not {value!r}") from None
+    shown: str = format_date(value, format=_DATE[lang], locale=_LOCALE[lang])
+    return shown

@@ -1,0 +1,93 @@
+"""How one indicator's numbers are written: level, interval, difference and axis, in its own unit."""
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from hyteanalysis.i18n import formats
+from hyteanalysis.i18n.texts import text
+
+
+@dataclass(frozen=True)
+class Unit:
+    """Number format of an indicator.
+
+    Parameters
+    ----------
+    kind : {"proportion", "rate", "mean", "index", "count"}
+    scale : float
+        What a proportion or rate is per: 1, 100, 1,000 …
+    name : str
+        The unit as the data's owner wrote it; shown with means, indices and counts.
+    decimals : int
+        Decimals of levels, limits and differences.
+    """
+
+    kind: str
+    scale: float
+    name: str = ""
+    decimals: int = 1
+
+    @classmethod
+    def of(cls, indicator: Mapping[str, Any], values: Iterable[float] = ()) -> "Unit":
+        """The format of an indicator (a row of its metadata), with the decimals that suit ``values``.
+
+        One decimal; none for counts; two or three where every value is below 1 or 0.1.
+
+        >>> Unit.of({"kind": "proportion", "scale": 100}, [22.1, 6.2]).level(22.14, "fi")
+        '22,1\\xa0%'
+        """
+        kind = str(indicator.get("kind", "index"))
+        scale = float(indicator.get("scale", 1) or 1)
+        name = indicator.get("unit")
+        unit = cls(kind, scale, name if isinstance(name, str) else "")
+        shown = [abs(value) * unit.factor for value in values if value == value and not math.isinf(value)]
+        largest = max(shown, default=math.inf)
+        decimals = 0 if kind == "count" else 1 if largest >= 1 or largest == 0 else 2 if largest >= 0.1 else 3
+        return cls(kind, scale, unit.name, decimals)
+
+    @property
+    def factor(self) -> float:
+        """Estimates are multiplied by this to be shown: proportions are shown in per cent."""
+        return 100 / self.scale if self.kind == "proportion" else 1.0
+
+    def number(self, value: float, lang: str) -> str:
+        """A level without its unit."""
+        return formats.number(_times(value, self.factor), lang, self.decimals)
+
+    def level(self, value: float, lang: str) -> str:
+        """A level with its unit: ``22,1 %``, ``312,4 / 100 000 asukasta``, ``6,8 h``."""
+        if self.kind == "proportion":
+            return formats.percent(_times(value, self.factor), lang, self.decimals)
+        return self._with_unit(self.number(value, lang), self.measure(lang))
+
+    def interval(self, lower: float, upper: float, lang: str) -> str:
+        """Two limits without unit."""
+        return formats.interval(_times(lower, self.factor), _times(upper, self.factor), lang, self.decimals)
+
+    def difference(self, value: float, lang: str) -> str:
+        """A difference of two levels with its unit: ``16,0 prosenttiyksikköä``."""
+        if self.kind == "proportion":
+            return text("unit.points", lang, number=self.number(value, lang))
+        return self.level(value, lang)
+
+    def measure(self, lang: str) -> str:
+        """The unit alone, as an axis or a subtitle names it."""
+        if self.kind == "proportion":
+            return "%"
+        if self.kind == "rate" and self.scale > 1:
+            return text("unit.per", lang, scale=formats.integer(self.scale, lang))
+        return self.name
+
+    def gap_measure(self, lang: str) -> str:
+        """The unit of a difference alone."""
+        return text("unit.points_name", lang) if self.kind == "proportion" else self.measure(lang)
+
+    def _with_unit(self, shown: str, unit: str) -> str:
+        return f"{shown}{formats.NBSP}{unit}" if unit and shown != formats.NO_NUMBER else shown
+
+
+def _times(value: float, factor: float) -> float:
+    """A missing number stays missing."""
+    return value if value is None else float(value) * factor
