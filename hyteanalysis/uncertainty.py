@@ -1,0 +1,215 @@
+"""Intervals and variances that every method shares, each vectorised over any number of rows.
+
+Counts and shares have closed forms (Wilson, Byar, exact); estimates with a standard error get an interval on the scale
+where they are nearly normal; surveys get the covariance of many domains at once.
+"""
+
+from typing import Any
+
+import numpy as np
+import scipy.sparse
+from numpy.typing import ArrayLike, NDArray
+from scipy import special
+
+from hyteanalysis.errors import MeasureError, one_of
+
+Array = NDArray[np.float64]
+Limits = tuple[Array, Array]
+
+LONELY = ("fail", "remove", "certainty", "adjust", "average")
+
+
+def normal_quantile(level: float) -> float:
+    """Two-sided standard normal quantile of a confidence level given as a share, such as 0.95."""
+    if not 0 < level < 1:
+        raise MeasureError(f"level must be a share between 0 and 1, such as 0.95; not {level!r}.")
+    return float(special.ndtri(0.5 + level / 2))
+
+
+# ---- counts and shares
+
+
+def wilson(events: ArrayLike, population: ArrayLike, level: float = 0.95) -> Limits:
+    """Wilson score limits of the proportion ``events / population``.
+
+    >>> lower, upper = wilson(5, 50)
+    >>> f"{lower:.4f} {upper:.4f}"
+    '0.0435 0.2136'
+    """
+    z = normal_quantile(level)
+    x, n = np.asarray(events, dtype=float), np.asarray(population, dtype=float)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        half = z * np.sqrt(z * z + 4 * x * (1 - x / n))
+        return np.maximum((2 * x + z * z - half) / (2 * (n + z * z)), 0), (2 * x + z * z + half) / (2 * (n + z * z))
+
+
+def exact_binomial(events: ArrayLike, population: ArrayLike, level: float = 0.95) -> Limits:
+    """Clopper–Pearson limits of the proportion ``events / population``."""
+    tail = (1 - level) / 2
+    x, n = np.asarray(events, dtype=float), np.asarray(population, dtype=float)
+    with np.errstate(invalid="ignore"):
+        lower = np.where(x > 0, special.betaincinv(np.maximum(x, 0.5), n - x + 1, tail), 0.0)
+        upper = np.where(x < n, special.betaincinv(x + 1, np.maximum(n - x, 0.5), 1 - tail), 1.0)
+    return np.where(np.isnan(n + x), np.nan, lower), np.where(np.isnan(n + x), np.nan, upper)
+
+
+def exact_poisson(events: ArrayLike, level: float = 0.95) -> Limits:
+    """Exact limits of a Poisson count: quantiles of χ² with 2x and 2x + 2 degrees of freedom, halved."""
+    tail = (1 - level) / 2
+    x = np.asarray(events, dtype=float)
+    lower = np.where(x > 0, special.gammaincinv(np.where(x > 0, x, 1), tail), 0.0)
+    return np.where(np.isnan(x), np.nan, lower), special.gammaincinv(x + 1, 1 - tail)
+
+
+def byar(events: ArrayLike, level: float = 0.95) -> Limits:
+    """Byar's limits of a Poisson count, close to the exact ones from about ten events up (Breslow & Day 1987).
+
+    >>> lower, upper = byar(20)
+    >>> f"{lower:.3f} {upper:.3f}"
+    '12.211 30.890'
+    """
+    z = normal_quantile(level)
+    x = np.asarray(events, dtype=float)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        lower = np.where(x > 0, x * (1 - 1 / (9 * x) - z / (3 * np.sqrt(x))) ** 3, 0.0)
+    lower = np.where(np.isnan(x), np.nan, np.maximum(lower, 0))
+    return lower, (x + 1) * (1 - 1 / (9 * (x + 1)) + z / (3 * np.sqrt(x + 1))) ** 3
+
+
+def poisson(events: ArrayLike, level: float = 0.95, *, exact_below: float = 10) -> Limits:
+    """Limits of a Poisson count: exact under ``exact_below`` events, Byar from there on."""
+    x = np.asarray(events, dtype=float)
+    lower, upper = byar(x, level)
+    few = x < exact_below
+    if few.any():
+        exact = exact_poisson(np.where(few, x, 1.0), level)
+        lower, upper = np.where(few, exact[0], lower), np.where(few, exact[1], upper)
+    return lower, upper
+
+
+def dobson(estimate: ArrayLike, variance: ArrayLike, events: ArrayLike, level: float = 0.95) -> Limits:
+    """Limits of a weighted sum of Poisson counts: Byar's for the count, scaled (Dobson et al. 1991)."""
+    value, x = np.asarray(estimate, dtype=float), np.asarray(events, dtype=float)
+    low, high = byar(x, level)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        scale = np.sqrt(np.asarray(variance, dtype=float) / x)
+    return value + scale * (low - x), value + scale * (high - x)
+
+
+def fay_feuer(estimate: ArrayLike, variance: ArrayLike, largest: ArrayLike, level: float = 0.95) -> Limits:
+    """Gamma limits of a weighted sum of Poisson counts; ``largest`` is the largest weight of one event (1997)."""
+    tail = (1 - level) / 2
+    value, v, w = (np.asarray(part, dtype=float) for part in (estimate, variance, largest))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        lower = np.where(value > 0, special.gammaincinv(value**2 / v, tail) * v / value, 0.0)
+        upper = special.gammaincinv((value + w) ** 2 / (v + w * w), 1 - tail) * (v + w * w) / (value + w)
+    return np.where(np.isnan(value), np.nan, lower), upper
+
+
+# ---- estimates with a standard error
+
+
+def _quantile(level: float, df: ArrayLike | None) -> Array:
+    normal = normal_quantile(level)
+    if df is None:
+        return np.asarray(normal)
+    freedom = np.asarray(df, dtype=float)
+    t = special.stdtrit(np.where(freedom > 0, np.minimum(freedom, 1e9), np.nan), 0.5 + level / 2)
+    return np.asarray(t, dtype=float)
+
+
+def wald(estimate: ArrayLike, se: ArrayLike, level: float = 0.95, df: ArrayLike | None = None) -> Limits:
+    """Symmetric limits: normal, or Student's t where degrees of freedom are given."""
+    value, half = np.asarray(estimate, dtype=float), _quantile(level, df) * np.asarray(se, dtype=float)
+    return value - half, value + half
+
+
+def log_interval(estimate: ArrayLike, se: ArrayLike, level: float = 0.95, df: ArrayLike | None = None) -> Limits:
+    """Limits on the log scale, for a rate or ratio above 0."""
+    value = np.asarray(estimate, dtype=float)
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        factor = np.exp(_quantile(level, df) * np.asarray(se, dtype=float) / value)
+        return value / factor, value * factor
+
+
+def logit_interval(estimate: ArrayLike, se: ArrayLike, level: float = 0.95, df: ArrayLike | None = None) -> Limits:
+    """Limits on the logit scale, for a share strictly between 0 and 1."""
+    p = np.asarray(estimate, dtype=float)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        half = _quantile(level, df) * np.asarray(se, dtype=float) / (p * (1 - p))
+        return special.expit(special.logit(p) - half), special.expit(special.logit(p) + half)
+
+
+# ---- surveys: the covariance of many domains at once
+
+
+def taylor_covariance(
+    totals: ArrayLike | scipy.sparse.sparray,
+    strata: ArrayLike,
+    *,
+    sampled: ArrayLike | None = None,
+    fraction: ArrayLike | float = 0.0,
+    scale: ArrayLike | float = 1.0,
+    lonely: str = "fail",
+) -> Array:
+    """Covariance of domain totals from the totals of the primary sampling units.
+
+    For stratum h with n units and totals u: Σ_h s_h (1 − f_h) n/(n − 1) Σ (u − ū)(u − ū)′.
+
+    Parameters
+    ----------
+    totals : array or sparse array, units × domains
+        Sum of the weighted (or linearised) variable in each unit and domain; a unit without people in a domain is 0.
+    strata : array of int, units
+        Stratum of each unit, numbered from 0.
+    sampled : array, strata, optional
+        Units sampled in each stratum, where some of them are not among the rows (their totals are 0).
+    fraction, scale : array, strata, or a number
+        Sampling fraction f_h, and the factor s_h of a later stage (the fractions of the stages above).
+    lonely : {"fail", "remove", "certainty", "adjust", "average"}
+        A stratum with one unit: refuse; leave out; count as certain (no variance); centre at 0, where linearised totals
+        have their mean; or give it the average variance of the others.
+
+    Returns
+    -------
+    array, domains × domains
+    """
+    one_of(lonely, LONELY, "lonely", MeasureError)
+    u = scipy.sparse.csr_array(totals)
+    h = np.asarray(strata, dtype=np.intp)
+    count = int(h.max()) + 1 if len(h) else 0
+    n = np.bincount(h, minlength=count).astype(float) if sampled is None else np.asarray(sampled, dtype=float)
+    f, s = np.broadcast_to(np.asarray(fraction, float), count), np.broadcast_to(np.asarray(scale, float), count)
+    single = (n == 1) & (f < 1) & (s > 0)
+    if lonely == "fail" and single.any():
+        raise MeasureError(
+            f"{int(single.sum())} strata hold one sampling unit (the first is number {int(single.argmax())}), which "
+            "tells nothing of their variance. Join them with a like stratum, or choose lonely='adjust', 'average', "
+            "'remove' or 'certainty'."
+        )
+    free = s * (1 - f)
+    factor = np.where(n > 1, free * n / np.maximum(n - 1, 1), free if lonely == "adjust" else 0.0)
+    if lonely == "average" and single.any():
+        if single.all():
+            raise MeasureError("Every stratum holds one sampling unit, so there is no average variance to borrow.")
+        factor = factor * count / (count - single.sum())
+    member = scipy.sparse.csr_array((np.ones(len(h)), (h, np.arange(len(h)))), shape=(count, len(h)))
+    sums = np.asarray((member @ u).todense(), dtype=float)
+    centred = np.where(n > 1, factor / np.maximum(n, 1), 0.0)
+    raw = np.asarray((u.T @ scipy.sparse.diags_array(factor[h]) @ u).todense(), dtype=float)
+    covariance: Array = raw - (sums * centred[:, None]).T @ sums
+    return covariance
+
+
+def replicate_covariance(
+    replicates: ArrayLike, estimate: ArrayLike, *, scale: float, rscales: ArrayLike | float = 1.0, mse: bool = False
+) -> Array:
+    """Covariance from estimates made again with each replicate weight: scale Σ r (θ_r − θ)(θ_r − θ)′.
+
+    ``replicates`` is replicates × domains. Deviations are from the replicates' mean, with ``mse`` from ``estimate``.
+    """
+    theta = np.asarray(replicates, dtype=float)
+    r = np.broadcast_to(np.asarray(rscales, dtype=float), len(theta))
+    deviation = theta - (np.asarray(estimate, dtype=float) if mse else theta.mean(axis=0))
+    result: Any = scale * (deviation * r[:, None]).T @ deviation
+    return np.asarray(result)
