@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from hyteanalysis.cells import KEYS, NUMBERS, check_groups, check_indicators
-from hyteanalysis.errors import SourceError, TidyError
+from hyteanalysis.errors import SourceError, TidyError, one_of
 from hyteanalysis.sources import heat
 
 TEXTS = (".csv", ".tsv", ".txt")
@@ -174,3 +174,27 @@ def _typed(frame: pd.DataFrame) -> pd.DataFrame:
         else:
             frame[name] = column
     return frame
+
+
+def write_table(frame: pd.DataFrame, path: str | Path) -> Path:
+    """Write a frame for machines, whole or not at all: ``.csv`` (comma, point), ``.parquet``, ``.xlsx`` or ``.json``.
+
+    Numbers keep all their digits. Raises SourceError for another suffix or a folder that cannot be written.
+    """
+    path = Path(path)
+    writers = {
+        ".csv": lambda to: frame.to_csv(to, index=False),
+        ".parquet": lambda to: frame.to_parquet(to, index=False),
+        ".xlsx": lambda to: frame.to_excel(to, index=False, engine="xlsxwriter"),
+        ".json": lambda to: frame.to_json(to, orient="records", force_ascii=False, double_precision=15),
+    }
+    write = writers[one_of(path.suffix.lower(), writers, f"{path.name}: the suffix", SourceError)]
+    unfinished = path.with_name(f".{path.stem}.unfinished{path.suffix}")
+    try:
+        write(unfinished)
+        unfinished.replace(path)
+    except OSError as error:
+        raise SourceError(f"{path} cannot be written ({error.strerror or error}). Nothing was changed.") from error
+    finally:
+        unfinished.unlink(missing_ok=True)
+    return path

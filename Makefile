@@ -1,0 +1,35 @@
+# Every target sets up what it needs; only Python 3.11 or newer and make are taken for granted.
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+
+.PHONY: dashboard test test-slow lab check example-release
+
+dashboard: $(READY)
+	$(BIN)/hyte dashboard
+
+test: $(READY)
+	$(BIN)/python -m pytest -m "not slow"
+
+test-slow: $(READY)
+	HYPOTHESIS_PROFILE=thorough $(BIN)/python -m pytest -m slow
+
+lab: $(READY)
+	$(BIN)/hyte lab
+
+check: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+# The committed example release, made anew from the seed.
+example-release: $(READY)
+	rm -rf build/example
+	$(BIN)/hyte example build/example
+	$(BIN)/hyte release build/example/cells.parquet --policy thl --synthetic -o data/releases/example
+
+$(READY): pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==0.13.9
+	$(BIN)/uv pip install --quiet --python $(BIN)/python -c constraints.txt -e '.[test]'
+	touch $@
