@@ -18,6 +18,8 @@ _PUBLIC = {
     "SourceError": "hyteanalysis.errors",
     "DisclosureError": "hyteanalysis.errors",
     "PlanError": "hyteanalysis.errors",
+    "finding": "hyteanalysis.findings",
+    "Finding": "hyteanalysis.findings",
 }
 _MODULES = ("areas", "disclosure", "figures", "i18n", "rates", "sources")
 

@@ -1,0 +1,133 @@
+"""What a finding holds. Numbers are unrounded; words are made in :mod:`hyteanalysis.findings.sentences`."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from hyteanalysis.findings import sentences
+from hyteanalysis.i18n import Names, Unit
+
+
+@dataclass(frozen=True)
+class Contrast:
+    """One comparison of two numbers, with the interval of the comparison itself.
+
+    Attributes
+    ----------
+    between : tuple of str
+        What is compared: two groups, two areas or two periods.
+    values : tuple of float
+        The two numbers.
+    estimate, lower, upper : float
+        The comparison and its 95 % limits, in the indicator's unit (a ratio has none).
+    clear : bool
+        The interval leaves out the null; for groups without an order, equality of all groups is rejected as well.
+    verdict : str
+        ``worse``, ``reversed``, ``no_clear_difference`` (groups); ``weaker``, ``better``, ``no_clear_difference``
+        (areas); ``narrowed``, ``widened``, ``reversed``, ``no_clear_change`` (periods); ``unknown`` without intervals.
+    """
+
+    between: tuple[str, str]
+    values: tuple[float, float]
+    estimate: float
+    lower: float
+    upper: float
+    clear: bool
+    verdict: str
+
+
+@dataclass(frozen=True)
+class Reliability:
+    """How far the groups' numbers can be trusted.
+
+    Attributes
+    ----------
+    grade : {"good", "moderate", "weak", "unknown"}
+    respondents, events : float
+        The smallest of the groups' numbers of respondents and of events; NaN where not known.
+    relative_se : float
+        The largest standard error of a group as a share of its estimate.
+    reasons : tuple of str
+        What lowered the grade: ``respondents, events, relative_se, uncertain, suppressed, missing, no_interval``.
+    """
+
+    grade: str
+    respondents: float
+    events: float
+    relative_se: float
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """The answer for one indicator × area × dimension, made from a release alone.
+
+    Attributes
+    ----------
+    indicator, dimension, period : str
+    asked_area, shown_area : str
+        They differ where the area asked for has no rows by this dimension (state ``fallback``).
+    groups : DataFrame
+        One row a group, in the order of the groups: the release's own cells.
+    worst, best : str or None
+        Groups with the weakest and the strongest level (the highest and the lowest of an adverse indicator).
+    distinct : bool or None
+        Whether the groups differ more than chance would; None where that cannot be known.
+    tied : tuple of str
+        Groups whose level is not clearly different from the worst one's.
+    difference, ratio : Contrast or None
+        Most disadvantaged against most advantaged group; worst against best where the groups have no order.
+        Positive (over 1) = the first is worse off; never turned round.
+    people : float or None
+        How many fewer (favourable: more) people it would concern if every group had the best group's level.
+    against_whole : Contrast or None
+        The area's total against the whole country's, mathematical sign.
+    change : Contrast or None
+        Change of ``difference`` in about five years.
+    reliability : Reliability
+    states : tuple of str
+        ``no_data, fallback, suppressed, missing, uncertain, reversed, not_comparable, old, many_groups``.
+    favourable : bool
+    unit : Unit
+    names : Names
+    release : str
+        Id of the release.
+    """
+
+    indicator: str
+    dimension: str
+    period: str
+    asked_area: str
+    shown_area: str
+    groups: pd.DataFrame
+    worst: str | None
+    best: str | None
+    distinct: bool | None
+    tied: tuple[str, ...]
+    difference: Contrast | None
+    ratio: Contrast | None
+    people: float | None
+    against_whole: Contrast | None
+    change: Contrast | None
+    reliability: Reliability
+    states: tuple[str, ...]
+    favourable: bool
+    unit: Unit
+    names: Names
+    release: str
+
+    def sentences(self, lang: str) -> list[str]:
+        """The answer in plain sentences, in reading order."""
+        return list(sentences.parts(self, lang).values())
+
+    def parts(self, lang: str) -> dict[str, str]:
+        """The same sentences by what they say: ``worst, gap, whole, change, reliability`` and one a state."""
+        return sentences.parts(self, lang)
+
+    def headline(self, lang: str) -> str:
+        """The finding in one line, for the title of a figure."""
+        return sentences.headline(self, lang)
+
+    def in_group(self, status: str) -> list[str]:
+        """Ids of the groups whose cell has a status."""
+        return [str(group) for group in self.groups.loc[self.groups["status"] == status, "group"]]
