@@ -12,6 +12,9 @@ __version__ = "0.1.0"
 # public name -> module that holds it; a value that ends in the name itself is a subpackage
 _PUBLIC = {
     "tidy": "hyteanalysis.cells",
+    "Policy": "hyteanalysis.disclosure",
+    "Release": "hyteanalysis.disclosure",
+    "release": "hyteanalysis.disclosure",
     "HyteError": "hyteanalysis.errors",
     "TidyError": "hyteanalysis.errors",
     "MeasureError": "hyteanalysis.errors",

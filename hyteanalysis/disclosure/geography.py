@@ -1,0 +1,93 @@
+"""The smallest areas behind the areas of a release, so that every published area is a plain sum of them."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+import pandas as pd
+
+from hyteanalysis import areas
+from hyteanalysis.errors import DisclosureError
+
+BoolMatrix = np.ndarray[tuple[int, int], np.dtype[np.bool_]]
+
+
+@dataclass(frozen=True)
+class Geography:
+    """Areas and the atoms they are made of: each atom is named by the areas that hold it, and no two by the same.
+
+    ``atoms[i]`` lists the areas of the i-th atom; areas that nothing finer divides are atoms themselves.
+    """
+
+    atoms: tuple[tuple[str, ...], ...]
+
+    def membership(self, used: list[str]) -> BoolMatrix:
+        """Areas × atoms: whether an area holds an atom."""
+        place = {area: row for row, area in enumerate(used)}
+        held = np.zeros((len(used), len(self.atoms)), dtype=bool)
+        for column, atom in enumerate(self.atoms):
+            held[[place[area] for area in atom if area in place], column] = True
+        return held
+
+    def to_list(self) -> list[list[str]]:
+        """Plain values for the manifest."""
+        return [list(atom) for atom in self.atoms]
+
+
+def geography(used: Iterable[str], hierarchy: pd.DataFrame) -> Geography:
+    """The atoms of the areas in use: the leaves of the hierarchy, those in the same areas taken together.
+
+    >>> tree = pd.DataFrame({"area": ["a", "b", "c"], "parent": ["R", "R", "S"]})
+    >>> geography(["R", "a", "c"], tree).atoms
+    (('R',), ('R', 'a'), ('c',))
+    """
+    wanted = set(used)
+    pairs = areas.ancestry(hierarchy)
+    parents = set(pairs["ancestor"])
+    above = pairs[pairs["ancestor"].isin(wanted)].groupby("area")["ancestor"].agg(list).to_dict()
+    leaves = (set(pairs["area"]) | wanted) - parents
+    found = {tuple(sorted({*above.get(leaf, []), *({leaf} & wanted)})) for leaf in leaves}
+    return Geography(tuple(sorted(atom for atom in found if atom)))
+
+
+def parents_in_use(used: Iterable[str], hierarchy: pd.DataFrame) -> pd.DataFrame:
+    """``area, parent``: the nearest areas in use above each area in use; empty ``parent`` where there is none."""
+    wanted = list(dict.fromkeys(used))
+    pairs = areas.ancestry(hierarchy)
+    pairs = pairs[pairs["area"].isin(wanted) & pairs["ancestor"].isin(wanted)]
+    above = pairs.groupby("area")["ancestor"].agg(set).to_dict()
+    rows = []
+    for area in wanted:
+        over = above.get(area, set())
+        near = sorted(over.difference(*(above.get(other, set()) for other in over)))
+        rows += [(area, parent) for parent in near] or [(area, None)]
+    return pd.DataFrame(rows, columns=["area", "parent"], dtype="str")
+
+
+def official(used: Iterable[str], period: str, newest: int) -> pd.DataFrame:
+    """The official hierarchy of a year in which all of the official codes in use exist: the newest year, else the
+    period's own, else any. Own ids have no parents in it."""
+    codes = frozenset(area for area in used if areas.level(area) not in ("own", "postal"))
+    return areas.hierarchy(_year(codes, period, newest))
+
+
+@cache
+def _year(codes: frozenset[str], period: str, newest: int) -> int:
+    years = [year for year in (newest, last_year(period)) if year in areas.YEARS]
+    lacking: set[str] = set()
+    for year in dict.fromkeys([*years, *reversed(areas.YEARS)]):
+        lacking = set(codes) - set(areas.reference(year)["area"])
+        if not lacking:
+            return year
+    raise DisclosureError(
+        f"the areas of period {period} belong to no single year's division ({', '.join(sorted(lacking)[:5])} …): carry "
+        "them over to one year with areas.carry_over, or give hierarchy= with columns area, parent"
+    )
+
+
+def last_year(period: str) -> int:
+    """The last year a period names; 0 where it names none."""
+    years = re.findall(r"(?<!\d)(\d{4})(?!\d)", period)
+    return int(years[-1]) if years else 0

@@ -1,0 +1,218 @@
+"""A release on disk: a folder of Parquet files and a manifest, written whole or not at all, and opened only if intact."""
+
+import ctypes
+import hashlib
+import json
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from hyteanalysis.errors import DisclosureError
+
+SCHEMA_VERSION = 1
+MANIFEST = "manifest.json"
+FRAMES = ("cells", "indicators", "groups", "areas")
+ROW_GROUP = 16_384  # rows: one indicator of 309 municipalities is found without reading the others
+_UNSEALED = ("seal", "approval")
+_EXCHANGE = 2  # RENAME_EXCHANGE of Linux's renameat2: both names change in one step
+
+
+def seal(manifest: Mapping[str, Any]) -> str:
+    """SHA-256 over everything the manifest says, except the approval, which is given later."""
+    kept = {key: value for key, value in manifest.items() if key not in _UNSEALED}
+    return hashlib.sha256(json.dumps(kept, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+def content_hash(frame: pd.DataFrame) -> str:
+    """SHA-256 over the values of a frame, the same on every machine."""
+    digest = hashlib.sha256("|".join(map(str, frame.columns)).encode())
+    if len(frame):
+        digest.update(pd.util.hash_pandas_object(frame, index=False).to_numpy().astype("<u8").tobytes())
+    return digest.hexdigest()
+
+
+def save(frames: Mapping[str, pd.DataFrame], manifest: Mapping[str, Any], path: str | Path) -> dict[str, Any]:
+    """Write a release folder: all files to a temporary folder beside it, to disk (fsync), then one rename.
+
+    Returns the manifest as written. Raises DisclosureError where ``path`` holds something that is not a release.
+    """
+    path = Path(path).absolute()
+    _recover(path)
+    if path.exists() and not _is_release(path):
+        raise DisclosureError(f"{path} exists and is not a release folder; name another place")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent))
+    try:
+        files = {}
+        for name in FRAMES:
+            file = fresh / f"{name}.parquet"
+            table = pa.Table.from_pandas(frames[name], preserve_index=False)
+            pq.write_table(table, file, row_group_size=ROW_GROUP, compression="zstd")
+            _to_disk(file)
+            files[file.name] = file_hash(file)
+        written = {**manifest, "files": files}
+        written["seal"] = seal(written)
+        _write_json(fresh / MANIFEST, written)
+        os.chmod(fresh, 0o755)
+        _to_disk(fresh)
+        _put(fresh, path)
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+    return written
+
+
+def read_manifest(path: str | Path, *, verify: bool = True) -> dict[str, Any]:
+    """The manifest of a release folder, after every file was found whole; each fault has its own message.
+
+    Raises DisclosureError for a folder that is not there, lacks a file, was made by another version, did not pass its
+    audit, or was altered after it was made.
+    """
+    path = Path(path).absolute()
+    _recover(path)
+    if not path.is_dir():
+        raise DisclosureError(f"there is no release folder {path}")
+    file = path / MANIFEST
+    if not file.is_file():
+        raise DisclosureError(f"{file} is missing: the release is half-written or not a release. Make it again.")
+    try:
+        manifest = json.loads(file.read_text(encoding="utf-8"))
+    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise DisclosureError(
+            f"{file} is torn or altered: it is not JSON ({error}). Make the release again."
+        ) from error
+    if not isinstance(manifest, dict):
+        raise DisclosureError(f"{file} is torn or altered: it is not a manifest. Make the release again.")
+    version = manifest.get("schema_version")
+    if version != SCHEMA_VERSION:
+        raise DisclosureError(
+            f"{file} has schema version {version!r}; this program reads version {SCHEMA_VERSION}. "
+            "Open it with the program that made it, or make the release again."
+        )
+    lacking = [key for key in ("id", "policy", "files", "audit", "created", "seal") if key not in manifest]
+    if lacking:
+        raise DisclosureError(f"{file} is torn or altered: it lacks {', '.join(lacking)}. Make the release again.")
+    if not (isinstance(manifest["audit"], dict) and manifest["audit"].get("safe") is True):
+        raise DisclosureError(f"{file} says that the audit failed: the release may not be used. Make it again.")
+    if verify:
+        for name in (f"{frame}.parquet" for frame in FRAMES):
+            if name not in manifest["files"]:
+                raise DisclosureError(f"{file} is torn or altered: it does not name {name}. Make the release again.")
+            if not (path / name).is_file():
+                raise DisclosureError(f"{path / name} is missing: the release is half-written. Make it again.")
+            if file_hash(path / name) != manifest["files"][name]:
+                raise DisclosureError(
+                    f"{path / name} was altered after the release was made (its SHA-256 differs from the manifest's). "
+                    "Make the release again."
+                )
+        if seal(manifest) != manifest["seal"]:
+            raise DisclosureError(f"{file} was altered after the release was made. Make the release again.")
+    return manifest
+
+
+def approve(path: str | Path, name: str) -> dict[str, Any]:
+    """Write who approved a release, when, and of what content (hash) into its manifest; returns the approval.
+
+    The numbers are not touched. Raises DisclosureError for an empty name or a folder that does not open.
+    """
+    if not isinstance(name, str) or not name.strip():
+        raise DisclosureError("an approval needs the name of the person who approves")
+    manifest = read_manifest(path)
+    approval = {"name": name.strip(), "when": now(), "hash": manifest["seal"]}
+    target = Path(path).absolute() / MANIFEST
+    handle, fresh = tempfile.mkstemp(prefix=".manifest.", dir=target.parent)
+    os.close(handle)
+    try:
+        _write_json(Path(fresh), {**manifest, "approval": approval})
+        os.chmod(fresh, 0o644)
+        os.replace(fresh, target)
+    finally:
+        Path(fresh).unlink(missing_ok=True)
+    _to_disk(target.parent)
+    return approval
+
+
+def approved(manifest: Mapping[str, Any]) -> bool:
+    """Whether the approval in a manifest is of this very content."""
+    approval = manifest.get("approval")
+    return isinstance(approval, dict) and bool(approval.get("name")) and approval.get("hash") == manifest.get("seal")
+
+
+def read_frame(path: Path, name: str, filters: list[tuple[str, str, list[str]]] | None = None) -> pd.DataFrame:
+    """A frame of a release folder; with ``filters`` only the row groups that can hold such rows are read."""
+    return pq.read_table(path / f"{name}.parquet", filters=filters).to_pandas()
+
+
+def file_hash(file: Path) -> str:
+    """SHA-256 of a file."""
+    with file.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()
+
+
+def now() -> str:
+    """The present moment in UTC, to the second."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def _write_json(file: Path, values: Mapping[str, Any]) -> None:
+    file.write_text(json.dumps(values, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    _to_disk(file)
+
+
+def _to_disk(place: Path) -> None:
+    """Wait until a file, or a folder's list of files, is on the disk (folders cannot be opened on Windows)."""
+    if place.is_dir() and sys.platform == "win32":
+        return
+    handle = os.open(place, os.O_RDONLY if place.is_dir() else os.O_RDWR)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _is_release(path: Path) -> bool:
+    """A release, whole or torn, may be replaced; anything else is somebody's own folder."""
+    known = {MANIFEST, *(f"{name}.parquet" for name in FRAMES)}
+    return path.is_dir() and {file.name for file in path.iterdir() if not file.name.startswith(".")} <= known
+
+
+def _old(path: Path) -> Path:
+    return path.with_name(f".{path.name}.old")
+
+
+def _recover(path: Path) -> None:
+    """A save killed between its two renames left the old release aside: put it back."""
+    if not path.exists() and _old(path).is_dir():
+        os.rename(_old(path), path)
+
+
+def _put(fresh: Path, path: Path) -> None:
+    """Give the finished folder its name; an older release is exchanged in one step where the system can."""
+    if not path.exists():
+        os.rename(fresh, path)
+    elif not _exchanged(fresh, path):
+        shutil.rmtree(_old(path), ignore_errors=True)
+        os.rename(path, _old(path))
+        os.rename(fresh, path)
+        shutil.rmtree(_old(path), ignore_errors=True)
+    _to_disk(path.parent)
+
+
+def _exchanged(fresh: Path, path: Path) -> bool:
+    """Swap two folders' names in one step (Linux); the old release then bears the temporary name and is removed."""
+    if not sys.platform.startswith("linux"):
+        return False
+    system = ctypes.CDLL(None, use_errno=True)
+    if not hasattr(system, "renameat2"):
+        return False
+    here = -100  # AT_FDCWD
+    done: int = system.renameat2(here, os.fsencode(fresh), here, os.fsencode(path), _EXCHANGE)
+    return done == 0
