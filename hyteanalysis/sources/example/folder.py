@@ -1,0 +1,113 @@
+"""The example's folder: person file, its description, and the whole population's cells; written whole or not at all."""
+
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import yaml
+
+from hyteanalysis.errors import SourceError
+from hyteanalysis.i18n import LANGS
+from hyteanalysis.sources.example import outcomes, tables
+from hyteanalysis.sources.example.people import blocks, column
+from hyteanalysis.sources.example.people import people as stream
+from hyteanalysis.sources.example.population import GROUPS, group_frame
+
+_TITLE = {
+    "fi": "Synteettinen harjoitusaineisto: keksityt ihmiset",
+    "sv": "Syntetiskt övningsmaterial: påhittade människor",
+    "en": "Synthetic example data: made-up people",
+}
+
+
+def schema() -> dict[str, Any]:
+    """What the columns of the person file hold, as ``schema.yml`` says it: plain values, labels in three languages."""
+    groups = group_frame().set_index(["dimension", "group"])
+    metadata = tables.indicators().set_index("indicator")
+
+    def labels(row: pd.Series, name: str) -> dict[str, str]:
+        return {lang: row[f"{name}_{lang}"] for lang in LANGS}
+
+    described: dict[str, Any] = {
+        "title": _TITLE,
+        "synthetic": True,
+        "source": tables.SOURCE,
+        "licence": tables.LICENCE,
+        "area": {"column": "area", "level": "municipality", "year": 2025},
+        "period": {"column": "period"},
+        "groups": {},
+        "outcomes": {},
+        "weight": {"column": "weight"},
+        "strata": {"column": "stratum"},
+        "cluster": {"column": "cluster"},
+        "rank": {"income_eur": {"column": "income_eur", "unit": "€"}},
+    }
+    for name, ids in GROUPS.items():
+        entry: dict[str, Any] = {"column": name, "title": labels(groups.loc[("dimension", name)], "label")}
+        entry["values"] = {group: labels(groups.loc[(name, group)], "label") for group in ids}
+        if groups.loc[[(name, group) for group in ids], "order"].notna().all():
+            entry["order"] = sorted(ids, key=lambda group: groups.loc[(name, group), "order"])
+        described["groups"][name] = entry
+    for indicator, row in metadata.iterrows():
+        most = outcomes.points(str(indicator))
+        described["outcomes"][indicator] = {
+            "column": column(str(indicator)),
+            "title": labels(row, "title"),
+            "kind": row["kind"],
+            "unit": row["unit"],
+            "scale": int(row["scale"]),
+            "favourable": bool(row["favourable"]),
+            "valid": [0, 1] if most == 1 else {"from": 0, "to": most},
+        }
+    return described
+
+
+def write(out: str | Path, *, people: int = 100_000, seed: int = 1) -> Path:
+    """Write the whole example: ``people/*.parquet``, ``schema.yml``, ``cells.parquet`` and its metadata.
+
+    The folder appears complete or not at all: it is written under a temporary name beside ``out`` and renamed.
+
+    Parameters
+    ----------
+    out : path
+        Folder to make; an empty one may be there.
+    people : int
+        Rows of the person file. The cells are those of the whole population, whatever this number.
+    seed : int
+        Of the draws.
+
+    Returns
+    -------
+    Path
+        The folder.
+
+    Raises
+    ------
+    SourceError
+        ``out`` exists and is not an empty folder.
+    HyteError
+        A number of people below 1, or a seed below 0.
+    """
+    out = Path(out).absolute()
+    blocks(people, seed)  # refuses a wrong number before anything is made
+    if out.exists() and not (out.is_dir() and not any(out.iterdir())):
+        raise SourceError(f"{out} exists and is not an empty folder. Name another place, or remove it first.")
+    out.parent.mkdir(parents=True, exist_ok=True)
+    fresh = Path(tempfile.mkdtemp(prefix=f".{out.name}.", suffix=".tmp", dir=out.parent))
+    try:
+        stream(fresh, people=people, seed=seed)
+        made = tables.cells(seed)
+        made.cells.to_parquet(fresh / "cells.parquet", index=False)
+        made.indicators.to_parquet(fresh / "cells.indicators.parquet", index=False)
+        made.groups.to_parquet(fresh / "cells.groups.parquet", index=False)
+        text = yaml.safe_dump(schema(), allow_unicode=True, sort_keys=False, width=120)
+        (fresh / "schema.yml").write_text(text, encoding="utf-8")
+        fresh.chmod(0o755)
+        if out.exists():
+            out.rmdir()
+        fresh.rename(out)
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+    return out

@@ -1,0 +1,179 @@
+"""Who lives where: adults by area, period and the finest crossing of six dimensions, in whole people.
+
+The areas' sizes, growth and shares by age, education and language are facts (``reference/areas.csv``,
+``reference/example_areas.csv``); how the groups combine is invented (``reference/example.yml``).
+"""
+
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import yaml
+
+from hyteanalysis import areas as area_codes
+from hyteanalysis.cells import reference_groups
+
+PERIODS = tuple(range(2015, 2026))
+BASE_YEAR = 2022  # of the areas' populations and of the yearly factors in example.yml
+SHOWN_COUNTY = "HVA10"  # Kymenlaakso, whose municipalities are areas of their own
+GROUPS = {
+    "age": ("20-54", "55-74", "75+"),
+    "sex": ("women", "men"),
+    "education": ("low", "mid", "high"),
+    "language": ("fi", "sv", "other"),
+    "disability": ("with", "without"),
+    "income": ("q1", "q2", "q3", "q4", "q5"),
+}
+SMALLEST_LANGUAGE = (
+    0.01  # of a county's adults: fewer speakers would have to be hidden, and the real share can be 0.1 %
+)
+SPEAKERS_PER_CITIZEN = 1.4  # speakers of other languages for each foreign citizen …
+MOST_OTHER = 0.6  # … but at most this share of those who speak no Swedish (Åland's foreign citizens are mostly Swedes)
+RAKINGS = 20
+
+Array = Any  # numpy arrays of counts and shares; the axes stand in each docstring
+
+
+@dataclass(frozen=True)
+class Population:
+    """Adults in whole people.
+
+    Attributes
+    ----------
+    facts : DataFrame
+        One row a finest area (index ``area``): its ``county``, ``adults`` in the base year, ``growth`` a year,
+        ``strain`` and ``urban`` (standardised over the country's adults), and its shares by age, education, language.
+    people : array of int
+        area × period × age × sex × education × language × disability × income.
+    """
+
+    facts: pd.DataFrame
+    people: Array
+
+
+@cache
+def settings() -> dict[str, Any]:
+    """The invented gradients of ``reference/example.yml``."""
+    with files("hyteanalysis.reference").joinpath("example.yml").open(encoding="utf-8") as file:
+        content: dict[str, Any] = yaml.safe_load(file)
+    return content
+
+
+def group_frame() -> pd.DataFrame:
+    """Labels and order of the groups used here, and of their dimensions, from the common groups."""
+    common = reference_groups()
+    named = (common["dimension"] == "dimension") & common["group"].isin(["total", *GROUPS])
+    used = [(name, group) for name, groups in GROUPS.items() for group in groups] + [("total", "total")]
+    listed = pd.MultiIndex.from_frame(common[["dimension", "group"]]).isin(used)
+    return common[named | listed].reset_index(drop=True)
+
+
+@cache
+def population() -> Population:
+    """The adults of the whole country; the same for every seed."""
+    facts = _facts()
+    years = np.array(PERIODS)
+    adults = facts["adults"].to_numpy()[:, None] * (1 + facts["growth"].to_numpy()[:, None]) ** (years - BASE_YEAR)
+    rules = settings()["people"]
+    split = ("age", "education", "language")
+    shares = {name: facts[[f"{name}_{group}" for group in GROUPS[name]]].to_numpy() for name in split}
+
+    people = adults[:, :, None] * shares["age"][:, None, :]
+    sex = np.array([[rules["sex"][age][group] for group in GROUPS["sex"]] for age in GROUPS["age"]])
+    people = people[..., None] * sex
+    for name in ("education", "language"):
+        wanted = shares[name][:, None, :] * _yearly(rules[name], name)
+        people = _split(people, name, rules[name], wanted / wanted.sum(axis=-1, keepdims=True))
+    people = _split(people, "disability", rules["disability"], None)
+    people = _split(people, "income", rules["income"], np.full((1, 1, 5), 0.2))
+    return Population(facts, _whole(people))
+
+
+def counties() -> list[str]:
+    """The counties, in the order of the finest areas."""
+    return list(dict.fromkeys(population().facts["county"]))
+
+
+def membership() -> Array:
+    """Which finest area lies in which county: county × finest area, of 0 and 1."""
+    inside = population().facts["county"].to_numpy() == np.array(counties(), dtype=object)[:, None]
+    return inside.astype(np.int64)
+
+
+def _facts() -> pd.DataFrame:
+    """The finest areas: Kymenlaakso's municipalities and the other counties."""
+    with files("hyteanalysis.reference").joinpath("example_areas.csv").open(encoding="utf-8") as file:
+        table = pd.read_csv(file).set_index("area")
+    size = area_codes.reference().drop_duplicates("area").set_index("area")["population"].reindex(table.index)
+    municipal = table.index.str.startswith("KU")
+    other = (table["foreign"] * SPEAKERS_PER_CITIZEN).clip(upper=(1 - table["language_sv"]) * MOST_OTHER)
+    languages = pd.DataFrame({"sv": table["language_sv"], "other": other})
+    languages.insert(0, "fi", 1 - languages.sum(axis=1))
+    languages.loc[~municipal] = languages.loc[~municipal].clip(lower=SMALLEST_LANGUAGE)
+    languages = languages.div(languages.sum(axis=1), axis=0)
+    adults = size * table["adults"]
+    covariates = {"strain": table["unemployed"], "urban": table["urban"]}
+    facts = pd.DataFrame(
+        {
+            "county": np.where(municipal, SHOWN_COUNTY, table.index),
+            "adults": adults,
+            "growth": table["growth"],
+            **{name: _standardised(values, adults) for name, values in covariates.items()},
+            "age_20-54": table["age_20_54"],
+            "age_55-74": table["age_55_74"],
+            "age_75+": table["age_75"],
+            **{f"education_{group}": table[f"education_{group}"] for group in GROUPS["education"]},
+            **{f"language_{group}": languages[group] for group in GROUPS["language"]},
+        },
+        index=table.index,
+    )
+    return facts
+
+
+def _standardised(values: "pd.Series[float]", weights: "pd.Series[float]") -> "pd.Series[float]":
+    centred = values - np.average(values, weights=weights)
+    return centred / np.sqrt(np.average(centred**2, weights=weights))
+
+
+def _yearly(rule: dict[str, Any], name: str) -> Array:
+    """Weight of each group in each year: period × group."""
+    factors = np.array([rule.get("yearly", {}).get(group, 1.0) for group in GROUPS[name]])
+    return factors ** (np.array(PERIODS)[:, None] - BASE_YEAR)
+
+
+def _split(people: Array, name: str, rule: dict[str, Any], wanted: Array | None) -> Array:
+    """People divided into the groups of one more dimension (a new last axis).
+
+    The groups' weights are the products of the rule's factors; ``wanted`` (area or 1 × period or 1 × group) are shares
+    that each area, or with a first length of 1 the country, must keep: the weights are raked to them.
+    """
+    earlier = list(GROUPS)[: people.ndim - 2]
+    weights = np.array([rule.get("share", {}).get(group, 1.0) for group in GROUPS[name]])
+    weights = np.broadcast_to(weights, (*people.shape, len(weights)))
+    for axis, other in enumerate(earlier, start=2):
+        if other in rule:
+            table = np.array([[rule[other].get(a, {}).get(b, 1.0) for b in GROUPS[name]] for a in GROUPS[other]])
+            weights = weights * table.reshape(
+                [-1 if i == axis else 1 for i in range(people.ndim)] + [len(GROUPS[name])]
+            )
+    divided = people[..., None] * weights / weights.sum(axis=-1, keepdims=True)
+    if wanted is None:
+        return divided
+    inner = tuple(range(2, people.ndim))
+    outer = (0, *inner) if wanted.shape[0] == 1 else inner
+    target = wanted.reshape(*wanted.shape[:2], *[1] * len(inner), wanted.shape[2])
+    for _ in range(RAKINGS):
+        held = divided.sum(axis=outer, keepdims=True)
+        divided = divided * target / (held / held.sum(axis=-1, keepdims=True))
+        divided = divided * (people / divided.sum(axis=-1))[..., None]
+    return divided
+
+
+def _whole(people: Array) -> Array:
+    """Whole people: running sums rounded, so that every margin over later dimensions is right to within one person."""
+    flat = people.reshape(*people.shape[:2], -1)
+    sums = np.rint(flat.cumsum(axis=-1))
+    return np.diff(sums, axis=-1, prepend=0.0).astype(np.int64).reshape(people.shape)
