@@ -1,0 +1,203 @@
+"""Numbers of an action laid on the cells, and their random draws.
+
+Every draw is a function of a standard normal deviate, so that a number that moves with another simply shares its
+deviate.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import special
+
+from hyteanalysis.actions.inputs import AMOUNT, DIFFERENCE, DISTRIBUTIONS, RATIO, SHARE, Input
+from hyteanalysis.errors import PlanError
+
+Array = NDArray[Any]
+
+Z95 = float(special.ndtri(0.975))
+_GRID = np.linspace(-6, 6, 601)  # deviates at which a distribution without closed form is tabulated
+
+
+@dataclass(frozen=True)
+class Node:
+    """One distinct number: what it is, its interval, and whose deviate it moves with."""
+
+    label: str  # group and area, empty for the number all share
+    value: float
+    lower: float
+    upper: float
+    distribution: str
+    entry: Input
+    shared: bool
+
+    @property
+    def certain(self) -> bool:
+        """No interval, or one of no width."""
+        return not self.lower < self.upper
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """An input on the cells: which node each cell has, and the nodes' draws.
+
+    ``draws`` is nodes × draws, or nodes × 1 where all are certain.
+    """
+
+    name: str
+    quantity: str
+    nodes: tuple[Node, ...]
+    index: Array
+    draws: Array
+
+    @property
+    def values(self) -> Array:
+        """The value in each cell."""
+        return self.at([node.value for node in self.nodes])
+
+    @property
+    def certain(self) -> Array:
+        """Whether each cell's number is certain."""
+        return np.array([node.certain for node in self.nodes])[self.index]
+
+    def at(self, numbers: Sequence[float]) -> Array:
+        """Each cell's number, given one for each node."""
+        return np.asarray(numbers, dtype=float)[self.index]
+
+    def block(self, rows: slice, columns: slice = slice(None)) -> Array:
+        """Draws of some cells, to be broadcast against cells × draws."""
+        draws = self.draws if self.draws.shape[1] == 1 else self.draws[:, columns]
+        return draws if len(self.nodes) == 1 else draws[self.index[rows]]
+
+
+def lay(name: str, entry: Input, cells: pd.DataFrame, quantity: str) -> Parameter:
+    """Lay an input on the cells (``area, group``), without draws yet.
+
+    Raises PlanError where a cell finds no number.
+    """
+    nodes: list[Node] = []
+    places: dict[tuple[str, str], int] = {}
+    chosen: dict[tuple[str, str], int] = {}
+
+    def node(key: tuple[str, str], found: Input, parents: list[Input]) -> int:
+        if key not in places:
+            places[key] = len(nodes)
+            nodes.append(_node(key, found, parents, quantity))
+        return places[key]
+
+    pairs = list(zip(cells["area"].astype(str), cells["group"].astype(str), strict=True))
+    for area, group in dict.fromkeys(pairs):
+        if area in entry.by_area:
+            local = entry.by_area[area]
+            if group in local.by_group:
+                chosen[area, group] = node((area, group), local.by_group[group], [local, entry])
+                continue
+            if local.value is not None:
+                chosen[area, group] = node((area, ""), local, [entry])
+                continue
+        if group in entry.by_group:
+            chosen[area, group] = node(("", group), entry.by_group[group], [entry])
+        elif entry.value is not None:
+            chosen[area, group] = node(("", ""), entry, [])
+        else:
+            raise PlanError(f"{name} has no number for group {group!r} in {area!r}: give one, or a value for all.")
+    index = np.array([chosen[pair] for pair in pairs], dtype=np.intp)
+    return Parameter(name, quantity, tuple(nodes), index, np.array([[one.value] for one in nodes], dtype=np.float32))
+
+
+def _node(key: tuple[str, str], entry: Input, parents: list[Input], quantity: str) -> Node:
+    value = float(entry.value if entry.value is not None else math.nan)
+    label = " ".join(filter(None, key))
+    named = [one.distribution for one in (entry, *parents) if one.distribution]
+    distribution = named[0] if named else DISTRIBUTIONS[quantity][0]
+    if entry.lower is not None and entry.upper is not None:
+        return Node(label, value, entry.lower, entry.upper, distribution, entry, shared=not parents)
+    for parent in parents:
+        if parent.lower is not None and parent.upper is not None and parent.value is not None:
+            lower, upper = _carried(value, parent.value, parent.lower, parent.upper, quantity)
+            return Node(label, value, lower, upper, distribution, entry, shared=True)
+    return Node(label, value, value, value, distribution, entry, shared=True)
+
+
+def _carried(value: float, shared: float, lower: float, upper: float, quantity: str) -> tuple[float, float]:
+    """The shared interval moved to another value, on the scale where the quantity lives."""
+    if quantity in (RATIO, AMOUNT):
+        return (value * lower / shared, value * upper / shared) if shared > 0 else (value, value)
+    if quantity == DIFFERENCE:
+        return value + lower - shared, value + upper - shared
+    if not (0 < value < 1 and 0 < shared < 1):
+        return value, value
+    moved = special.logit(value) - special.logit(shared)
+    return float(special.expit(special.logit(lower) + moved)), float(special.expit(special.logit(upper) + moved))
+
+
+def draw(parameter: Parameter, draws: int, rng: np.random.Generator) -> Parameter:
+    """The parameter with draws of its nodes; numbers that share an interval share the deviates."""
+    if all(node.certain for node in parameter.nodes):
+        return parameter
+    common = rng.standard_normal(draws)
+    rows = [
+        np.full(draws, node.value)
+        if node.certain
+        else _quantiles(node, parameter.quantity, common if node.shared else rng.standard_normal(draws))
+        for node in parameter.nodes
+    ]
+    return Parameter(parameter.name, parameter.quantity, parameter.nodes, parameter.index, np.float32(rows))
+
+
+def _quantiles(node: Node, quantity: str, deviates: Array) -> Array:
+    """The node's quantiles at the deviates' probabilities."""
+    value, width = node.value, node.upper - node.lower
+    spread = width / (2 * Z95)
+    if node.distribution == "uniform":
+        return np.asarray(node.lower + width * special.ndtr(deviates))
+    if node.distribution == "normal":
+        return value + spread * deviates
+    if node.distribution == "lognormal":
+        # a limit at 0 has no logarithm: the other limit alone gives the width
+        logs = math.log(node.upper / node.lower) / 2 if node.lower > 0 else math.log(node.upper / value)
+        return np.asarray(value * np.exp(logs / Z95 * deviates)) if value > 0 else np.zeros_like(deviates)
+    if node.distribution == "logit-normal":
+        limits = special.logit(np.clip([node.lower, node.upper], 1e-6, 1 - 1e-6))
+        return np.asarray(special.expit(special.logit(value) + (limits[1] - limits[0]) / (2 * Z95) * deviates))
+    if quantity == SHARE:
+        if not 0 < value < 1:
+            return np.full_like(deviates, value)
+        certainty = value * (1 - value) / min(spread, 0.999 * math.sqrt(value * (1 - value))) ** 2 - 1
+        table = special.betaincinv(value * certainty, (1 - value) * certainty, special.ndtr(_GRID))
+    else:
+        shape = (value / spread) ** 2
+        table = special.gammaincinv(shape, special.ndtr(_GRID)) * spread**2 / value if value > 0 else 0 * _GRID
+    return np.interp(deviates, _GRID, table)
+
+
+def combine(name: str, parameters: Sequence[Parameter], formula: Callable[..., Array]) -> Parameter:
+    """A parameter made of several, cell by cell: the chain of reach, the persistence of an effect."""
+    kinds, index = np.unique(np.stack([one.index for one in parameters]), axis=1, return_inverse=True)
+    pairs = list(zip(parameters, kinds, strict=True))
+    draws = formula(*[one.draws[kind].astype(float) for one, kind in pairs])
+    values = formula(*[np.array([one.nodes[number].value for number in kind]) for one, kind in pairs])
+    limits = np.quantile(draws, [0.025, 0.975], axis=1)
+    nodes = []
+    for number, kind in enumerate(kinds.T):
+        parts = [one.nodes[part] for one, part in zip(parameters, kind, strict=True)]
+        label = " ".join(dict.fromkeys(part.label for part in parts if part.label))
+        value = float(values[number])
+        lower, upper = (value, value) if all(part.certain for part in parts) else limits[:, number].tolist()
+        nodes.append(Node(label, value, lower, upper, "combined", parts[0].entry, shared=False))
+    return Parameter(name, parameters[0].quantity, tuple(nodes), index.reshape(-1), np.float32(draws))
+
+
+def check_names(name: str, entry: Input, groups: Sequence[str], areas: Sequence[str]) -> None:
+    """Refuse groups and areas in an input that the cells lack, naming near ones."""
+    nested = {group for inner in entry.by_area.values() for group in inner.by_group}
+    for kind, given, known in (("group", {*entry.by_group, *nested}, groups), ("area", {*entry.by_area}, areas)):
+        for stray in sorted(given - {*known}):
+            near = get_close_matches(stray, [*known], n=3, cutoff=0.5)
+            hint = f"Did you mean {' or '.join(near)}?" if near else f"The cells have {', '.join([*known][:20])}."
+            raise PlanError(f"{name} names the {kind} {stray!r}, which the cells lack. {hint}")
