@@ -5,13 +5,15 @@ comma and no-break space in Finnish and Swedish, decimal point and comma in Engl
 en dash, dates 9.3.2026 in Finnish and Swedish and 9 March 2026 in English.
 """
 
-from hyteanalysis.i18n.formats import NO_NUMBER, date, integer, interval, number, percent
+from hyteanalysis.i18n.formats import MINUS, NBSP, NO_NUMBER, date, integer, interval, number, percent
 from hyteanalysis.i18n.names import Names
 from hyteanalysis.i18n.texts import LANGS, keys, own_text, text
 from hyteanalysis.i18n.units import Unit
 
 __all__ = [
     "LANGS",
+    "MINUS",
+    "NBSP",
     "NO_NUMBER",
     "Names",
     "Unit",

@@ -52,6 +52,12 @@ class Unit:
         """Estimates are multiplied by this to be shown: proportions are shown in per cent."""
         return 100 / self.scale if self.kind == "proportion" else 1.0
 
+    @property
+    def pattern(self) -> str:
+        """The number format in a spreadsheet's notation."""
+        plain = "#,##0" + ("." + "0" * self.decimals if self.decimals else "")
+        return f"{plain}%" if self.kind == "proportion" and self.scale == 1 else plain
+
     def number(self, value: float, lang: str) -> str:
         """A level without its unit."""
         return formats.number(_times(value, self.factor), lang, self.decimals)

@@ -1,0 +1,89 @@
+"""The sheet a figure is drawn on: title, subtitle and source around a body measured in centimetres."""
+
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+from matplotlib.transforms import Bbox
+
+from hyteanalysis.figures import style
+
+LINE = 1.3  # line height in font sizes
+MARGIN = 0.2  # cm
+FURNITURE = "furniture"  # artists around the body: hidden where a page shows the same words as text
+
+
+class Page:
+    """A figure of a given width, as high as its words and body need.
+
+    Parameters
+    ----------
+    width, body : float
+        Width of the sheet and height of the body, cm.
+    title, subtitle, source : str
+        Wrapped to the width.
+    mark : str
+        Printed above the body of every figure of practice data; empty for real data.
+    """
+
+    def __init__(self, width: float, body: float, *, title: str, subtitle: str, source: str, mark: str = "") -> None:
+        inner = points(width - 2 * MARGIN)
+        head = [
+            *((line, style.TITLE, "bold", style.INK) for line in style.wrap(title, inner, style.TITLE, "bold")),
+            *((line, style.SIZE, "normal", style.QUIET) for line in style.wrap(subtitle, inner)),
+        ]
+        foot = style.wrap(source, inner)
+        self.mark_height = line_height(style.SIZE) + 0.15 if mark else 0.0
+        body += self.mark_height
+        head_height = sum(line_height(size) for _, size, _, _ in head) + 2 * MARGIN
+        foot_height = len(foot) * line_height(style.SIZE) + 2 * MARGIN
+        self.width, self.body_height, self._bottom = width, body - self.mark_height, foot_height
+        self.height = head_height + body + foot_height
+        self.fig = Figure(figsize=(width * style.CM, self.height * style.CM), facecolor="white")
+        self.body = Bbox.from_bounds(0, foot_height * style.CM, width * style.CM, body * style.CM)
+        y = self.height - MARGIN
+        for line, size, weight, color in head:
+            self._furniture(line, y, fontsize=size, fontweight=weight, color=color)
+            y -= line_height(size)
+        y = foot_height - MARGIN
+        for line in foot:
+            self._furniture(line, y, fontsize=style.SIZE, color=style.QUIET)
+            y -= line_height(style.SIZE)
+        if mark:
+            place = self.text(width - MARGIN, self.body_height + self.mark_height, mark, ha="right", va="top")
+            place.set(fontweight="bold", color=style.VERMILLION_TEXT)
+
+    def _furniture(self, line: str, y: float, **look: Any) -> None:
+        self.fig.text(MARGIN / self.width, y / self.height, line, va="top", ha="left", gid=FURNITURE, **look)
+
+    def axes(self, left: float, bottom: float, width: float, height: float) -> Axes:
+        """Axes at a place of the body, cm from its lower left corner."""
+        return self.fig.add_axes(
+            (
+                left / self.width,
+                (self._bottom + bottom) / self.height,
+                width / self.width,
+                height / self.height,
+            )
+        )
+
+    def text(self, x: float, y: float, words: str, **look: Any) -> Text:
+        """Words at a place of the body, cm from its lower left corner."""
+        look.setdefault("fontsize", style.SIZE)
+        return self.fig.text(x / self.width, (self._bottom + y) / self.height, words, **look)
+
+
+def points(cm: float) -> float:
+    """Centimetres in points."""
+    return cm * style.CM * 72
+
+
+def centimetres(pt: float) -> float:
+    """Points in centimetres."""
+    return pt / 72 / style.CM
+
+
+def line_height(size: float) -> float:
+    """Height of a line of text, cm."""
+    return centimetres(size * LINE)

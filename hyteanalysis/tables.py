@@ -1,0 +1,126 @@
+"""Tables a reader sees: labels in place of ids, numbers in the house formats, hidden numbers said in words."""
+
+import html
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from hyteanalysis import i18n
+from hyteanalysis.i18n import NO_NUMBER, Names, Unit, text
+
+WORDS = ("suppressed", "missing")  # states whose numbers are replaced by the word
+_LABELS = ("area", "period", "group", "indicator")
+_WHOLE = ("population", "respondents")
+
+
+def readable(
+    table: pd.DataFrame, names: Names, unit: Unit, lang: str, *, columns: Sequence[str]
+) -> tuple[pd.DataFrame, dict[str, str]]:
+    """Tidy rows as a reader's table, and the number format of its columns.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Tidy cells; rows of a measure (column ``measure``) name their pair of groups in ``group``.
+    names, unit : Names, Unit
+        Labels of the release, number format of the indicator.
+    lang : {"fi", "sv", "en"}
+    columns : sequence of str
+        Columns to show, in this order; ``status`` is shown only where a row is not plain.
+
+    Returns
+    -------
+    (DataFrame, dict)
+        Headings in the language as column names, labels as text, numbers unrounded; and, by heading, a number format in
+        Excel's notation (``0.0``, ``0.0%``, ``#,##0``).
+    """
+    shown, formats = {}, {}
+    for column in columns:
+        if column not in table or (column == "status" and (table["status"] == "ok").all()):
+            continue
+        if column in _WHOLE and table[column].isna().all():
+            continue
+        heading = _heading(column, unit, lang)
+        if column in _LABELS:
+            shown[heading] = [_label(names, row, column, lang) for row in table.to_dict("records")]
+        elif column == "status":
+            shown[heading] = ["" if value == "ok" else text(f"table.status.{value}", lang) for value in table["status"]]
+        else:
+            shown[heading] = table[column].to_numpy(dtype=float)
+            formats[heading] = "#,##0" if column in _WHOLE else unit.pattern
+    return pd.DataFrame(shown), formats
+
+
+def _heading(column: str, unit: Unit, lang: str) -> str:
+    if column == "estimate":
+        return text("table.estimate", lang, unit=unit.measure(lang)).rstrip(", ")
+    return text(f"table.{column}", lang)
+
+
+def _label(names: Names, row: Mapping[str, str], column: str, lang: str) -> str:
+    """The name a reader knows for an id; a gap names its two groups."""
+    if column == "period":
+        return row["period"].replace("-", "–")
+    if column != "group":
+        return names.area(row["area"], lang) if column == "area" else names.indicator(row["indicator"], lang)
+    if row.get("measure", "level") == "level":
+        return names.group(row["dimension"], row["group"], lang)
+    first, second = (names.group(row["dimension"], group, lang) for group in row["group"].split(" − "))
+    return text("table.gap", lang, first=first, second=second)
+
+
+def cell(value: object, pattern: str | None, lang: str) -> str:
+    """One value as it is shown.
+
+    >>> cell(0.2214, "0.0%", "fi"), cell(12345.0, "#,##0", "fi"), cell("naiset", None, "fi")
+    ('22,1\\xa0%', '12\\xa0345', 'naiset')
+    """
+    if pattern is None or isinstance(value, str):
+        return str(value)
+    number = float(value)  # type: ignore[arg-type]
+    decimals = len(pattern.rstrip("%").partition(".")[2])
+    if pattern.endswith("%"):
+        return i18n.percent(number * 100, lang, decimals)
+    return i18n.number(number, lang, decimals)
+
+
+def html_table(shown: pd.DataFrame, formats: Mapping[str, str], lang: str, *, caption: str) -> str:
+    """A real table: caption, column and row headers with scope, numbers formatted, hidden ones in words."""
+    status = text("table.status", lang)
+    leading = next((i for i, column in enumerate(shown) if column in formats), len(shown.columns))
+    head = "".join(f'<th scope="col">{html.escape(str(column))}</th>' for column in shown)
+    body = []
+    for row in shown.to_dict("records"):
+        word = row.get(status) or ""
+        cells = []
+        for i, (column, value) in enumerate(row.items()):
+            said = cell(value, formats.get(str(column)), lang)
+            if said == NO_NUMBER and word:
+                said = str(word)
+            tag = 'th scope="row"' if i < max(leading, 1) else 'td class="number"' if column in formats else "td"
+            cells.append(f"<{tag}>{html.escape(said)}</{tag.split()[0]}>")
+        body.append(f"<tr>{''.join(cells)}</tr>")
+    return (
+        f'<table lang="{lang}"><caption>{html.escape(caption)}</caption>'
+        f"<thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table>"
+    )
+
+
+def csv(shown: pd.DataFrame, lang: str) -> bytes:
+    """A table for a spreadsheet: semicolons, decimal comma, unrounded numbers, UTF-8 with BOM."""
+    status = text("table.status", lang)
+    written = shown.copy()
+    for column in shown.columns:
+        if shown[column].dtype.kind == "f":
+            text_values = shown[column].map(_plain)
+            if status in shown:
+                text_values = text_values.where(shown[column].notna(), shown[status])
+            written[column] = text_values
+    lines: str = written.to_csv(index=False, sep=";", lineterminator="\r\n")
+    return lines.encode("utf-8-sig")
+
+
+def _plain(value: float) -> str:
+    """All digits of a number, decimal comma."""
+    return "" if not np.isfinite(value) else f"{value:.15g}".replace(".", ",")
