@@ -95,7 +95,8 @@ def aggregate(
         raise MeasureError("Give year=, the year whose division the areas follow, or an own hierarchy=.")
     pairs = official(year) if hierarchy is None and year is not None else ancestry(hierarchy)
     links = pairs[pairs["ancestor"].isin(_targets(to, pairs))].rename(columns={"ancestor": "target"})
-    homeless = pd.unique(frame.loc[~frame["area"].isin(links["area"]), "area"])
+    housed = set(links["area"])
+    homeless = [code for code in frame["area"].unique() if code not in housed]
     if len(homeless) and hierarchy is None and year is not None:
         check_codes(homeless, year)
     if len(homeless) and outside == "error":
@@ -103,12 +104,12 @@ def aggregate(
             f"{_listed(homeless)} {'lies' if len(homeless) == 1 else 'lie'} in no {_wanted(to)} of the hierarchy. "
             'Pass only the areas to add up, or outside="leave_out" to go without these.'
         )
-    frame = frame[frame["area"].isin(links["area"])]
+    frame = frame[~frame["area"].isin(homeless)]
     if frame.empty:
         raise TidyError(f"None of the areas lies in any {_wanted(to)}: there is nothing to add up.")
     leaves = _leaves(pairs)
     _refuse_overlap(frame, links, leaves)
-    members = links[links["area"].isin(leaves["leaf"])].rename(columns={"area": "leaf"})
+    members = links[links["area"].isin(leaves["leaf"].unique())].rename(columns={"area": "leaf"})
     return summed(frame, links, members=members, sizes=leaves, indicators=indicators, absent=absent)
 
 
@@ -128,7 +129,7 @@ def _targets(to: str | Sequence[str], pairs: pd.DataFrame) -> list[str]:
 
 def _leaves(pairs: pd.DataFrame) -> pd.DataFrame:
     """``area, leaf``: the indivisible areas that each area consists of; such an area is its own leaf."""
-    bottom = pairs.loc[~pairs["area"].isin(pairs["ancestor"]), "area"].drop_duplicates()
+    bottom = pairs.loc[~pairs["area"].isin(pairs["ancestor"].unique()), "area"].drop_duplicates()
     below = pairs.rename(columns={"area": "leaf", "ancestor": "area"})
     below = below.loc[below["leaf"].isin(bottom), ["area", "leaf"]]
     return pd.concat([below, pd.DataFrame({"area": bottom, "leaf": bottom})], ignore_index=True)
@@ -136,7 +137,7 @@ def _leaves(pairs: pd.DataFrame) -> pd.DataFrame:
 
 def _refuse_overlap(frame: pd.DataFrame, links: pd.DataFrame, leaves: pd.DataFrame) -> None:
     """Two areas of one sum that share people."""
-    used = leaves[leaves["area"].isin(frame["area"])]
+    used = leaves[leaves["area"].isin(frame["area"].unique())]
     if not used["leaf"].duplicated().any():
         return
     parts = frame[KEYS].merge(links, on="area").merge(used, on="area")
