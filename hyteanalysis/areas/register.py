@@ -136,7 +136,7 @@ def classes(year: int = 2025) -> pd.DataFrame:
     DataFrame
         ``area, urbanity, language_class``, a row a municipality. ``urbanity``: ``urban``, ``semi-urban``, ``rural``
         (Statistics Finland's statistical grouping of municipalities). ``language_class``: ``fi``, ``fi-majority``
-        (bilingual, Finnish-speaking majority), ``sv-majority``, ``sv``. Their labels stand in ``reference/groups.csv``.
+        (bilingual, Finnish-speaking majority), ``sv-majority``, ``sv``.
 
     Raises
     ------
