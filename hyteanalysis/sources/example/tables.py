@@ -51,8 +51,8 @@ class Example(NamedTuple):
 def indicators() -> pd.DataFrame:
     """Metadata of the twelve indicators.
 
-    The columns of DESIGN.md's vocabulary, and ``theme`` (``health, participation, safety, livelihood``) and
-    ``definition_fi, definition_sv, definition_en``.
+    The columns of ``hyteanalysis.cells.INDICATOR_COLUMNS``, and ``theme`` (``health, participation, safety,
+    livelihood``) and ``definition_fi, definition_sv, definition_en``.
     """
     rows = []
     for name in outcomes.names():
@@ -166,9 +166,12 @@ def _table(indicator: str, counts: outcomes.Counts, names: tuple[str, ...]) -> p
 
 def _spread(indicator: str, sums: dict[str, Array]) -> Array:
     """Variance of the sum of points: of independent people, or Poisson for a rate."""
-    if outcomes.rule(indicator)["kind"] == "rate":
+    kind = outcomes.rule(indicator)["kind"]
+    if kind == "rate":
         return sums["points"]
-    return np.asarray(sums["squares"] - sums["points"] ** 2 / np.maximum(sums["asked"], 1))
+    # squares of a mean are expected ones, so its points must be too: drawn ones could make the variance negative
+    centre = sums["expected"] if kind == "mean" else sums["points"]
+    return np.asarray(sums["squares"] - centre**2 / np.maximum(sums["asked"], 1))
 
 
 def _margin(values: Array, names: tuple[str, ...]) -> Array:
