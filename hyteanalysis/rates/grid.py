@@ -3,7 +3,8 @@
 The rule: what is wrong with the whole call (a column that lacks, a standard population with other bands) raises one
 ``TidyError``. What is wrong with one setting (a missing or repeated band, an empty population, a count that is not
 whole) leaves that setting without a number, with ``status`` ``missing`` and the reason in ``note``, and the others go
-on. Where no setting is left, there is nothing to go on with: one ``TidyError`` then lists every fault.
+on; where a number still has a meaning it stays, as ``uncertain``. Where no setting is left, there is nothing to go on
+with: one ``TidyError`` then lists every fault.
 """
 
 from collections.abc import Sequence
@@ -64,6 +65,11 @@ def total(code: NDArray[np.intp], values: Array | Truth, count: int) -> Array:
     return np.bincount(code, values, minlength=count).astype(float)
 
 
+def uneven(x: Array) -> Truth:
+    """Counts that are not whole."""
+    return np.abs(x - np.rint(x)) > 1e-9
+
+
 @dataclass
 class Grid:
     """Settings × bands: ``keys`` names the rows, ``bands`` the columns, ``values`` holds a matrix a column of data."""
@@ -87,14 +93,14 @@ class Grid:
             self.flag(self._rows & ~present, column, f"{column} is missing", "Give the count; write 0 where it is 0.")
             self.flag(present & (x < 0), column, f"{column} is negative", "Counts are 0 or more.", x)
             if whole:
-                uneven = present & (np.abs(x - np.rint(x)) > 1e-9)
-                self.flag(uneven, column, f"{column} is not a whole number", "Give counts, not rates or shares.", x)
+                self.flag(uneven(x), column, f"{column} is not a whole number", "Give counts, not rates or shares.", x)
 
-    def people(self, column: str) -> None:
-        """Flag populations that are missing or not above 0."""
+    def people(self, column: str, *, unless: Truth | bool = False) -> None:
+        """Flag populations that are missing or not above 0 (``unless`` marks where 0 does no harm)."""
         n = self.values[column]
         self.flag(self._rows & np.isnan(n), column, f"{column} is missing", "Give the number of people.")
-        self.flag(n <= 0, column, f"{column} is {'0 or less'}", "Join the band with its neighbour.", n)
+        self.flag((n == 0) & ~np.asarray(unless), column, f"{column} is 0", "Join the band with its neighbour.", n)
+        self.flag(n < 0, column, f"{column} is negative", "Check the sign.", n)
 
     @property
     def _rows(self) -> Truth:
@@ -122,6 +128,19 @@ class Grid:
                              "problem": f"{', '.join(place)}: {problem}." if place else f"{problem}."})  # fmt: skip
         table = pd.DataFrame(rows, columns=["setting", "column", "value", "problem", "remedy"])
         return table.sort_values("setting", kind="stable").assign(row=None)
+
+    def doubt(self, result: pd.DataFrame, wrong: Truth, problem: str) -> pd.DataFrame:
+        """Keep the numbers of settings marked in ``wrong``, but as ``uncertain`` and with the reason in ``note``."""
+        wrong = wrong.reshape(len(self.keys), -1)
+        doubtful = wrong.any(axis=1)
+        if not doubtful.any():
+            return result
+        result = result.copy()
+        result.loc[doubtful, "status"] = "uncertain"
+        for setting in np.flatnonzero(doubtful):
+            where = [str(self.bands[position]) for position in np.flatnonzero(wrong[setting])] if self.band else []
+            result.loc[setting, "note"] = f"{self.band} {', '.join(where)}: {problem}." if where else f"{problem}."
+        return result
 
     def settle(self, result: pd.DataFrame, numbers: Sequence[str]) -> pd.DataFrame:
         """Empty the numbers of faulty settings and say why; raise where no setting is left."""

@@ -46,7 +46,8 @@ def proportion(
     ------
     TidyError
         A column is lacking, or no group has usable counts. One bad group among good ones (no people, more events than
-        people, a count that is missing or not whole) gets ``status`` ``missing`` and a ``note`` instead.
+        people, a missing count) gets ``status`` ``missing`` and a ``note`` instead; counts that are not whole make it
+        ``uncertain``, since Wilson's interval is of counts.
 
     Notes
     -----
@@ -64,7 +65,7 @@ def proportion(
     """
     by = grid.names(by)
     cells = grid.lay_out(data, by, [events, population])
-    cells.counts(events)
+    cells.counts(events, whole=False)
     cells.people(population)
     x, n = cells.values[events][:, 0], cells.values[population][:, 0]
     above = (x > n)[:, None]
@@ -73,7 +74,9 @@ def proportion(
         p = x / n
         se = np.sqrt(p * np.maximum(1 - p, 0) / n)
         lower, upper = uncertainty.wilson(x, n, level)
-    return _result(cells, x, n, [p * scale, se * scale, lower * scale, upper * scale], "Wilson")
+    numbers = [part * scale for part in (p, se, lower, upper)]
+    odd = grid.uneven(x) | grid.uneven(n)
+    return _result(cells, x, n, numbers, "Wilson", odd)
 
 
 def crude(
@@ -193,7 +196,11 @@ def mean(data: pd.DataFrame, by: str | Sequence[str], *, value: str = "value", l
 
 
 def _result(
-    cells: grid.Grid, x: grid.Array, n: grid.Array, numbers: list[grid.Array], method: str | np.ndarray
-) -> pd.DataFrame:
+    cells: grid.Grid, x: grid.Array, n: grid.Array, numbers: list[grid.Array], method: str | np.ndarray,
+    odd: grid.Truth | None = None,
+) -> pd.DataFrame:  # fmt: skip
     result = cells.keys.assign(events=x, population=n, **dict(zip(NUMBERS, numbers, strict=True)))
-    return cells.settle(result.assign(status="ok", method=method, note=""), NUMBERS)
+    result = result.assign(status="ok", method=method, note="")
+    if odd is not None:
+        result = cells.doubt(result, odd, "Counts that are not whole: for weighted data use hyte.survey.estimate")
+    return cells.settle(result, NUMBERS)

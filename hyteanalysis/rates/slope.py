@@ -62,7 +62,8 @@ def slope_index(
         Fit log rates or logit proportions; SII and RII are of the line's ends turned back. (This is least squares on
         transformed values, not the regression models of ``hyte.disparity``.)
     multiplier : float
-        The SII is multiplied by it; a negative one turns the direction round, and the RII into its inverse.
+        The SII and the intercept f(0) are multiplied by it; a negative one turns the direction of the SII round (not of
+        the intercept), and the RII into its inverse.
     level, limits_level : float
         Confidence level of the result, and of ``lower`` and ``upper``.
     draws, seed : int
@@ -255,7 +256,7 @@ def _rows(
         gap = ~np.isfinite(row).all(axis=0)
         table = cells.keys.assign(
             measure=measure, **dict(zip(["estimate", "se", "lower", "upper"], row, strict=True)), level=level,
-            intercept=intercept, method=method, status="ok",
+            intercept=intercept * abs(multiplier), method=method, status="ok",
             note=np.where(gap, "The line reaches 0 at its first end: no ratio, or no limits.", ""),
         )  # fmt: skip
         tables.append(cells.settle(table, ["estimate", "se", "lower", "upper", "intercept"]))

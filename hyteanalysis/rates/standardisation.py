@@ -175,7 +175,9 @@ def indirect(
     Raises
     ------
     TidyError
-        As in :func:`standardise`; also where the reference has other bands, or a band without people.
+        As in :func:`standardise`; also where the reference has other bands, or a band without people. A band of the
+        group without people does no harm here, since nothing is expected in it; events in it make the result
+        ``uncertain``, with a ``note`` naming the band.
 
     Notes
     -----
@@ -196,7 +198,7 @@ def indirect(
     bands, rate, crude = _reference(reference, data[band], band)
     cells = grid.lay_out(data, by, [events, population], band=band, bands=bands)
     cells.counts(events)
-    cells.people(population)
+    cells.people(population, unless=True)
     observed, people = cells.values[events].sum(axis=1), cells.values[population]
     expected = (people * rate).sum(axis=1)
     cells.flag((expected == 0)[:, None], "expected", "no events are expected", "Use a reference with events.")
@@ -209,6 +211,8 @@ def indirect(
         **dict(zip(NUMBERS, numbers, strict=True)), status="ok",
         method=np.where(observed < 10, "exact Poisson", "Byar"), note="",
     )  # fmt: skip
+    odd = (people == 0) & (cells.values[events] > 0)
+    result = cells.doubt(result, odd, f"{events} where {population} is 0, so that none of them was expected")
     return cells.settle(result, [*NUMBERS, "expected"])
 
 
