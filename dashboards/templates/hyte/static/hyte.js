@@ -1,0 +1,76 @@
+// What the page needs beside its widgets: loading and connection texts, names for screen readers, links that follow the choices.
+(function () {
+  "use strict";
+  const app = document.getElementById("hyte-app");
+  const loading = document.getElementById("hyte-loading");
+  const lost = document.getElementById("hyte-lost");
+
+  const late = window.setTimeout(function () { if (loading) loading.textContent = loading.dataset.late; }, 8000);
+
+  // A closed socket is a lost session: say so, and take it back if the socket opens again.
+  let leaving = false;
+  window.addEventListener("pagehide", function () { leaving = true; });
+  function connected(yes) {
+    if (leaving || lost.hidden === yes) return;
+    lost.hidden = yes;
+    lost.replaceChildren();
+    if (yes) return;
+    const link = document.createElement("a");
+    link.href = window.location.href;
+    link.textContent = lost.dataset.reload;
+    lost.append(lost.dataset.text + " ", link);
+  }
+  const Socket = window.WebSocket;
+  window.WebSocket = class extends Socket {
+    constructor(...given) {
+      super(...given);
+      this.addEventListener("open", function () { connected(true); });
+      this.addEventListener("close", function () { connected(false); });
+    }
+  };
+
+  // The address bar and the language links hold the choices that the read-only link field shows.
+  function follow() {
+    const field = document.getElementById("hyte-link");
+    if (!field) return;
+    const query = field.dataset.query;
+    if (query === undefined || query === document.body.dataset.query) return;
+    document.body.dataset.query = query;
+    window.history.replaceState(null, "", query || window.location.pathname);
+    field.value = window.location.href;
+    for (const link of document.querySelectorAll("[data-hyte-keep]")) link.search = query;
+  }
+
+  function name() {
+    for (const node of app.querySelectorAll('[title="null"], [title=""]')) node.removeAttribute("title");
+    for (const node of app.querySelectorAll(".hyte-live .widget-html-content")) {
+      node.setAttribute("role", "status");
+      node.setAttribute("aria-live", "polite");
+    }
+    if (loading && app.querySelector(".hyte-ready")) {
+      window.clearTimeout(late);
+      loading.remove();
+    }
+    follow();
+  }
+  let waiting = false;
+  new MutationObserver(function () {
+    if (waiting) return;
+    waiting = true;
+    window.requestAnimationFrame(function () { waiting = false; name(); });
+  }).observe(app, { childList: true, subtree: true, attributes: true, attributeFilter: ["title", "data-query"] });
+
+  document.addEventListener("click", function (event) {
+    const button = event.target.closest("[data-hyte-copy]");
+    if (!button) return;
+    const source = document.getElementById(button.dataset.hyteCopy);
+    const words = source.value === undefined ? source.innerText : source.value;
+    const done = function () { button.nextElementSibling.textContent = button.dataset.done; };
+    if (navigator.clipboard) navigator.clipboard.writeText(words).then(done, function () { choose(source); });
+    else choose(source);
+  });
+  function choose(source) {
+    if (source.select) return source.select();
+    window.getSelection().selectAllChildren(source);
+  }
+})();

@@ -1,0 +1,232 @@
+"""What can be chosen in a release, and the nearest valid choice to what was asked: no value is used before this."""
+
+from dataclasses import dataclass, replace
+from functools import cache
+
+import pandas as pd
+
+from hyteanalysis import areas as areal
+from hyteanalysis.apps.library import Library
+from hyteanalysis.apps.selection import Selection
+from hyteanalysis.cells import CROSS, TOTAL, cross, parts
+from hyteanalysis.disclosure import Release
+from hyteanalysis.findings.answer import names_of
+
+SORTS = ("", "gap")
+COMPARED = 5  # areas beside the chosen one
+_LEVELS = ("country", "collaborative", "county", "region", "subregion", "municipality", "postal", "own")
+YEAR = 2025  # the division whose municipalities are offered
+
+Option = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Choices:
+    """Options of every control, as label and id, for one selection."""
+
+    releases: tuple[Option, ...]
+    areas: tuple[Option, ...]
+    indicators: tuple[Option, ...]
+    dimensions: tuple[Option, ...]
+    periods: tuple[Option, ...]
+    filters: tuple[tuple[Option, tuple[Option, ...]], ...]
+
+
+def settle(asked: Selection, library: Library) -> tuple[Selection, tuple[str, ...]]:
+    """The selection with every value from the release's own lists, and the names of the fields that were changed.
+
+    Parameters
+    ----------
+    asked : Selection
+        Values from anywhere: an address, a forged message. None is trusted.
+    library : Library
+
+    Returns
+    -------
+    (Selection, tuple of str)
+        An empty value becomes the default silently; an unknown one becomes the default and its field is named.
+    """
+    changed: list[str] = []
+
+    def chosen(field: str, value: str, allowed: list[str]) -> str:
+        if value in allowed:
+            return value
+        if value:
+            changed.append(field)
+        return allowed[0] if allowed else ""
+
+    release_id = chosen("release", asked.release, library.ids)
+    whole = library.release(release_id)
+    area = asked.area if asked.area is None else chosen("area", asked.area, _default_first(area_codes(whole)))
+    indicator = chosen("indicator", asked.indicator, whole.indicators["indicator"].tolist())
+    release = library.indicator(release_id, indicator)
+    cells = release.cells
+    dimension = chosen("dimension", asked.dimension, dimensions(cells))
+    filters = _filters(asked.filters, dimension, cells)
+    changed += ["filters"] if asked.filters and filters != tuple(sorted(asked.filters)) else []
+    period = chosen("period", asked.period, periods(cells, cross_of(dimension, filters)))
+    known = set(area_codes(whole))
+    compare = tuple(dict.fromkeys(code for code in asked.compare if code in known and code != area))[:COMPARED]
+    changed += ["compare"] if len(compare) < len(set(asked.compare) - {area}) else []
+    settled = Selection(
+        release=release_id,
+        area=area,
+        indicator=indicator,
+        dimension=dimension,
+        period=period,
+        filters=filters,
+        compare=compare,
+        sort=chosen("sort", asked.sort, list(SORTS)),
+        researcher=asked.researcher is True,
+    )
+    return settled, tuple(changed)
+
+
+def choices(selection: Selection, library: Library, lang: str) -> Choices:
+    """The options to offer beside a settled selection, labelled in a language."""
+    release = library.indicator(selection.release, selection.indicator)
+    cells = release.cells
+    names = names_of(release, *(code for code in area_codes(release) if code not in set(release.areas["area"])))
+    ids = release.indicators["indicator"]
+    return Choices(
+        releases=tuple((library.label(one, lang), one) for one in library.ids),
+        areas=tuple((names.area(code, lang), code) for code in area_codes(release)),
+        indicators=tuple(
+            sorted(((names.indicator(one, lang), one) for one in ids), key=lambda pair: pair[0].casefold())
+        ),
+        dimensions=tuple((_capital(names.dimension(one, lang)), one) for one in dimensions(cells)),
+        periods=tuple(
+            (one.replace("-", "–"), one) for one in periods(cells, cross_of(selection.dimension, selection.filters))
+        ),
+        filters=tuple(
+            (
+                (_capital(names.dimension(other, lang)), other),
+                tuple((names.group(other, group, lang), group) for group in groups),
+            )
+            for other, groups in filterable(cells, selection.dimension).items()
+        ),
+    )
+
+
+def area_codes(release: Release) -> list[str]:
+    """Areas that can be asked for, from the whole country down: those of the release, and where it holds counties also
+    every municipality, whose county is shown."""
+    used = release.areas["area"].drop_duplicates().tolist()
+    by_level: dict[str, list[str]] = {}
+    for code in used:
+        by_level.setdefault(areal.level(code), []).append(code)
+    if "county" in by_level:
+        by_level["municipality"] = sorted({*by_level.get("municipality", []), *_municipalities()})
+    label = release.areas.drop_duplicates("area").set_index("area")["label_fi"].to_dict()
+    return [
+        code
+        for level in _LEVELS
+        for code in sorted(
+            by_level.get(level, []), key=lambda code: (label.get(code) or areal.name(code, "fi")).casefold()
+        )
+    ]
+
+
+@cache
+def _municipalities() -> tuple[str, ...]:
+    table = areal.reference(YEAR)
+    return tuple(table.loc[table["level"] == "municipality", "area"])
+
+
+def _default_first(codes: list[str]) -> list[str]:
+    """The whole country is shown at first, where it is there."""
+    return sorted(codes, key=lambda code: code != "SSS")
+
+
+def dimensions(cells: pd.DataFrame) -> list[str]:
+    """Single dimensions with groups; those with an order first, since they answer by social position."""
+    there = cells.loc[(cells["dimension"] != TOTAL) & ~cells["dimension"].str.contains(CROSS, regex=False)]
+    ordered = set(there.loc[there["order"].notna(), "dimension"]) if "order" in there else set()
+    return sorted(there["dimension"].unique(), key=lambda one: (one != "education", one not in ordered, one))
+
+
+def periods(cells: pd.DataFrame, dimension: str) -> list[str]:
+    """Periods with a number by a dimension, the newest first."""
+    there = cells.loc[(cells["dimension"] == dimension) & (cells["status"] != "missing"), "period"]
+    return sorted(there.unique(), reverse=True)
+
+
+def cross_of(dimension: str, filters: tuple[str, ...]) -> str:
+    """The dimension of the release that a limited view reads.
+
+    >>> cross_of("sex", ("education:low",))
+    'education × sex'
+    """
+    return cross([dimension, *(one.partition(":")[0] for one in filters)])
+
+
+def filterable(cells: pd.DataFrame, dimension: str) -> dict[str, list[str]]:
+    """Other dimensions, with their groups, that the release crosses with this one."""
+    found: dict[str, list[str]] = {}
+    for name in cells["dimension"].unique():
+        others = [part for part in parts(name) if part != dimension]
+        if len(parts(name)) == len(others) + 1 and others:
+            for other in others:
+                rows = cells[cells["dimension"] == other]
+                order = rows.drop_duplicates("group").sort_values("group")
+                found[other] = order["group"].tolist()
+    return dict(sorted(found.items()))
+
+
+def _filters(asked: tuple[str, ...], dimension: str, cells: pd.DataFrame) -> tuple[str, ...]:
+    """The limits that the release can give together; later ones give way."""
+    possible = filterable(cells, dimension)
+    crossings = set(cells["dimension"].unique())
+    kept: tuple[str, ...] = ()
+    for one in asked:
+        other, _, group = one.partition(":")
+        tried = tuple(sorted({*kept, one}))
+        names = [limit.partition(":")[0] for limit in tried]
+        if (
+            group in possible.get(other, [])
+            and len(set(names)) == len(names)
+            and cross_of(dimension, tried) in crossings
+        ):
+            kept = tried
+    return kept
+
+
+def limited(release: Release, dimension: str, filters: tuple[str, ...]) -> Release:
+    """The release seen through filters: crossed rows of some groups, named as rows of the plain dimension.
+
+    Its own numbers under other names: nothing is computed. The indicator's title names the groups.
+    """
+    if not filters:
+        return release
+    limits = dict(one.split(":", 1) for one in filters)
+    cells = release.cells
+    order = cells[cells["dimension"] == dimension].drop_duplicates("group").set_index("group").get("order")
+    groups = _picked(cells, cross_of(dimension, filters), limits, keep=dimension)
+    if order is not None:
+        groups["order"] = groups["group"].map(order).astype("Int64")
+    whole = _picked(cells, cross(limits), limits, keep=None)
+    names = names_of(release)
+    indicators = release.indicators
+    for column in [name for name in indicators if name.startswith("title_")]:
+        said = ", ".join(names.group(*pair, column.removeprefix("title_")) for pair in limits.items())
+        indicators[column] = indicators[column] + f" ({said})"
+    frames = {"cells": pd.concat([groups, whole], ignore_index=True), "indicators": indicators}
+    return replace(release, _frames={**frames, "groups": release.groups, "areas": release.areas}, _folder=None)
+
+
+def _picked(cells: pd.DataFrame, name: str, limits: dict[str, str], *, keep: str | None) -> pd.DataFrame:
+    """Rows of a crossed dimension within the limits, under the name of the part kept, else as totals."""
+    rows = cells[cells["dimension"] == name]
+    split = rows["group"].str.split(CROSS, expand=True, regex=False)
+    split.columns = parts(name)
+    inside = pd.Series(True, index=rows.index)
+    for part, group in limits.items():
+        inside &= split[part] == group
+    picked = rows[inside].copy()
+    picked["dimension"] = keep or TOTAL
+    picked["group"] = split.loc[inside, keep] if keep else TOTAL
+    return picked
+
+
+def _capital(word: str) -> str:
+    return word[:1].upper() + word[1:]

@@ -1,0 +1,80 @@
+"""The releases that the server was started with: the choices of "Vaihda", and the slices of them that a page reads."""
+
+import os
+from collections import OrderedDict
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+from hyteanalysis.disclosure import Release
+from hyteanalysis.errors import DisclosureError, HyteError, one_of
+from hyteanalysis.i18n import formats, text
+
+KEPT = 6  # slices held in memory
+
+
+class Library:
+    """Release folders by id; one that cannot be trusted is told apart and never shown.
+
+    Parameters
+    ----------
+    paths : iterable of path
+        Release folders in the order of the command line; the first that can be trusted is shown at first.
+
+    Attributes
+    ----------
+    faults : dict
+        Folder name and error of each release that cannot be trusted.
+    """
+
+    def __init__(self, paths: Iterable[str | Path]) -> None:
+        self._open: dict[str, Release] = {}
+        self._folders: dict[str, str] = {}
+        self._slices: OrderedDict[tuple[str, str], Release] = OrderedDict()
+        self.faults: dict[str, HyteError] = {}
+        for path in paths:
+            try:
+                release = Release.open(path)
+            except HyteError as error:
+                self.faults[Path(path).name] = error
+            else:
+                self._open[release.id] = release
+                self._folders[release.id] = Path(path).name
+
+    @classmethod
+    def from_environment(cls) -> "Library":
+        """The folders that the server names in ``HYTE_RELEASES``."""
+        return cls(path for path in os.environ.get("HYTE_RELEASES", "").split(os.pathsep) if path)
+
+    @property
+    def ids(self) -> list[str]:
+        """Ids of the releases that can be shown."""
+        return list(self._open)
+
+    def release(self, identity: str) -> Release:
+        """A release by its id."""
+        if not self._open:
+            raise DisclosureError("No release can be shown.")
+        return self._open[one_of(identity, self._open, "release", DisclosureError)]
+
+    def indicator(self, identity: str, indicator: str) -> Release:
+        """The part of a release that holds one indicator; only its rows are read, once."""
+        key = (identity, indicator)
+        if key not in self._slices:
+            whole = self.release(identity)
+            frames = {"cells": whole.select(indicator=indicator), **metadata(whole)}
+            self._slices[key] = replace(whole, _frames=frames, _folder=None)
+            while len(self._slices) > KEPT:
+                self._slices.popitem(last=False)
+        self._slices.move_to_end(key)
+        return self._slices[key]
+
+    def label(self, identity: str, lang: str) -> str:
+        """What a viewer reads of a release: its folder's name and the day it was made."""
+        made = formats.date(self.release(identity).created, lang)
+        return text("app.release.label", lang, name=self._folders[identity], date=made)
+
+
+def metadata(release: Release) -> dict[str, object]:
+    """The frames of a release beside its cells."""
+    return {"indicators": release.indicators, "groups": release.groups, "areas": release.areas}

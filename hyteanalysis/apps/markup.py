@@ -1,0 +1,90 @@
+"""HTML of what a page says: every word of it escaped here."""
+
+import base64
+from collections.abc import Iterable, Sequence
+from html import escape
+
+from hyteanalysis.figures.bundle import FigureBundle
+from hyteanalysis.i18n import text
+
+
+def notice(words: str, *, alert: bool = False) -> str:
+    """A sentence that must be seen."""
+    kind = " hyte-notice-alert" if alert else ""
+    return f'<p class="hyte-notice{kind}">{escape(words)}</p>' if words else ""
+
+
+def notices(sentences: Iterable[str]) -> str:
+    """Several of them, in one list."""
+    items = "".join(f"<li>{escape(one)}</li>" for one in sentences)
+    return f'<ul class="hyte-states">{items}</ul>' if items else ""
+
+
+def chips(pairs: Iterable[tuple[str, str]]) -> str:
+    """Short facts: a name and a word."""
+    items = "".join(f'<li class="hyte-chip">{escape(name)}: <b>{escape(word)}</b></li>' for name, word in pairs)
+    return f'<ul class="hyte-chips">{items}</ul>' if items else ""
+
+
+def details(summary: str, content: str) -> str:
+    """Something that opens."""
+    return f"<details><summary>{escape(summary)}</summary><div>{content}</div></details>"
+
+
+def paragraphs(words: str) -> str:
+    """Paragraphs parted by an empty line."""
+    return "".join(f"<p>{escape(part)}</p>" for part in words.split("\n\n") if part.strip())
+
+
+def facts(pairs: Sequence[tuple[str, str]]) -> str:
+    """A list of names and what is said of them; empty ones are left out."""
+    rows = "".join(f"<dt>{escape(name)}</dt><dd>{escape(said)}</dd>" for name, said in pairs if said)
+    return f'<dl class="hyte-facts">{rows}</dl>'
+
+
+def figure(bundle: FigureBundle, *, anchor: str, title: str | None = None) -> str:
+    """A figure as a page shows it: heading, statistic, picture with its alternative, source, table, explanation."""
+    lang = bundle.lang
+    image = base64.b64encode(bundle.svg(titles=False)).decode()
+    return (
+        f'<h2 id="{escape(anchor)}">{escape(title or bundle.title)}</h2>'
+        f'<p class="hyte-sub">{escape(bundle.subtitle)}</p>'
+        '<figure class="hyte-figure">'
+        f'<div class="hyte-scroll" role="region" tabindex="0" aria-label="{escape(text("app.panel.picture", lang))}">'
+        f'<img alt="{escape(bundle.alt)}" src="data:image/svg+xml;base64,{image}"></div>'
+        f'<figcaption class="hyte-source">{escape(bundle.source)}</figcaption></figure>'
+        f"{notices(bundle.notes)}"
+        f"{details(text('app.panel.table', lang), scrolled(bundle.html_table(), lang))}"
+        f"{details(text('app.panel.meaning', lang), paragraphs(bundle.long_text))}"
+    )
+
+
+def scrolled(table: str, lang: str) -> str:
+    """A table that may be wider than the page; the keyboard reaches it."""
+    label = escape(text("app.panel.table", lang))
+    return f'<div class="hyte-scroll" role="region" tabindex="0" aria-label="{label}">{table}</div>'
+
+
+def link_field(query: str, lang: str) -> str:
+    """The address of the selection, to be copied; the frame's script completes it."""
+    return (
+        '<div class="hyte-copy">'
+        f'<label for="hyte-link">{escape(text("app.link.label", lang))}</label>'
+        f'<input id="hyte-link" type="text" readonly value="{escape(query)}" data-query="{escape(query)}">'
+        f"{copy_button('hyte-link', text('app.link.copy', lang), lang)}</div>"
+    )
+
+
+def copy_button(source: str, label: str, lang: str) -> str:
+    """A button that copies the words of an element, and says that it did."""
+    done = escape(text("app.copied", lang))
+    button = f'<button type="button" class="hyte-button" data-hyte-copy="{source}" data-done="{done}">'
+    return f'{button}{escape(label)}</button><span role="status"></span>'
+
+
+def file_link(name: str, content: bytes, mime: str, label: str) -> str:
+    """A made file as a link that holds it."""
+    data = base64.b64encode(content).decode()
+    return (
+        f'<p class="hyte-files"><a download="{escape(name)}" href="data:{mime};base64,{data}">{escape(label)}</a></p>'
+    )

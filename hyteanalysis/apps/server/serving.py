@@ -1,0 +1,266 @@
+"""The dashboard server: standalone Voilà with the house's own frame, closed to everything but the pages.
+
+A visitor gets the rendered pages, the frame's style sheet and script, and the socket of the page's own kernel, which
+takes widget messages and nothing else. No directory listing, contents, files or login page.
+"""
+
+import logging
+import os
+import secrets
+import socket
+import tempfile
+import webbrowser
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+from jupyter_client.kernelspec import KernelSpecManager
+from tornado import web
+from tornado.httpserver import HTTPServer
+from tornado.ioloop import IOLoop
+from tornado.netutil import bind_sockets
+from traitlets import default
+from traitlets.config import Config
+from voila.app import Voila
+from voila.paths import collect_static_paths, collect_template_paths
+from voila.tornado.handler import TornadoVoilaHandler
+
+from hyteanalysis import i18n, places
+from hyteanalysis.apps.frame import ABOUT, frame, notebooks
+from hyteanalysis.apps.server.handlers import About, Front, Missing, Page
+from hyteanalysis.errors import HyteError, SourceError, one_of
+
+CLOSED = ("/voila/tree", "/voila/api/contents", "/voila/files", "/voila/execution", "/login", "/logout")
+POLICY = "; ".join(
+    (
+        "default-src 'self'",
+        "script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:",
+        "style-src 'self' 'unsafe-inline'",
+        "img-src 'self' data: blob:",
+        "font-src 'self' data:",
+        "object-src 'none'",
+        "base-uri 'none'",
+        "form-action 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "Referrer-Policy": "same-origin",
+    "X-Frame-Options": "DENY",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+
+
+class OwnKernel(KernelSpecManager):
+    """Kernels run in this very Python, whatever kernels the user has installed."""
+
+    @default("kernel_dirs")
+    def _no_other_kernels(self) -> list[str]:
+        return []
+
+
+class Server(Voila):  # type: ignore[misc]
+    """Voilà that serves the pages of one folder in the house's frame."""
+
+    name = "voila"
+    lang = "fi"
+    max_sessions = 20
+    organisation = feedback = ""
+    sockets: list[socket.socket]
+    ready: Callable[[int], None] | None = None
+
+    def init_settings(self) -> dict[str, Any]:
+        """Also remember which pages are being opened."""
+        self.opening: set[Page] = set()
+        return super().init_settings()  # type: ignore[no-any-return]
+
+    def setup_template_dirs(self) -> None:
+        """Take the template from the served folder, so that nothing has to be installed or set in the environment."""
+        self.template_paths = [
+            os.path.join(self.root_dir, "templates", "hyte"),
+            *collect_template_paths(["voila", "nbconvert"], "base", prune=True),
+        ]
+        self.static_paths = collect_static_paths(["voila"], "base")
+
+    def init_handlers(self) -> list[Any]:
+        """Voilà's handlers without those that a page does not need, and ours for what surrounds the pages."""
+        root = self.server_url
+        given = super().init_handlers()
+        kept = [rule for rule in given if rule[0] != root and not _closed(rule[0], root)]
+        kept = [(rule[0], Page, rule[2]) if rule[1] is TornadoVoilaHandler else rule for rule in kept]
+        names = "|".join(ABOUT)
+        langs = "|".join(i18n.LANGS)
+        return [
+            (root, Front),
+            (rf"{root}({names})\.({langs})\.html", About),
+            (
+                rf"{root}hyte/(hyte\.css|hyte\.js)",
+                web.StaticFileHandler,
+                {"path": os.path.join(self.root_dir, "templates", "hyte", "static")},
+            ),
+            *kept,
+            (r".*", Missing),
+        ]
+
+    def listen(self) -> None:
+        """Listen on the port taken beforehand, which the kernels kept ready have been told."""
+        HTTPServer(self.app).add_sockets(self.sockets)
+        print(f"http://{self.ip}:{self.port}{self.base_url}", flush=True)
+        if self.ready:
+            self.ready(self.port)
+        if self.open_browser:
+            self.launch_browser()
+        self.ioloop = IOLoop.current()
+        try:
+            self.ioloop.start()
+        except KeyboardInterrupt:
+            pass
+        finally:
+            self.stop()
+
+    def launch_browser(self) -> None:
+        """Open the front page in the user's browser."""
+        webbrowser.open(f"http://{self.ip}:{self.port}{self.base_url}")
+
+    def sessions(self) -> int:
+        """Pages open or opening: the kernels running, less those kept ready."""
+        running = set(self.kernel_manager.list_kernel_ids())
+        kept = [task for pool in getattr(self.kernel_manager, "_pools", {}).values() for task in pool]
+        ready = {task.result()["kernel_id"] for task in kept if task.done() and not task.exception()}
+        return len(running - ready) + len(self.opening)
+
+
+def _closed(rule: str, root: str) -> bool:
+    return any(rule.startswith(root.rstrip("/") + path) for path in CLOSED)
+
+
+def configuration(
+    folder: Path, *, lang: str, preheat: int, idle_minutes: float, base_url: str, names: Iterable[str], work: Path
+) -> Config:
+    """The settings that depend on the folder and the command line; the rest is in the folder's ``voila.json``."""
+    served = notebooks(folder)
+    config = Config()
+    frames = {name: frame(*name.split("."), served=served, base_url=base_url) for name in served}
+    config.VoilaConfiguration.resources = {"hyte": frames}
+    config.VoilaConfiguration.kernel_spec_manager_class = OwnKernel
+    config.VoilaConfiguration.preheat_kernel = preheat > 0
+    config.VoilaConfiguration.default_pool_size = preheat
+    config.VoilaKernelManager.preheat_denylist = [f"{name}.ipynb" for name in served if not name.endswith(f".{lang}")]
+    config.TemplateExporter.extra_template_basedirs = [str(folder / "templates")]
+    config.MappingKernelManager.cull_idle_timeout = int(60 * idle_minutes)
+    config.FileContentsManager.root_dir = str(folder)
+    config.Voila.tornado_settings = {
+        "headers": HEADERS,
+        "allow_remote_access": False,
+        "local_hostnames": ["localhost", *names],
+    }
+    config.Voila.connection_dir_root = str(work)
+    config.Voila.log_level = logging.WARNING
+    config.NotebookNotary.update({"db_file": ":memory:", "secret": secrets.token_bytes(32)})
+    if os.name == "posix":
+        config.KernelManager.transport = "ipc"
+    return config
+
+
+def serve(
+    releases: Iterable[str | os.PathLike[str]],
+    actions: str | os.PathLike[str] | None = None,
+    plan: str | os.PathLike[str] | None = None,
+    lang: str = "fi",
+    port: int = 8866,
+    browser: bool = True,
+    host: str = "127.0.0.1",
+    *,
+    base_url: str = "/",
+    names: Iterable[str] = (),
+    max_sessions: int = 20,
+    idle_minutes: float = 30,
+    preheat: int = 1,
+    organisation: str = "",
+    feedback: str = "",
+    log: str | os.PathLike[str] | None = None,
+    ready: Callable[[int], None] | None = None,
+) -> None:
+    """Serve the dashboards until stopped.
+
+    Parameters
+    ----------
+    releases : iterable of path
+        Release folders; the first is shown at first, the others are the choices of "Vaihda". Handed to the kernels by
+        environment variable, never taken from a visitor.
+    actions, plan : path, optional
+        Folder of actions and plan file of the other two dashboards.
+    lang : {"fi", "sv", "en"}
+        Language of the front page, and the one whose pages are kept ready.
+    port : int
+        The next free port is taken if this is in use; 0 asks the system for one.
+    browser : bool
+        Whether to open a browser.
+    host : str
+        Address to listen on. Anything but the machine itself needs a reverse proxy with login, see docs/hosting.md.
+    base_url : str
+        Path under which a reverse proxy serves the pages; begins and ends with a slash.
+    names : iterable of str
+        Host names by which a reverse proxy serves the pages; requests by any other name are refused.
+    max_sessions : int
+        Pages open at once; more are told that the service is full.
+    idle_minutes : float
+        A page unused for so long is closed; its choices stay in the address.
+    preheat : int
+        Kernels kept ready for each page in ``lang``; 0 starts each when asked for.
+    organisation, feedback : str
+        Whose service it is and its e-mail address for feedback, for the accessibility statement.
+    log : path, optional
+        File of the pages' errors, with their codes; by default in the system's temporary folder.
+    ready : callable, optional
+        Called with the port once the server listens.
+
+    Raises
+    ------
+    SourceError
+        If a release folder, the folder of actions or the plan does not exist.
+    """
+    one_of(lang, i18n.LANGS, "language")
+    folder = places.dashboards()
+    folders = [_existing(path, "release folder") for path in releases]
+    if not folders:
+        raise SourceError("The dashboards need at least one release folder. Make one with `hyte release`.")
+    if not base_url.startswith("/") or not base_url.endswith("/"):
+        raise HyteError(f"base_url must begin and end with a slash, such as '/hyte/'; not {base_url!r}.")
+    work = Path(tempfile.mkdtemp(prefix="hyte-"))
+    os.environ["HYTE_RELEASES"] = os.pathsep.join(folders)
+    os.environ["HYTE_LOG"] = os.fspath(log) if log else str(work / "errors.log")
+    os.environ["IPYTHONDIR"] = str(work / "ipython")
+    for variable, path in {"HYTE_ACTIONS": actions, "HYTE_PLAN": plan}.items():
+        os.environ.pop(variable, None)
+        if path is not None:
+            os.environ[variable] = _existing(path, "file or folder")
+    config = configuration(
+        folder, lang=lang, preheat=preheat, idle_minutes=idle_minutes, base_url=base_url, names=names, work=work
+    )
+    server = Server(config=config, config_file_paths=[str(folder)])
+    server.lang, server.max_sessions, server.ready = lang, max_sessions, ready
+    server.organisation, server.feedback = organisation, feedback
+    server.sockets = _listening(port, host)
+    server.port, server.ip, server.open_browser = server.sockets[0].getsockname()[1], host, browser
+    server.base_url, server.root_dir = base_url, str(folder)
+    server.initialize([])
+    server.start()
+
+
+def _listening(port: int, host: str) -> list[socket.socket]:
+    """Sockets on the port, else on the next free one of ten."""
+    for tried in range(port, port + 10 if port else 1):
+        try:
+            return bind_sockets(tried, host)
+        except OSError:
+            continue
+    raise HyteError(f"No port from {port} to {port + 9} is free on {host}. Give another with --port.")
+
+
+def _existing(path: str | os.PathLike[str], what: str) -> str:
+    found = Path(path).expanduser().resolve()
+    if not found.exists():
+        raise SourceError(f"There is no {what} {os.fspath(path)!r}. Check the path.")
+    return str(found)
