@@ -88,7 +88,14 @@ def baseline(
         notes.append(("action.note.left_out", {"count": len(left_out)}))
     cells, told = _shares(rows[usable].reset_index(drop=True), indicators)
     return Baseline(
-        cells, groups, known, period, left_out.reset_index(drop=True), (*notes, *told), _names(release, indicators), release
+        cells,
+        groups,
+        known,
+        period,
+        left_out.reset_index(drop=True),
+        (*notes, *told),
+        _names(release, indicators),
+        release,
     )
 
 
@@ -218,7 +225,9 @@ def _logit(rows: pd.DataFrame, share: "pd.Series[float]", scale: float) -> tuple
         if {"lower", "upper"} <= set(rows):
             low, high = (rows[end].to_numpy(dtype=float) / scale for end in ("lower", "upper"))
             inner = (low > 0) & (high < 1) & (low <= high)
-            spread = np.where(inner, (special.logit(high) - special.logit(low)) / (2 * Z95), (high - low) / (2 * Z95) / variance)
+            spread = np.where(
+                inner, (special.logit(high) - special.logit(low)) / (2 * Z95), (high - low) / (2 * Z95) / variance
+            )
         if "se" in rows:
             se = rows["se"].to_numpy(dtype=float) / scale
             spread = np.where(np.isnan(se), spread, se / variance)

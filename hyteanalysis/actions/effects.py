@@ -29,9 +29,10 @@ def risk_reduction(baseline: Array, effect: Array, scale: str) -> Array:
         reduction = baseline * (1 - baseline) * (1 - effect) / (1 - baseline + effect * baseline)
     else:
         reduction = np.minimum(-effect, baseline) if np.any(effect < 0) else -effect + 0 * baseline
-    if scale != "or" and np.any(effect > (1 if scale == "rr" else 0)):
+    highest = np.max(baseline, initial=0.0)
+    if scale != "or" and np.any(effect > 0) and np.max(highest * effect if scale == "rr" else highest + effect) > 1:
         reduction = np.maximum(reduction, baseline - 1)
-    return reduction
+    return np.asarray(reduction)
 
 
 def capped(baseline: Array, effect: Array, scale: str) -> Array:
@@ -90,10 +91,12 @@ def needed_to_reach(reduction: Array, lower: Array, upper: Array) -> dict[str, A
 def inverse(values: Array) -> Array:
     """1/x, with infinity for 0."""
     values = np.asarray(values, dtype=float)
-    return np.divide(1.0, values, out=np.full(values.shape, np.inf), where=values != 0)
+    found: Array = np.divide(1.0, values, out=np.full(values.shape, np.inf), where=values != 0)
+    return found
 
 
 def ratio(above: Array, below: Array) -> Array:
     """A ratio that is empty where its denominator is not positive."""
     above, below = np.broadcast_arrays(np.asarray(above, dtype=float), np.asarray(below, dtype=float))
-    return np.divide(above, below, out=np.full(above.shape, np.nan), where=below > 0)
+    found: Array = np.divide(above, below, out=np.full(above.shape, np.nan), where=below > 0)
+    return found

@@ -33,8 +33,9 @@ _BOUNDS = {
 class Input(BaseModel):
     """One number of an action; ``by_group`` and ``by_area`` hold the numbers that differ from it.
 
-    An entry of ``by_group`` or ``by_area`` with limits of its own is an estimate of its own, with its own draws. A plain
-    number there moves with the shared one and keeps the width of its interval. An area's entry may hold ``by_group``.
+    An entry of ``by_group`` or ``by_area`` with limits of its own is an estimate of its own, with its own draws. A
+    plain number there moves with the shared one and keeps the width of its interval. An area's entry may hold
+    ``by_group``.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

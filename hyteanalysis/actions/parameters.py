@@ -65,6 +65,13 @@ class Parameter:
         """Whether each cell's number is certain."""
         return np.array([node.certain for node in self.nodes])[self.index]
 
+    @property
+    def precise(self) -> Array:
+        """Draws in double precision, the values themselves where all are certain."""
+        if self.draws.shape[1] == 1:
+            return np.array([[node.value] for node in self.nodes])
+        return self.draws.astype(float)
+
     def at(self, numbers: Sequence[float]) -> Array:
         """Each cell's number, given one for each node."""
         return np.asarray(numbers, dtype=float)[self.index]
@@ -80,6 +87,9 @@ def lay(name: str, entry: Input, cells: pd.DataFrame, quantity: str) -> Paramete
 
     Raises PlanError where a cell finds no number.
     """
+    if not entry.by_group and not entry.by_area:
+        only = _node(("", ""), entry, [], quantity)
+        return Parameter(name, quantity, (only,), np.zeros(len(cells), dtype=np.intp), _single([[only.value]]))
     nodes: list[Node] = []
     places: dict[tuple[str, str], int] = {}
     chosen: dict[tuple[str, str], int] = {}
@@ -136,6 +146,11 @@ def _carried(value: float, shared: float, lower: float, upper: float, quantity: 
     return float(special.expit(special.logit(lower) + moved)), float(special.expit(special.logit(upper) + moved))
 
 
+def _single(draws: Any) -> Array:
+    """Draws in single precision: half the memory, twice the speed, and far finer than the draws' own error."""
+    return np.asarray(draws, dtype=np.float32)
+
+
 def draw(parameter: Parameter, draws: int, rng: np.random.Generator) -> Parameter:
     """The parameter with draws of its nodes; numbers that share an interval share the deviates."""
     if all(node.certain for node in parameter.nodes):
@@ -147,7 +162,7 @@ def draw(parameter: Parameter, draws: int, rng: np.random.Generator) -> Paramete
         else _quantiles(node, parameter.quantity, common if node.shared else rng.standard_normal(draws))
         for node in parameter.nodes
     ]
-    return Parameter(parameter.name, parameter.quantity, parameter.nodes, parameter.index, np.float32(rows))
+    return Parameter(parameter.name, parameter.quantity, parameter.nodes, parameter.index, _single(rows))
 
 
 def _quantiles(node: Node, quantity: str, deviates: Array) -> Array:
@@ -173,14 +188,14 @@ def _quantiles(node: Node, quantity: str, deviates: Array) -> Array:
     else:
         shape = (value / spread) ** 2
         table = special.gammaincinv(shape, special.ndtr(_GRID)) * spread**2 / value if value > 0 else 0 * _GRID
-    return np.interp(deviates, _GRID, table)
+    return np.asarray(np.interp(deviates, _GRID, table))
 
 
 def combine(name: str, parameters: Sequence[Parameter], formula: Callable[..., Array]) -> Parameter:
     """A parameter made of several, cell by cell: the chain of reach, the persistence of an effect."""
     kinds, index = np.unique(np.stack([one.index for one in parameters]), axis=1, return_inverse=True)
     pairs = list(zip(parameters, kinds, strict=True))
-    draws = formula(*[one.draws[kind].astype(float) for one, kind in pairs])
+    draws = formula(*[one.precise[kind] for one, kind in pairs])
     values = formula(*[np.array([one.nodes[number].value for number in kind]) for one, kind in pairs])
     limits = np.quantile(draws, [0.025, 0.975], axis=1)
     nodes = []
@@ -190,7 +205,7 @@ def combine(name: str, parameters: Sequence[Parameter], formula: Callable[..., A
         value = float(values[number])
         lower, upper = (value, value) if all(part.certain for part in parts) else limits[:, number].tolist()
         nodes.append(Node(label, value, lower, upper, "combined", parts[0].entry, shared=False))
-    return Parameter(name, parameters[0].quantity, tuple(nodes), index.reshape(-1), np.float32(draws))
+    return Parameter(name, parameters[0].quantity, tuple(nodes), index.reshape(-1), _single(draws))
 
 
 def check_names(name: str, entry: Input, groups: Sequence[str], areas: Sequence[str]) -> None:

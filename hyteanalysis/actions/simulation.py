@@ -6,7 +6,8 @@ same draws are met again whether one goes through the cells or through the draws
 
 import os
 import zlib
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -24,7 +25,8 @@ from hyteanalysis.actions.parameters import Parameter, check_names, combine, dra
 Array = NDArray[Any]
 Result = TypeVar("Result")
 
-ROWS, COLUMNS = 32, 2_500  # a tile: cells × draws
+ROWS, COLUMNS = 32, 1_250  # a tile: cells × draws
+_ALONE = 250_000  # multiplications that OpenBLAS does without threads
 _THREADED = 2_000_000  # draws from which threads pay
 
 
@@ -37,22 +39,35 @@ class Simulation:
     cells : DataFrame
         ``area, group, order, population, baseline, centre, spread``.
     scale : {"rr", "or", "rd"}
-    effect, reach, cost, setup, persistence : Parameter
+    inputs : mapping
+        Every input of the action, by its place.
+    reach, persistence : Parameter
+        The chain's product, and the years one case averted counts for.
     draws, entropy : int
-    steps : tuple of Parameter
-        The steps of the reach, whose product is ``reach``.
     """
 
     cells: pd.DataFrame
     scale: str
-    effect: Parameter
+    inputs: Mapping[str, Parameter]
     reach: Parameter
-    cost: Parameter
-    setup: Parameter
     persistence: Parameter
     draws: int
     entropy: int
-    steps: tuple[Parameter, ...]
+
+    @property
+    def effect(self) -> Parameter:
+        """The effect on those reached."""
+        return self.inputs["effect"]
+
+    @property
+    def cost(self) -> Parameter:
+        """Euros for each person reached."""
+        return self.inputs["cost.per_person"]
+
+    @property
+    def setup(self) -> Parameter:
+        """Euros to set the action up."""
+        return self.inputs["cost.setup"]
 
     @cached_property
     def reduction(self) -> Array:
@@ -62,18 +77,22 @@ class Simulation:
     @cached_property
     def people(self) -> Array:
         """Population of each cell."""
-        return self.cells["population"].to_numpy(dtype=float)
+        return np.asarray(self.cells["population"].to_numpy(dtype=float))
 
     @property
     def certain(self) -> Array:
         """Cells whose risk reduction is certain."""
-        return self.effect.certain & (self.cells["spread"].to_numpy() == 0)
+        return np.asarray(self.effect.certain & (self.cells["spread"].to_numpy() == 0))
 
-    @cached_property
-    def setup_total(self) -> Array:
-        """Set-up euros once for each number the action gives: one value, and draws."""
-        used = np.unique(self.setup.index)
-        return self.setup.draws[used].sum(axis=0).astype(float)
+    @property
+    def setup_total(self) -> float:
+        """Set-up euros, once for each number that the action gives."""
+        return float(sum(node.value for node in self.setup.nodes))
+
+    @property
+    def setup_draws(self) -> Array:
+        """Draws of the set-up euros."""
+        return np.asarray(self.setup.precise.sum(axis=0))
 
     @cached_property
     def groups(self) -> pd.DataFrame:
@@ -84,7 +103,9 @@ class Simulation:
     @cached_property
     def membership(self) -> Array:
         """Groups × cells, of 0 and 1."""
-        return (self.groups["group"].to_numpy()[:, None] == self.cells["group"].to_numpy()[None, :]).astype(float)
+        return np.asarray(
+            (self.groups["group"].to_numpy()[:, None] == self.cells["group"].to_numpy()[None, :]).astype(float)
+        )
 
     def blocks(self) -> list[slice]:
         """The cells in blocks, all draws at a time."""
@@ -106,7 +127,9 @@ class Simulation:
                 height, width = min(ROWS, rows.stop - top), min(COLUMNS, columns.stop - left)
                 stream = np.random.SeedSequence(self.entropy, spawn_key=(1, top, left))
                 deviates = np.random.Generator(np.random.SFC64(stream)).standard_normal((height, width), np.float32)
-                out[top - rows.start : top - rows.start + height, left - columns.start : left - columns.start + width] = deviates
+                out[
+                    top - rows.start : top - rows.start + height, left - columns.start : left - columns.start + width
+                ] = deviates
         np.multiply(out, -spread, out=out)
         np.subtract(out, centre, out=out)
         with np.errstate(over="ignore"):
@@ -119,25 +142,37 @@ class Simulation:
         return risk_reduction(baseline, self.effect.block(rows, columns), self.scale)
 
     def through(self, work: Callable[[slice, Array, Array], Result]) -> Iterator[Result]:
-        """Do some work on each block (its rows, draws of baseline and of reduction); results in the order of cells."""
+        """Do some work on each block of cells (its rows, draws of baseline and of reduction), in the order of cells."""
         every = slice(0, self.draws)
 
         def one(rows: slice) -> Result:
             baseline = self.baseline(rows, every)
             return work(rows, baseline, self.block_reduction(baseline, rows))
 
-        blocks = self.blocks()
+        yield from self._each(one, self.blocks())
+
+    def across(self, work: Callable[[slice, Array], Result]) -> Iterator[Result]:
+        """Do some work on each span of draws (its columns, reduction of all cells), in the order of draws."""
+        every = slice(0, len(self.cells))
+
+        def one(columns: slice) -> Result:
+            return work(columns, self.block_reduction(self.baseline(every, columns), every, columns))
+
+        yield from self._each(one, self.spans())
+
+    def _each(self, one: Callable[[slice], Result], parts: list[slice]) -> Iterator[Result]:
+        """Results in order, from as many threads as there are processors where it pays."""
         workers = min(4, os.cpu_count() or 1)
         if workers == 1 or len(self.cells) * self.draws < _THREADED:
-            yield from map(one, blocks)
+            yield from map(one, parts)
             return
         with ThreadPoolExecutor(workers) as pool:
-            # a few blocks ahead only: results wait for their turn in memory
-            waiting = [pool.submit(one, rows) for rows in blocks[: 2 * workers]]
-            for number in range(len(blocks)):
-                result = waiting.pop(0).result()
-                if number + 2 * workers < len(blocks):
-                    waiting.append(pool.submit(one, blocks[number + 2 * workers]))
+            # a few ahead only: results wait for their turn in memory
+            waiting = deque(pool.submit(one, part) for part in parts[: 2 * workers])
+            for part in [*parts[2 * workers :], *([None] * min(len(parts), 2 * workers))]:
+                result = waiting.popleft().result()
+                if part is not None:
+                    waiting.append(pool.submit(one, part))
                 yield result
 
     def sums(
@@ -149,14 +184,11 @@ class Simulation:
         """
         asked = [(kind, weights) for kind, weights in enumerate((baseline, averted, reduction)) if weights is not None]
         largest = [np.abs(weights).max(initial=0) or 1.0 for _, weights in asked]
-        scaled = [np.float32(weights / most) for (_, weights), most in zip(asked, largest, strict=True)]
+        scaled = [(weights / most).astype(np.float32) for (_, weights), most in zip(asked, largest, strict=True)]
 
         def work(rows: slice, level: Array, less: Array) -> list[Array]:
-            values = (level, None, less)
-            return [
-                weights[:, rows] @ (less * self.reach.block(rows) if kind == 1 else values[kind])
-                for (kind, _), weights in zip(asked, scaled, strict=True)
-            ]
+            values = (level, less * self.reach.block(rows) if averted is not None else less, less)
+            return [weigh(part[:, rows], values[kind]) for (kind, _), part in zip(asked, scaled, strict=True)]
 
         totals = [np.zeros((len(weights), self.draws)) for _, weights in asked]
         for parts in self.through(work):
@@ -173,19 +205,21 @@ class Simulation:
         np.add.at(weights, (group, index.reshape(-1)), self.people)
         values = np.ones((kinds.shape[1], self.draws))
         for part, kind in zip(parts, kinds, strict=True):
-            values = values * part.draws[kind]
+            values = values * part.precise[kind]
         return weights @ values
-
-    @cached_property
-    def group_draws(self) -> tuple[Array, Array]:
-        """People badly off before, and cases averted, by group in each draw: two arrays groups × draws."""
-        weights = self.membership * self.people
-        before, averted = self.sums(baseline=weights, averted=weights)
-        return before, averted
 
     def with_baseline(self, cells: pd.DataFrame) -> "Simulation":
         """The same action and draws on other baselines."""
         return replace(self, cells=cells)
+
+
+def weigh(weights: Array, block: Array) -> Array:
+    """weights @ block in pieces small enough that the algebra library starts no threads of its own inside ours."""
+    out = np.empty((len(weights), block.shape[1]), dtype=block.dtype)
+    step = max(64, _ALONE // max(weights.size, 1))
+    for start in range(0, block.shape[1], step):
+        np.matmul(weights, block[:, start : start + step], out=out[:, start : start + step])
+    return out
 
 
 def simulate(
@@ -203,16 +237,19 @@ def simulate(
         check_names(name, entry, groups, areas)
         stream = np.random.default_rng(np.random.SeedSequence(entropy, spawn_key=(0, salt, number)))
         found[name] = draw(lay(name, entry, cells, quantities.get(name, SHARE)), draws, stream)
-    steps = tuple(found[name] for name in found if name.partition(".")[0] == "reach")
+    steps = [found[name] for name in found if name.partition(".")[0] == "reach"]
+    years = [found[name] for name in ("horizon_years", "retention", "discount")]
     return Simulation(
         cells=cells,
         scale=action.effect.scale,
-        effect=found["effect"],
-        reach=combine("reach", steps, lambda *shares: np.prod(np.broadcast_arrays(*shares), axis=0)) if len(steps) > 1 else steps[0],
-        cost=found["cost.per_person"],
-        setup=found["cost.setup"],
-        persistence=combine("persistence", [found[name] for name in ("horizon_years", "retention", "discount")], persistence),
+        inputs=found,
+        reach=combine("reach", steps, multiplied) if len(steps) > 1 else steps[0],
+        persistence=combine("persistence", years, persistence),
         draws=draws,
         entropy=entropy,
-        steps=steps,
     )
+
+
+def multiplied(*shares: Array) -> Array:
+    """The chain of reach."""
+    return np.asarray(np.prod(np.broadcast_arrays(*shares), axis=0))
