@@ -1,0 +1,8 @@
+"""Figures of a release, each with its table, text alternative and source."""
+
+from hyteanalysis.figures.bundle import FigureBundle
+from hyteanalysis.figures.equiplot import equiplot
+
+KINDS = ("equiplot",)
+
+__all__ = ["KINDS", "FigureBundle", "equiplot"]

@@ -1,0 +1,39 @@
+"""Which areas, groups and period a figure shows where the caller leaves it open."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from hyteanalysis import areas as areal
+from hyteanalysis.errors import HyteError, one_of
+
+if TYPE_CHECKING:
+    from hyteanalysis.disclosure import Release
+
+MOST = 7  # areas, and groups, in one figure
+LEVELS = ("country", "collaborative", "county", "region", "subregion", "municipality", "postal", "own")
+
+
+def indicator_and_dimension(release: "Release", indicator: str | None, dimension: str | None) -> tuple[str, str]:
+    """Checked ids; where the release holds only one of a kind, it need not be named."""
+    chosen = _only(indicator, release.indicators["indicator"].tolist(), "indicator")
+    cells = release.select(indicator=chosen)
+    return chosen, _only(dimension, sorted(set(cells["dimension"]) - {"total"}), "dimension")
+
+
+def _only(given: str | None, allowed: list[str], what: str) -> str:
+    if given is None and len(allowed) == 1:
+        return allowed[0]
+    if given is None:
+        raise HyteError(f"name the {what} to show: one of {', '.join(allowed[:20]) or '(nothing)'}")
+    return one_of(given, allowed, what)
+
+
+def areas_to_show(cells: pd.DataFrame, asked: str | Sequence[str] | None) -> list[str]:
+    """The areas asked for, else all of the highest level that has rows; the caller says if there are too many."""
+    if asked is not None:
+        return list(dict.fromkeys([asked] if isinstance(asked, str) else asked))
+    there = sorted(set(cells["area"]))
+    levels = {area: LEVELS.index(areal.level(area)) for area in there}
+    return [area for area in there if levels[area] == min(levels.values())]
