@@ -21,10 +21,17 @@ _PUBLIC = {
     "SourceError": "hyteanalysis.errors",
     "DisclosureError": "hyteanalysis.errors",
     "PlanError": "hyteanalysis.errors",
+    "standardise": "hyteanalysis.rates",
+    "adjusted": "hyteanalysis.rates",
     "finding": "hyteanalysis.findings",
     "Finding": "hyteanalysis.findings",
+    "Action": "hyteanalysis.actions",
+    "impact": "hyteanalysis.actions",
+    "scenarios": "hyteanalysis.actions",
+    "allocate": "hyteanalysis.actions",
+    "switch_value": "hyteanalysis.actions",
 }
-_MODULES = ("areas", "disclosure", "figures", "i18n", "rates", "sources")
+_MODULES = ("areas", "disclosure", "figures", "i18n", "rates", "small_areas", "sources", "survey")
 
 __all__ = [*_PUBLIC, *_MODULES]
 
