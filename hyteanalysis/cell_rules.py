@@ -69,7 +69,8 @@ def likely_area(code: str) -> str | None:
         return f"PNO{code}" if len(code) == 5 else f"KU{int(code):03d}"
     numbered = _NUMBERED.match(code)
     if numbered and len(numbered[2]) != DIGITS[numbered[1]]:
-        return f"{numbered[1]}{int(numbered[2]):0{DIGITS[numbered[1]]}d}"
+        digits = DIGITS[numbered[1]]
+        return f"{numbered[1]}{int(numbered[2]) % 10**digits:0{digits}d}"
     return None
 
 

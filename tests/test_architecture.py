@@ -44,9 +44,14 @@ def entry(relative):
     return relative.parts[0].removesuffix(".py")
 
 
-def imported(path):
-    """Names of modules inside the package that a file imports, wherever in the file."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+def imported(path, *, typing=True):
+    """Names that a file imports, wherever in the file; without those for type checkers only where asked."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    guarded = [n for n in ast.walk(tree) if isinstance(n, ast.If) and "TYPE_CHECKING" in ast.dump(n.test)]
+    hidden = set() if typing else {id(inner) for block in guarded for inner in ast.walk(block)}
+    for node in ast.walk(tree):
+        if id(node) in hidden:
+            continue
         if isinstance(node, ast.Import):
             yield from ((node.lineno, alias.name) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -66,17 +71,17 @@ def test_imports_go_upward(path):
         assert HOUSE.index(parts[1]) <= HOUSE.index(own), f"{path.name}:{line}: {own} may not import {parts[1]}"
 
 
-def test_no_cycles_inside_a_folder():
+def named(relative):
+    return ".".join(("hyteanalysis", *relative.with_suffix("").parts)).removesuffix(".__init__")
+
+
+def test_no_cycles():
+    names = {named(relative) for relative in modules().values()}
     graph = {}
     for path, relative in modules().items():
-        name = ".".join(("hyteanalysis", *relative.with_suffix("").parts)).removesuffix(".__init__")
-        graph[name] = {target for _, target in imported(path) if target != name}
-    names = set(graph)
-    # importing a name from a folder runs the folder's __init__, which a module inside it must not do
-    for name in names:
-        folder = name.rpartition(".")[0]
-        if folder in names and folder != "hyteanalysis":
-            assert folder not in graph[name] or graph[folder] == set(), f"{name} imports from its own folder's __init__"
+        targets = {name for _, name in imported(path, typing=False)} & names
+        # `from folder import module` asks for the module; what the folder's __init__ binds is another matter
+        graph[named(relative)] = {target for target in targets if not any(t.startswith(f"{target}.") for t in targets)}
     done, path = set(), []
 
     def visit(name):
@@ -84,13 +89,12 @@ def test_no_cycles_inside_a_folder():
         if name in done:
             return
         path.append(name)
-        for target in graph[name] & names:
-            if not name.startswith(f"{target}."):
-                visit(target)
+        for target in graph[name] - {name}:
+            visit(target)
         path.pop()
         done.add(name)
 
-    for name in names:
+    for name in sorted(names):
         visit(name)
 
 
