@@ -84,7 +84,7 @@ def life_expectancy(
     cells.counts(deaths)
     cells.people(population)
     d, n = cells.values[deaths], cells.values[population]
-    cells.flag(d > n, deaths, f"{deaths} are above {population}", "Check both columns.", d)
+    cells.flag((d > n) & (n > 0), deaths, f"{deaths} are above {population}", "Check both columns.", d)
     unclosed = np.zeros_like(d, dtype=bool)
     unclosed[:, -1] = d[:, -1] == 0
     cells.flag(unclosed, deaths, "no deaths in the last band, so no expectation", "Join the band with its neighbour.")
@@ -199,7 +199,7 @@ def years_of_life_lost(
     cells.counts(deaths)
     cells.people(population)
     d, n = cells.values[deaths], cells.values[population]
-    cells.flag(d > n, deaths, f"{deaths} are above {population}", "Check both columns.", d)
+    cells.flag((d > n) & (n > 0), deaths, f"{deaths} are above {population}", "Check both columns.", d)
     events, people = d[:, counted].sum(axis=1), n[:, counted].sum(axis=1)
     lost, variance = (d * years).sum(axis=1), (d * years**2).sum(axis=1)
     with np.errstate(invalid="ignore", divide="ignore"):

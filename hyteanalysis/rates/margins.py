@@ -1,0 +1,243 @@
+"""Group means adjusted by a model: predictive margins, with the errors of the sample's design."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from hyteanalysis.errors import MeasureError, one_of
+from hyteanalysis.rates import grid
+from hyteanalysis.rates.bands import fault
+from hyteanalysis.rates.domains import Domains, domains
+from hyteanalysis.rates.predictive import Rows, margins
+
+Array = grid.Array
+KINDS = ("proportion", "rate", "mean")
+FEWEST_DRAWS = 1_000
+
+
+@dataclass(frozen=True)
+class Adjusted:
+    """Adjusted group means.
+
+    Attributes
+    ----------
+    frame : DataFrame
+        Tidy cells: ``indicator, area, period, dimension, group, estimate, se, lower, upper, population, events,
+        respondents, status, method, note``.
+    covariance : DataFrame
+        ``indicator, area, period, dimension, group, group_other, covariance``, as ``hyte.disparity`` takes it.
+    models : dict
+        Fitted statsmodels results by setting ``(indicator, area, period, dimension)``.
+    assumptions : str
+        What the numbers rest on.
+    """
+
+    frame: pd.DataFrame
+    covariance: pd.DataFrame
+    models: dict[tuple[str, ...], Any]
+    assumptions: str
+
+
+def adjusted(
+    data: pd.DataFrame,
+    outcome: str,
+    by: str | Sequence[str],
+    *,
+    adjust_for: str | Sequence[str],
+    kind: str = "proportion",
+    weight: str | None = None,
+    level: float = 0.95,
+    strata: str | None = None,
+    cluster: str | None = None,
+    exposure: str | None = None,
+    interval: str = "delta",
+    draws: int = 1_000,
+    seed: int | None = None,
+    scale: float = 1,
+    keys: Mapping[str, str] | None = None,
+) -> Adjusted:
+    """Group means as they would be if every group had the same age, sex or whatever is adjusted for.
+
+    Answers: *do the groups still differ when their members' age and sex are made alike?* This is how FinTerveys and
+    Terve Suomi publish.
+
+    Formula: a weighted logistic (proportion), Poisson (rate) or linear (mean) model of the outcome on groups and
+    adjusters; a group's margin is the mean prediction over all respondents of the setting, each put into that group.
+    Variance by Taylor linearisation of the whole, so that weights, strata, clusters and the sampled adjusters count.
+
+    Parameters
+    ----------
+    data : DataFrame
+        One row a person (for rates also a row of counts with ``exposure``).
+    outcome : str
+        Column with the outcome: 0 and 1, a count, or a value.
+    by : str or list of str
+        Columns of the groups: ``area`` and ``period`` are settings with a model each, other columns the dimension
+        (several are crossed).
+    adjust_for : str or list of str
+        Columns to adjust for: numbers enter linearly, text and categories as categories.
+    kind : {"proportion", "rate", "mean"}
+        Which model.
+    weight, strata, cluster : str, optional
+        Columns of the sample's design; without ``cluster`` each row is a sampling unit.
+    level : float
+        Confidence level.
+    exposure : str, optional
+        Person-years of a rate; without it each row counts as one.
+    interval : {"delta", "simulation"}
+        Delta limits on the logit, log or natural scale, or percentiles of margins with coefficients drawn ``draws``
+        times from ``seed``.
+    scale : float
+        The results are multiplied by it: 100 for per cent, 100_000 for rates.
+    keys : mapping, optional
+        Constant keys of the cells, as in ``hyte.survey.estimate``.
+
+    Returns
+    -------
+    Adjusted
+        ``.frame`` (tidy cells), ``.covariance`` (as ``hyte.disparity`` takes it), ``.models``, ``.assumptions``.
+
+    Raises
+    ------
+    TidyError
+        A lacking column, a weight that is missing or negative, an outcome the kind does not allow. Rows with an empty
+        outcome or adjuster are left out and counted in ``note``. A group without events (or with nothing else), or a
+        setting whose model cannot be fitted, gets ``status`` ``missing`` and a ``note``.
+    MeasureError
+        An unknown option, or one column both as a group and as an adjuster.
+
+    Notes
+    -----
+    A comparison, not a cause: what stands between group and outcome (smoking, between education and illness) should not
+    be adjusted for when the whole gap is asked. For counts by age band use ``hyte.standardise``. Lane & Nelder 1982;
+    Graubard & Korn 1999.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> rng = np.random.default_rng(1)
+    >>> people = pd.DataFrame({"education": rng.choice(["low", "high"], 2_000), "age": rng.integers(20, 80, 2_000)})
+    >>> chance = 0.1 + 0.1 * (people["education"] == "low") + 0.002 * (people["age"] - 50)
+    >>> people["lonely"] = (rng.random(2_000) < chance).astype(int)
+    >>> fit = adjusted(people, "lonely", "education", adjust_for="age", scale=100)
+    >>> fit.frame[["group", "estimate", "lower", "upper"]].round(1)
+      group  estimate  lower  upper
+    0  high      10.1    8.4   12.1
+    1   low      20.8   18.4   23.5
+    """
+    one_of(kind, KINDS, "kind", MeasureError)
+    one_of(interval, ("delta", "simulation"), "interval", MeasureError)
+    if draws < FEWEST_DRAWS:
+        raise MeasureError(f"draws must be at least {FEWEST_DRAWS:,}; not {draws}.")
+    by, adjusters = grid.names(by), grid.names(adjust_for)
+    if set(by) & set(adjusters):
+        raise MeasureError(
+            f"{', '.join(sorted(set(by) & set(adjusters)))} is both a group and an adjuster; choose one."
+        )
+    if exposure is not None and kind != "rate":
+        raise MeasureError("exposure= belongs to kind='rate'.")
+    columns = [outcome, *adjusters, *(name for name in (weight, strata, cluster, exposure) if name)]
+    grid.need(data, [*by, *columns])
+    places = domains(data, by, outcome, keys)
+    whole = data[columns].notna().all(axis=1).to_numpy()
+    if not whole.any():
+        raise fault(outcome, None, "No row has outcome and adjusters.", "Check the columns.")
+    lost = np.bincount(places.code, ~whole, minlength=len(places.keys))
+    rows, code = _rows(data[whole], places.code[whole], outcome, adjusters, kind, weight, strata, cluster, exposure)
+    count = len(places.keys)
+    found = {name: np.full(count, np.nan) for name in ("value", "lower", "upper")}
+    matrix, why, models = np.full((count, count), np.nan), np.full(count, "", dtype=object), {}
+    rng = np.random.default_rng(seed) if interval == "simulation" else None
+    setting = places.setting
+    for number in np.unique(setting):
+        members = np.flatnonzero(setting == number)
+        mine = np.isin(code, members)
+        one = margins(_part(rows, mine, members), len(members), kind, level, rng, draws)
+        found["value"][members], found["lower"][members] = one.value, one.lower
+        found["upper"][members], why[members] = one.upper, one.why
+        matrix[np.ix_(members, members)] = one.covariance
+        models[tuple(places.keys.iloc[members[0]][["indicator", "area", "period", "dimension"]])] = one.model
+    return _fit(places, rows, code, kind, found, matrix * scale**2, why, lost, scale, interval, models, adjusters)
+
+
+def _rows(
+    data: pd.DataFrame, code: NDArray[np.intp], outcome: str, adjusters: list[str], kind: str, weight: str | None,
+    strata: str | None, cluster: str | None, exposure: str | None,
+) -> tuple[Rows, NDArray[np.intp]]:  # fmt: skip
+    y = grid.number(data.assign(**{outcome: data[outcome].astype(float)}), outcome)
+    allowed = {"proportion": np.isin(y, (0, 1)), "rate": y >= 0, "mean": np.isfinite(y)}[kind]
+    if not allowed.all():
+        rule = {"proportion": "0 or 1", "rate": "0 or more", "mean": "a number"}[kind]
+        raise fault(
+            outcome, float(y[~allowed][0]), f"The outcome of a {kind} is {rule}.", "Recode it, or change kind=."
+        )
+    one = np.ones(len(y))
+    w = grid.number(data, weight) if weight else one
+    if (w < 0).any() or w.sum() == 0:
+        raise fault(weight or "weight", float(w.min()), "A weight is negative, or all are 0.", "Correct the weights.")
+    time = grid.number(data, exposure) if exposure else one
+    if (time <= 0).any():
+        raise fault(exposure or "exposure", float(time.min()), "An exposure is 0 or less.", "Leave such rows out.")
+    stratum = data[strata].factorize()[0] if strata else np.zeros(len(y), dtype=int)
+    inner = data[cluster].factorize()[0] if cluster else np.arange(len(y))
+    unit = np.unique(stratum.astype(np.int64) * (len(y) + 1) + inner, return_inverse=True)[1]
+    parts = [_columns(data[name]) for name in adjusters]
+    table = np.concatenate(parts, axis=1) if parts else np.empty((len(y), 0))
+    return Rows(
+        y, time, w / w.mean(), float(w.mean()), code, table, unit.astype(np.intp), stratum.astype(np.intp)
+    ), code
+
+
+def _columns(values: "pd.Series[Any]") -> Array:
+    """An adjuster as columns of the model: a number centred, anything else one column a category but the first."""
+    if pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values):
+        number = values.to_numpy(dtype=float)
+        spread = number.std()
+        return np.asarray((number - number.mean()) / (spread if spread > 0 else 1))[:, None]
+    dummies: Array = pd.get_dummies(values.astype("str"), drop_first=True).to_numpy(dtype=float)
+    return dummies
+
+
+def _part(rows: Rows, mine: grid.Truth, members: NDArray[np.intp]) -> Rows:
+    return Rows(
+        y=rows.y[mine],
+        exposure=rows.exposure[mine],
+        weight=rows.weight[mine],
+        mean_weight=rows.mean_weight,
+        group=np.searchsorted(members, rows.group[mine]).astype(np.intp),
+        adjusters=rows.adjusters[mine],
+        unit=np.unique(rows.unit[mine], return_inverse=True)[1].astype(np.intp),
+        stratum=np.unique(rows.stratum[mine], return_inverse=True)[1].astype(np.intp),
+    )
+
+
+def _fit(
+    places: Domains, rows: Rows, code: NDArray[np.intp], kind: str, found: dict[str, Array], matrix: Array,
+    why: NDArray[np.object_], lost: NDArray[Any], scale: float, interval: str, models: dict[tuple[str, ...], Any],
+    adjusters: list[str],
+) -> Adjusted:  # fmt: skip
+    count = len(places.keys)
+    people = np.bincount(code, rows.weight, minlength=count) * rows.mean_weight
+    n = np.bincount(code, minlength=count).astype(float)
+    none = np.isnan(found["value"])
+    left = np.where(lost > 0, np.char.add(lost.astype(str), " rows without outcome or adjusters left out."), "")
+    note = [f"{reason} {text}".strip() for reason, text in zip(why, left, strict=True)]
+    frame = places.keys.assign(
+        estimate=found["value"] * scale, se=np.sqrt(np.diag(matrix)), lower=found["lower"] * scale,
+        upper=found["upper"] * scale, population=people,
+    )  # fmt: skip
+    if kind == "proportion":
+        frame["events"] = np.bincount(code, rows.y, minlength=count)
+    frame = frame.assign(
+        respondents=n, status=np.where(none, "missing", "ok"), method=f"margins, {interval}", note=note
+    )
+    model = {"proportion": "logistic", "rate": "Poisson", "mean": "linear"}[kind]
+    assumptions = (
+        f"Predictive margins of a {model} model, main effects of groups and {', '.join(adjusters) or 'nothing'}; "
+        "each group is given the adjusters of all respondents of its setting. Numbers enter linearly."
+    )
+    return Adjusted(frame, places.long(matrix), models, assumptions)
