@@ -12,6 +12,9 @@ __version__ = "0.1.0"
 # public name -> module that holds it; a value that ends in the name itself is a subpackage
 _PUBLIC = {
     "tidy": "hyteanalysis.cells",
+    "disparity": "hyteanalysis.inequality",
+    "measures": "hyteanalysis.inequality",
+    "ede": "hyteanalysis.inequality",
     "Policy": "hyteanalysis.disclosure",
     "Release": "hyteanalysis.disclosure",
     "release": "hyteanalysis.disclosure",

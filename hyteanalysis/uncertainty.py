@@ -121,7 +121,8 @@ def _quantile(level: float, df: ArrayLike | None) -> Array:
 def wald(estimate: ArrayLike, se: ArrayLike, level: float = 0.95, df: ArrayLike | None = None) -> Limits:
     """Symmetric limits: normal, or Student's t where degrees of freedom are given."""
     value, half = np.asarray(estimate, dtype=float), _quantile(level, df) * np.asarray(se, dtype=float)
-    return value - half, value + half
+    with np.errstate(invalid="ignore"):
+        return value - half, value + half
 
 
 def log_interval(estimate: ArrayLike, se: ArrayLike, level: float = 0.95, df: ArrayLike | None = None) -> Limits:
@@ -213,3 +214,81 @@ def replicate_covariance(
     deviation = theta - (np.asarray(estimate, dtype=float) if mse else theta.mean(axis=0))
     result: Any = scale * (deviation * r[:, None]).T @ deviation
     return np.asarray(result)
+
+
+# ---- many settings at once: delta method, equality, false discovery
+
+
+def two_sided(z: ArrayLike) -> Array:
+    """Two-sided p-value of a standard normal deviate.
+
+    >>> two_sided([0.0, 1.96]).round(3).tolist()
+    [1.0, 0.05]
+    """
+    return np.asarray(2 * special.ndtr(-np.abs(np.asarray(z, dtype=float))))
+
+
+def delta_variance(gradient: Array, error: Array, covariance: Array | None = None) -> Array:
+    """g′Σg of each row: Σ = diag(s²), or the full covariance (rows × k × k).
+
+    A coefficient of exactly 0 needs no error, so that a missing one elsewhere does no harm.
+
+    >>> delta_variance(np.array([[1.0, -1.0, 0.0]]), np.array([[3.0, 4.0, np.nan]])).tolist()
+    [25.0]
+    """
+    if covariance is None:
+        return np.asarray((np.where(gradient == 0, 0.0, gradient * error) ** 2).sum(axis=1))
+    pairs = gradient[:, :, None] * gradient[:, None, :]
+    return np.asarray(np.where(pairs == 0, 0.0, pairs * covariance).sum(axis=(1, 2)))
+
+
+def equality(estimate: Array, error: Array, covariance: Array | None = None) -> Array:
+    """p-value that all k estimates of a row are equal: Cochran's Q = Σ (y − ȳ)²/s², or the Wald form of a full Σ.
+
+    Errors of exactly 0 are taken as certain. Empty where an error is missing.
+
+    >>> equality(np.array([[10.0, 12.0]]), np.array([[1.0, 1.0]])).round(3).tolist()
+    [0.157]
+    """
+    rows, k = estimate.shape
+    if k < 2:
+        return np.full(rows, np.nan)
+    if covariance is not None:
+        return _wald_equality(estimate, covariance)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        sure = error == 0
+        any_sure = sure.any(axis=1)
+        precision = np.where(any_sure[:, None], sure, 1 / error**2)
+        centre = (precision * estimate).sum(axis=1) / precision.sum(axis=1)
+        deviation = estimate - centre[:, None]
+        off = np.abs(deviation) > 1e-12 * np.abs(centre)[:, None]
+        terms = np.where(sure, np.where(off, np.inf, 0.0), deviation**2 / error**2)
+    return np.asarray(special.chdtrc(k - 1, terms.sum(axis=1)))
+
+
+def _wald_equality(estimate: Array, covariance: Array) -> Array:
+    k = estimate.shape[1]
+    contrast = np.hstack([np.ones((k - 1, 1)), -np.eye(k - 1)])
+    difference = estimate @ contrast.T
+    sigma = contrast @ covariance @ contrast.T
+    usable = np.isfinite(sigma).all(axis=(1, 2))
+    p = np.full(len(estimate), np.nan)
+    inverse = np.linalg.pinv(sigma[usable], hermitian=True)
+    statistic = np.einsum("si,sij,sj->s", difference[usable], inverse, difference[usable])
+    p[usable] = special.chdtrc(k - 1, statistic)
+    return p
+
+
+def discovery(p: ArrayLike) -> Array:
+    """Benjamini–Hochberg q-values of p-values; an empty one stays empty and does not count.
+
+    >>> discovery([0.01, 0.04, 0.5, float("nan")]).round(3).tolist()
+    [0.03, 0.06, 0.5, nan]
+    """
+    values = np.asarray(p, dtype=float)
+    known = np.flatnonzero(~np.isnan(values))
+    order = known[np.argsort(values[known], kind="stable")]
+    raised = values[order] * len(order) / np.arange(1, len(order) + 1)
+    q = np.full(values.shape, np.nan)
+    q[order] = np.minimum(np.minimum.accumulate(raised[::-1])[::-1], 1.0)
+    return q

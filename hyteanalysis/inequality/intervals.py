@@ -1,0 +1,139 @@
+"""Corrected intervals of measures that noise inflates: by noncentral χ² for squares, by test inversion for the rest."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import special
+
+from hyteanalysis.inequality import draws as simulation
+from hyteanalysis.inequality.dispersion import noise, noise_squared
+from hyteanalysis.inequality.groups import Array, Groups
+from hyteanalysis.inequality.registry import Measure
+from hyteanalysis.uncertainty import delta_variance
+
+FAR = 100.0  # T/c beyond which the normal form of the noncentral χ² serves
+STEPS = 11  # points of the ray at which quantiles are simulated
+
+
+@dataclass(frozen=True)
+class SquareParts:
+    """T, its first-order variance V₁, the noise b in it and the noise's own variance term t."""
+
+    value: Array
+    variance: Array
+    noise: Array
+    noise_squared: Array
+
+    @property
+    def total_variance(self) -> Array:
+        return np.asarray(self.variance + 2 * self.noise_squared)
+
+
+def square_parts(measure: Measure, groups: Groups, value: Array) -> SquareParts:
+    """Parts of the quadratic form behind a measure (with q: 1, 1/μ², 1/(2μ²) …)."""
+    square = measure.square
+    assert square is not None
+    assert measure.gradient is not None
+    own = np.nan_to_num(measure.gradient(groups, value), nan=0.0, posinf=0.0, neginf=0.0)
+    gradient = square.slope(value)[:, None] * own
+    weight = square.weight(groups)
+    return SquareParts(
+        square.value(value),
+        delta_variance(gradient, groups.s, groups.covariance),
+        weight * noise(groups),
+        weight**2 * noise_squared(groups),
+    )
+
+
+def square_limits(measure: Measure, groups: Groups, value: Array, level: float) -> tuple[Array, Array]:
+    """Limits cλ where the noncentral χ² has F(T/c; ν, λ) = 1 − α/2 and α/2."""
+    parts = square_parts(measure, groups, value)
+    total, noise_, first = parts.value, parts.noise, parts.variance
+    with np.errstate(divide="ignore", invalid="ignore"):
+        kept = np.maximum(total - noise_, 0)
+        through = np.where(total > 0, kept * first / (2 * total), 0.0)
+        unit = (parts.noise_squared + through) / (noise_ + 2 * kept)
+        freedom, x = noise_ / unit, total / unit
+    sure = (noise_ == 0) & (first == 0)
+    alpha = (1 - level) / 2
+    limits = []
+    for probability, sign in ((1 - alpha, -1), (alpha, 1)):
+        limit = unit * _noncentrality(x, freedom, probability, sign, level)
+        limits.append(np.where(sure, total, limit))
+    assert measure.square is not None
+    lower, upper = (measure.square.back(limit) for limit in limits)
+    return lower, upper
+
+
+def _noncentrality(x: Array, freedom: Array, probability: float, sign: int, level: float) -> Array:
+    """λ at which the noncentral χ² has the probability below x; 0 where even λ = 0 gives less."""
+    z = special.ndtri(0.5 + level / 2)
+    answer = np.full(x.shape, np.nan)
+    known = np.isfinite(x) & np.isfinite(freedom) & (freedom > 0)
+    none = known & (special.chdtr(np.where(known, freedom, 1.0), np.where(known, x, 0.0)) < probability)
+    far = known & ~none & (x > FAR)
+    near = known & ~none & ~far
+    answer[none] = 0.0
+    answer[far] = np.maximum((np.sqrt(x[far]) + sign * z) ** 2 - freedom[far] + 1, 0.0)
+    answer[near] = special.chndtrinc(x[near], freedom[near], probability)
+    return answer
+
+
+def ray_limits(
+    measure: Measure, groups: Groups, value: Array, level: float, deviates: Array, spread: Array
+) -> tuple[Array, Array]:
+    """Limits by test inversion along m(g) = μ + g(y − μ).
+
+    The lower (upper) limit is the measure at that m(g) whose draws have their upper (lower) percentile at the estimate;
+    the null where g = 0 already has. ``spread`` is the measure's simulated standard error.
+    """
+    sign = np.where(value < measure.null, -1.0, 1.0)
+    height = sign * (value - measure.null)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        relative = np.clip(np.where(height > 0, spread / height, 1.0), 1e-6, 20.0)
+    # from equality to well beyond the estimate, closer together where the errors are small
+    lowest, highest = np.maximum(0.0, 1 - 5 * relative), 1 + 5 * relative
+    share = np.linspace(0, 1, STEPS)
+    points = lowest[:, None] + share * (highest - lowest)[:, None]
+    points[:, 0] = 0.0
+    low, high, at = (np.empty_like(points) for _ in range(3))
+    for step in range(STEPS):
+        centre = groups.mean[:, None] + points[:, step, None] * groups.deviation
+        at[:, step] = _height(measure, groups, sign, centre)
+        low[:, step], high[:, step] = _quantiles(measure, groups, sign, centre, level, deviates)
+    lower = _crossing(height, high, at)
+    upper = _crossing(height, low, at)
+    ends = measure.null + sign * lower, measure.null + sign * upper
+    return np.minimum(*ends), np.maximum(*ends)
+
+
+def _height(measure: Measure, groups: Groups, sign: Array, centre: Array) -> Array:
+    moved = groups.drawn(centre)
+    return np.asarray(sign * (measure.formula(moved) - measure.null))
+
+
+def _quantiles(
+    measure: Measure, groups: Groups, sign: Array, centre: Array, level: float, deviates: Array
+) -> tuple[Array, Array]:
+    low, high = np.empty(len(centre)), np.empty(len(centre))
+    root = simulation.roots(groups.s, groups.covariance)
+    for rows, chunk in simulation.simulate(centre, root, deviates):
+        drawn = groups.take(rows).drawn(chunk)
+        heights = drawn.wide(sign[rows]) * (measure.formula(drawn) - measure.null)
+        low[rows], high[rows] = simulation.tails(heights, level)
+    return low, high
+
+
+def _crossing(height: Array, quantile: Array, at: Array) -> Array:
+    """Where a quantile, as it grows along the ray, first reaches the estimate; at the null if it starts above."""
+    quantile = np.maximum.accumulate(quantile, axis=1)
+    above = quantile >= height[:, None]
+    place = np.clip(above.argmax(axis=1), 1, quantile.shape[1] - 1)
+    rows = np.arange(len(height))
+    before, after = quantile[rows, place - 1], quantile[rows, place]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        part = np.clip(np.where(after > before, (height - before) / (after - before), 1.0), 0, 1)
+    answer = at[rows, place - 1] + part * (at[rows, place] - at[rows, place - 1])
+    # a missing quantile leaves the limit empty; one never reached has no bound on this side
+    answer = np.where(above[:, 0], 0.0, np.where(above.any(axis=1), answer, np.inf))
+    return np.where(np.isnan(quantile).any(axis=1) | np.isnan(height), np.nan, answer)

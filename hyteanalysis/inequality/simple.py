@@ -1,0 +1,56 @@
+"""Simple measures: the difference and the ratio of two groups."""
+
+import numpy as np
+
+from hyteanalysis.inequality.groups import Array, Groups
+from hyteanalysis.inequality.registry import measure
+
+
+def _difference_gradient(groups: Groups, value: Array) -> Array:
+    first, second = groups.pair_weights
+    return first - second
+
+
+@measure(
+    "D",
+    text="y₁ − y₂: ordered groups adverse = most disadvantaged − most advantaged, favourable the reverse; without "
+    "order largest − smallest; with a reference adverse = largest of the others − reference, favourable = reference − "
+    "smallest of the others",
+    reference="WHO Handbook on health inequality monitoring, 2013",
+    absolute=True,
+    weighted=False,
+    needs=["kept reference"],
+    gradient=_difference_gradient,
+    extreme=True,
+    mirror="same",
+    holds=["shift", "unit", "split", "replication"],
+    unit="indicator",
+)
+def difference(groups: Groups) -> Array:
+    first, second = groups.pair
+    return np.asarray(first - second)
+
+
+def _ratio_gradient(groups: Groups, value: Array) -> Array:
+    first, second = groups.pair_weights
+    values = groups.pair
+    return np.asarray(first / values[0][:, None] - second / values[1][:, None])
+
+
+@measure(
+    "R",
+    text="y₁ / y₂ of the pair of D",
+    reference="WHO Handbook on health inequality monitoring, 2013",
+    absolute=False,
+    weighted=False,
+    needs=["kept reference"],
+    gradient=_ratio_gradient,
+    link="log",
+    null=1.0,
+    extreme=True,
+    holds=["scale", "unit", "split", "replication"],
+    unit="ratio",
+)
+def ratio(groups: Groups) -> Array:
+    first, second = groups.pair
+    return np.asarray(np.where(second == 0, np.nan, first / np.where(second == 0, 1, second)))
