@@ -71,7 +71,7 @@ def equiplot(
     table = pd.concat([_rows(one, totals) for one in found], ignore_index=True)
     with style.context():
         page, plotted = _Drawing(found[: choice.MOST], totals, width, words.mark(release, lang), lang).drawn(
-            title=found[0].headline(lang),
+            title=_title(found, lang),
             subtitle=_subtitle(found, lang),
             source=words.source(release, indicator, lang),
         )
@@ -79,7 +79,7 @@ def equiplot(
     return FigureBundle(
         fig=page.fig,
         table=table,
-        title=found[0].headline(lang),
+        title=_title(found, lang),
         subtitle=_subtitle(found, lang),
         alt=_alt(found[0], lang),
         long_text=words.long_text("equiplot", lang),
@@ -116,6 +116,15 @@ def _rows(one: Finding, totals: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([part for part in rows if len(part)], ignore_index=True)
 
 
+def _title(found: list[Finding], lang: str) -> str:
+    """The first area's finding, with its name where other areas stand beside it."""
+    first = found[0]
+    said = first.headline(lang)
+    if len({one.shown_area for one in found}) == 1:
+        return said
+    return text("figure.title.area", lang, title=said, area=first.names.area(first.shown_area, lang))
+
+
 def _subtitle(found: list[Finding], lang: str) -> str:
     first = found[0]
     places = list(dict.fromkeys(first.names.area(one.shown_area, lang) for one in found))
@@ -143,7 +152,7 @@ def _notes(found: list[Finding], lang: str) -> tuple[str, ...]:
         name = one.names.area(one.shown_area, lang)
         for state in told:
             said = state_text(one, state, lang)
-            notes.append(said if len(found) == 1 or state == "fallback" else f"{name}: {said}")
+            notes.append(said if len(found) == 1 or state in ("fallback", "old", "many_groups") else f"{name}: {said}")
     if len(found) > choice.MOST:
         notes.append(text("figure.many_areas", lang, number=str(len(found)), shown=str(choice.MOST)))
     return tuple(dict.fromkeys(notes))
@@ -179,6 +188,10 @@ def _alt(one: Finding, lang: str) -> str:
     return words.alt(write, lang)
 
 
+def _ordered(groups: pd.DataFrame) -> bool:
+    return "order" in groups and bool(groups["order"].notna().all())
+
+
 class _Drawing:
     """The sheet of one equiplot: sizes first, then marks."""
 
@@ -188,7 +201,7 @@ class _Drawing:
         self.names = found[0].names
         groups = pd.concat([one.groups for one in found]).drop_duplicates("group")
         self.groups = groups["group"].tolist()[: choice.MOST]
-        ordered = "order" in groups and bool(groups["order"].notna().all())
+        ordered = _ordered(groups)
         looks = style.group_styles(len(self.groups), ordered)
         self.looks = dict(zip(self.groups, looks, strict=True))
         self.plotted: list[float] = []
@@ -222,6 +235,9 @@ class _Drawing:
                     "normal",
                 )
             )
+            if _ordered(one.groups) and set(gap.between) != {one.groups["group"].iloc[0], one.groups["group"].iloc[-1]}:
+                pair = [self.names.group(one.dimension, group, self.lang) for group in gap.between]
+                lines.append((" – ".join(pair), "normal"))
         return lines
 
     def _wrapped(self, one: Finding) -> list[tuple[str, str]]:
@@ -332,9 +348,7 @@ class _Drawing:
 
     def _shown(self, one: Finding) -> pd.DataFrame:
         rows = one.groups[one.groups["group"].isin(self.groups) & one.groups["estimate"].notna()]
-        return rows.assign(
-            lower=rows["lower"] if "lower" in rows else np.nan, upper=rows["upper"] if "upper" in rows else np.nan
-        )
+        return rows.assign(lower=rows.get("lower", np.nan), upper=rows.get("upper", np.nan))
 
     def _limits(self) -> tuple[float, float]:
         values = (
@@ -358,7 +372,8 @@ class _Drawing:
             for one in self.found
             for value in [0.0, *self._shown(one)["estimate"]]
         )
-        share = min((widest + style.MARK + 8) / room, 0.3)
+        hidden = any(one.in_group("suppressed") for one in self.found)
+        share = min((widest + style.MARK + (20 if hidden else 8)) / room, 0.3)
         span = (high - low) / (1 - (2 if low != 0 else 1.3) * share)
         smallest = min((self._ends(one)[0] for one in self.found if len(self._shown(one))), default=low)
         start = min(low, smallest - share * span)
@@ -434,20 +449,22 @@ class _Drawing:
             )
         if rows.empty:
             return
-        ends = rows["estimate"].min() * factor, rows["estimate"].max() * factor
+        spots = dict.fromkeys(rows["group"], y)
+        if self._dodged(one):
+            step = (band - 0.45) / max(len(self.groups) - 1, 1)
+            spots = {group: y + (len(self.groups) - 1) * step / 2 - i * step for i, group in enumerate(self.groups)}
+        low, high = (
+            rows.loc[at, ["estimate", "group"]] for at in (rows["estimate"].idxmin(), rows["estimate"].idxmax())
+        )
         axes.plot(
-            ends,
-            [y, y],
+            [low["estimate"] * factor, high["estimate"] * factor],
+            [spots[low["group"]], spots[high["group"]]],
             color=style.GAP,
             linewidth=2.6,
             linestyle=(0, (2, 1.2)) if turned else "-",
             zorder=1,
             solid_capstyle="butt",
         )
-        spots = dict.fromkeys(rows["group"], y)
-        if self._dodged(one):
-            step = (band - 0.45) / max(len(self.groups) - 1, 1)
-            spots = {group: y + (len(self.groups) - 1) * step / 2 - i * step for i, group in enumerate(self.groups)}
         for row in rows.itertuples():
             look, at = self.looks[row.group], spots[row.group]
             if np.isfinite(row.lower) and np.isfinite(row.upper):
@@ -479,9 +496,9 @@ class _Drawing:
                 axes.annotate(
                     "?",
                     (row.estimate * factor, at),
-                    (0, 5.5),
+                    (5.5, 2),
                     textcoords="offset points",
-                    ha="center",
+                    ha="left",
                     va="bottom",
                     fontsize=style.SIZE,
                     fontweight="bold",
