@@ -2,7 +2,8 @@
 
 from hyteanalysis.figures.bundle import FigureBundle
 from hyteanalysis.figures.equiplot import equiplot
+from hyteanalysis.figures.trend import trend
 
-KINDS = ("equiplot",)
+KINDS = ("equiplot", "trend")
 
-__all__ = ["KINDS", "FigureBundle", "equiplot"]
+__all__ = ["KINDS", "FigureBundle", "equiplot", "trend"]
