@@ -71,6 +71,9 @@ class Dashboard:
         """Say that a part could not be computed; what was there stays."""
         raise NotImplementedError
 
+    def wait(self, parts: tuple[str, ...]) -> None:
+        """Say that these parts are being computed; none = all is shown."""
+
     # what all pages do
 
     def show(self) -> None:
@@ -155,16 +158,19 @@ class Dashboard:
         self._show(self.parts[0], selection)
         self.root.add_class("hyte-ready")
         loop = _loop()
-        if loop is None or all(self.key(part, selection) in self._results for part in self.parts):
+        if loop is None or all((part, self.key(part, selection)) in self._results for part in self.parts):
             for part in self.parts[1:]:
                 self._show(part, selection)
+            self.wait(())
         else:
+            self.wait(tuple(part for part in self.parts[1:] if (part, self.key(part, selection)) not in self._results))
             self._running = loop.create_task(self._rest(selection))
 
     async def _rest(self, selection: Selection) -> None:
         for part in self.parts[1:]:
             await asyncio.sleep(0.01)
             self._show(part, selection)
+        self.wait(())
 
     def _settled(self) -> Selection:
         self._setting = True

@@ -1,6 +1,6 @@
 """What can be chosen in a release, and the nearest valid choice to what was asked: no value is used before this."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 
 import pandas as pd
@@ -15,6 +15,7 @@ from hyteanalysis.findings.answer import names_of
 SORTS = ("", "gap")
 COMPARED = 5  # areas beside the chosen one
 _LEVELS = ("country", "collaborative", "county", "region", "subregion", "municipality", "postal", "own")
+AGE = "age"
 YEAR = 2025  # the division whose municipalities are offered
 
 Option = tuple[str, str]
@@ -30,6 +31,7 @@ class Choices:
     dimensions: tuple[Option, ...]
     periods: tuple[Option, ...]
     filters: tuple[tuple[Option, tuple[Option, ...]], ...]
+    standardisable: bool
 
 
 def settle(asked: Selection, library: Library) -> tuple[Selection, tuple[str, ...]]:
@@ -64,10 +66,15 @@ def settle(asked: Selection, library: Library) -> tuple[Selection, tuple[str, ..
     dimension = chosen("dimension", asked.dimension, dimensions(cells))
     filters = _filters(asked.filters, dimension, cells)
     changed += ["filters"] if asked.filters and filters != tuple(sorted(asked.filters)) else []
+    standardised = asked.standardised is True and not filters and standardisable(release, dimension)
+    changed += ["standardised"] if asked.standardised and not standardised else []
+    if standardised:
+        cells = cells[cells["period"].isin(periods(cells, cross([AGE, dimension])))]
     period = chosen("period", asked.period, periods(cells, cross_of(dimension, filters)))
     known = set(area_codes(whole))
-    compare = tuple(dict.fromkeys(code for code in asked.compare if code in known and code != area))[:COMPARED]
-    changed += ["compare"] if len(compare) < len(set(asked.compare) - {area}) else []
+    wanted = tuple(dict.fromkeys(asked.compare))
+    compare = tuple(code for code in wanted if code in known)[:COMPARED]
+    changed += ["compare"] if compare != wanted and wanted != Selection.compare else []
     settled = Selection(
         release=release_id,
         area=area,
@@ -76,6 +83,7 @@ def settle(asked: Selection, library: Library) -> tuple[Selection, tuple[str, ..
         period=period,
         filters=filters,
         compare=compare,
+        standardised=standardised,
         sort=chosen("sort", asked.sort, list(SORTS)),
         researcher=asked.researcher is True,
     )
@@ -105,6 +113,7 @@ def choices(selection: Selection, library: Library, lang: str) -> Choices:
             )
             for other, groups in filterable(cells, selection.dimension).items()
         ),
+        standardisable=not selection.filters and standardisable(release, selection.dimension),
     )
 
 
@@ -173,6 +182,16 @@ def filterable(cells: pd.DataFrame, dimension: str) -> dict[str, list[str]]:
     return dict(sorted(found.items()))
 
 
+def standardisable(release: Release, dimension: str) -> bool:
+    """Whether the release holds counts by age and this dimension, so that age can be taken out of it."""
+    cells = release.cells
+    if dimension == AGE or not {"events", "population"} <= set(cells.columns):
+        return False
+    kind = release.indicators.set_index("indicator")["kind"].get(cells["indicator"].iloc[0] if len(cells) else "")
+    rows = cells[cells["dimension"] == cross([AGE, dimension])]
+    return kind in ("proportion", "rate") and bool((rows["events"].notna() & rows["population"].notna()).any())
+
+
 def _filters(asked: tuple[str, ...], dimension: str, cells: pd.DataFrame) -> tuple[str, ...]:
     """The limits that the release can give together; later ones give way."""
     possible = filterable(cells, dimension)
@@ -189,43 +208,6 @@ def _filters(asked: tuple[str, ...], dimension: str, cells: pd.DataFrame) -> tup
         ):
             kept = tried
     return kept
-
-
-def limited(release: Release, dimension: str, filters: tuple[str, ...]) -> Release:
-    """The release seen through filters: crossed rows of some groups, named as rows of the plain dimension.
-
-    Its own numbers under other names: nothing is computed. The indicator's title names the groups.
-    """
-    if not filters:
-        return release
-    limits = dict(one.split(":", 1) for one in filters)
-    cells = release.cells
-    order = cells[cells["dimension"] == dimension].drop_duplicates("group").set_index("group").get("order")
-    groups = _picked(cells, cross_of(dimension, filters), limits, keep=dimension)
-    if order is not None:
-        groups["order"] = groups["group"].map(order).astype("Int64")
-    whole = _picked(cells, cross(limits), limits, keep=None)
-    names = names_of(release)
-    indicators = release.indicators
-    for column in [name for name in indicators if name.startswith("title_")]:
-        said = ", ".join(names.group(*pair, column.removeprefix("title_")) for pair in limits.items())
-        indicators[column] = indicators[column] + f" ({said})"
-    frames = {"cells": pd.concat([groups, whole], ignore_index=True), "indicators": indicators}
-    return replace(release, _frames={**frames, "groups": release.groups, "areas": release.areas}, _folder=None)
-
-
-def _picked(cells: pd.DataFrame, name: str, limits: dict[str, str], *, keep: str | None) -> pd.DataFrame:
-    """Rows of a crossed dimension within the limits, under the name of the part kept, else as totals."""
-    rows = cells[cells["dimension"] == name]
-    split = rows["group"].str.split(CROSS, expand=True, regex=False)
-    split.columns = parts(name)
-    inside = pd.Series(True, index=rows.index)
-    for part, group in limits.items():
-        inside &= split[part] == group
-    picked = rows[inside].copy()
-    picked["dimension"] = keep or TOTAL
-    picked["group"] = split.loc[inside, keep] if keep else TOTAL
-    return picked
 
 
 def _capital(word: str) -> str:

@@ -59,7 +59,7 @@ class FigurePanel:
         self.anchor, self.lang = anchor, lang
         self.bundle: FigureBundle | None = None
         self.stem = anchor
-        self.before = widgets.Box().add_class("hyte-flow")
+        self.before = row()
         self.body = widgets.HTML()
         self.trouble = widgets.HTML().add_class("hyte-live")
         self._kind = widgets.Dropdown(description=text("app.file.kind", lang), options=downloads.options(lang))
@@ -70,11 +70,13 @@ class FigurePanel:
         self.widget = widgets.VBox([self.trouble, self.before, self.body, self._files]).add_class("hyte-card")
         show(self._files, False)
 
-    def show(self, bundle: FigureBundle | None, *, stem: str, title: str | None = None, words: str = "") -> None:
+    def show(
+        self, bundle: FigureBundle | None, narrow: FigureBundle | None = None, *, stem: str, words: str = ""
+    ) -> None:
         """Put a figure on the card, or words where there is nothing to draw."""
         self.bundle, self.stem = bundle, stem
         self.trouble.value = self._file.value = ""
-        self.body.value = words + (markup.figure(bundle, anchor=self.anchor, title=title) if bundle else "")
+        self.body.value = words + (markup.figure(bundle, narrow, anchor=self.anchor) if bundle else "")
         self.body.remove_class("hyte-busy")
         show(self._files, bundle is not None)
 

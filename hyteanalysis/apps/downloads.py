@@ -32,7 +32,7 @@ def link(bundle: FigureBundle, kind: str, stem: str) -> str:
     """The file, made, as a link."""
     mime, make = KINDS[kind]
     content = make(bundle)
-    name = f"{re.sub(r'[^A-Za-z0-9-]+', '-', stem).strip('-').lower()}.{kind}"
+    name = f"{re.sub(r'[^A-Za-z0-9]+', '-', stem).strip('-').lower()}.{kind}"
     size = formats.integer(max(1, len(content) / 1000), bundle.lang)
     return markup.file_link(name, content, mime, text("app.file.ready", bundle.lang, name=name, size=size))
 

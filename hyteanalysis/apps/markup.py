@@ -42,21 +42,26 @@ def facts(pairs: Sequence[tuple[str, str]]) -> str:
     return f'<dl class="hyte-facts">{rows}</dl>'
 
 
-def figure(bundle: FigureBundle, *, anchor: str, title: str | None = None) -> str:
-    """A figure as a page shows it: heading, statistic, picture with its alternative, source, table, explanation."""
+def figure(bundle: FigureBundle, narrow: FigureBundle | None, *, anchor: str) -> str:
+    """A figure as a page shows it: heading, statistic, picture with its alternative, source, table, explanation.
+
+    ``narrow`` is the same figure drawn for a phone.
+    """
     lang = bundle.lang
-    image = base64.b64encode(bundle.svg(titles=False)).decode()
+    phone = f'<source media="(max-width: 40rem)" srcset="{_source(narrow)}">' if narrow else ""
     return (
-        f'<h2 id="{escape(anchor)}">{escape(title or bundle.title)}</h2>'
-        f'<p class="hyte-sub">{escape(bundle.subtitle)}</p>'
-        '<figure class="hyte-figure">'
-        f'<div class="hyte-scroll" role="region" tabindex="0" aria-label="{escape(text("app.panel.picture", lang))}">'
-        f'<img alt="{escape(bundle.alt)}" src="data:image/svg+xml;base64,{image}"></div>'
+        f'<h2 id="{escape(anchor)}">{escape(bundle.title)}</h2><p class="hyte-sub">{escape(bundle.subtitle)}</p>'
+        f'<figure class="hyte-figure"><picture>{phone}'
+        f'<img alt="{escape(bundle.alt)}" src="{_source(bundle)}"></picture>'
         f'<figcaption class="hyte-source">{escape(bundle.source)}</figcaption></figure>'
         f"{notices(bundle.notes)}"
         f"{details(text('app.panel.table', lang), scrolled(bundle.html_table(), lang))}"
         f"{details(text('app.panel.meaning', lang), paragraphs(bundle.long_text))}"
     )
+
+
+def _source(bundle: FigureBundle) -> str:
+    return f"data:image/svg+xml;base64,{base64.b64encode(bundle.svg(titles=False)).decode()}"
 
 
 def scrolled(table: str, lang: str) -> str:

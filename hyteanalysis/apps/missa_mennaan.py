@@ -2,65 +2,82 @@
 
 from collections.abc import Callable, Hashable
 from dataclasses import replace
+from html import escape
 from typing import Any
 
 import ipywidgets as widgets
 
-from hyteanalysis.apps import answer, controls, markup, quality
+from hyteanalysis.apps import answer, controls, markup, panels, quality
 from hyteanalysis.apps.base import Dashboard
-from hyteanalysis.apps.choices import Choices, choices, limited, settle
+from hyteanalysis.apps.choices import choices, settle
 from hyteanalysis.apps.controls import FigurePanel
 from hyteanalysis.apps.library import Library
+from hyteanalysis.apps.limits import Limits
 from hyteanalysis.apps.selection import Selection
-from hyteanalysis.disclosure import Release
-from hyteanalysis.findings import Finding
+from hyteanalysis.apps.topics import LISTED, Topic
 from hyteanalysis.i18n import text
+
+SHOWN = ("gap", "trend", "regions")  # parts that are cards with a figure
 
 
 class MissaMennaan(Dashboard):
     """The page; ``MissaMennaan(lang="fi").show()`` is its notebook's only cell."""
 
-    parts = ("answer", "gap", "trend", "quality")
+    parts = ("answer", "gap", "trend", "topics", "regions", "quality", "researcher")
 
     def __init__(self, lang: str = "fi", library: Library | None = None) -> None:
         super().__init__(lang, library)
         self.banner = widgets.HTML()
+        self.said = widgets.HTML().add_class("hyte-live")
+        self.trouble = widgets.HTML().add_class("hyte-live")
+        self.progress = widgets.HTML().add_class("hyte-live").add_class("hyte-progress")
         self.release = controls.choice(text("app.release.change", lang))
         self.area = controls.choice(text("app.area", lang))
         self.indicator = controls.choice(text("app.indicator", lang))
         self.dimension = controls.choice(text("app.dimension", lang))
         self.period = controls.choice(text("app.period", lang))
-        self.said = widgets.HTML().add_class("hyte-live")
-        self.trouble = widgets.HTML().add_class("hyte-live")
+        self.limits = Limits(lang)
         self.answer = widgets.HTML().add_class("hyte-live")
-        self.copy = widgets.HTML()
+        self.example = widgets.Button(description=text("app.example", lang))
         self.gap = FigurePanel("ero", lang, self.on_click)
         self.trend = FigurePanel("kehitys", lang, self.on_click)
+        self.regions = FigurePanel("alueet", lang, self.on_click)
+        self.sort = controls.choice(text("app.regions.sort", lang))
+        self.topics = widgets.HTML()
+        self.links = [widgets.Button().add_class("hyte-link") for _ in range(LISTED)]
         self.quality = widgets.HTML()
+        self.wanted = controls.tick(text("app.researcher", lang))
+        self.researcher = widgets.HTML()
+        self.link = widgets.HTML()
+        self._topics: tuple[Topic, ...] = ()
 
     def build(self) -> list[widgets.Widget]:
         """The page from top to bottom; controls set the state."""
-        bound: dict[widgets.Dropdown, str] = {
-            self.release: "release",
-            self.area: "area",
-            self.indicator: "indicator",
-            self.dimension: "dimension",
-            self.period: "period",
-        }
-        for control, trait in bound.items():
-            self.observe(control, self._setter(trait))
+        for trait in ("release", "area", "indicator", "dimension", "period", "sort"):
+            self.observe(getattr(self, trait), self._setter(trait))
+        self.observe(self.wanted, lambda value: setattr(self.state, "researcher", value is True))
+        self.limits.bind(self.observe, lambda trait, value: setattr(self.state, trait, value))
+        self.on_click(self.example, lambda: setattr(self.state, "area", ""))
+        for place, link in enumerate(self.links):
+            self.on_click(link, self._opener(place))
+        self.regions.before.children = [self.sort]
         chosen = controls.row(self.area, self.indicator, self.dimension, self.period)
         return [
             self.banner,
             self.release,
-            widgets.VBox([chosen]).add_class("hyte-card"),
+            _card(chosen, self.limits.widget),
             self.said,
             self.trouble,
             self.answer,
+            self.example,
+            self.progress,
             self.gap.widget,
             self.trend.widget,
-            widgets.VBox([self.quality]).add_class("hyte-card"),
-            self.copy,
+            _card(self.topics, *self.links),
+            self.regions.widget,
+            _card(self.quality),
+            _card(self.wanted, self.researcher),
+            self.link,
         ]
 
     def settle(self) -> Selection:
@@ -68,109 +85,107 @@ class MissaMennaan(Dashboard):
         selection, changed = settle(self.state.selection(), self.library)
         self.state.take(selection)
         offered = choices(selection, self.library, self.lang)
-        self._offer(offered, selection)
-        told = [text(f"app.changed.{field}", self.lang) for field in changed]
-        self.said.value = "".join(markup.notice(one) for one in told)
+        nothing = [(text("app.choose", self.lang), "")] if selection.area is None else []
+        controls.offer(self.release, offered.releases, selection.release)
+        controls.show(self.release, len(offered.releases) > 1)
+        controls.offer(self.area, [*nothing, *offered.areas], selection.area or "")
+        controls.offer(self.indicator, offered.indicators, selection.indicator)
+        controls.offer(self.dimension, offered.dimensions, selection.dimension)
+        controls.offer(self.period, offered.periods, selection.period)
+        orders = [(text("app.regions.by_level", self.lang), ""), (text("app.regions.by_gap", self.lang), "gap")]
+        controls.offer(self.sort, orders, selection.sort)
+        self.wanted.value = selection.researcher
+        self.limits.offer(offered, selection)
+        self.banner.value = banner(self.library, selection, self.lang)
+        self.said.value = "".join(markup.notice(text(f"app.changed.{field}", self.lang)) for field in changed)
         default = selection.release == self.library.ids[0]
-        shared = replace(selection, release="") if default else selection
-        self.copy.value = markup.link_field(shared.query(), self.lang)
+        self.link.value = markup.link_field(
+            (replace(selection, release="") if default else selection).query(), self.lang
+        )
         return selection
 
     def key(self, part: str, selection: Selection) -> Hashable:
-        """The trend does not depend on the order of areas, and so on."""
-        return replace(selection, sort="", researcher=False)
+        """Parts that do not depend on a choice are not computed again when it changes."""
+        return panels.key(part, selection)
 
     def compute(self, part: str, selection: Selection) -> Any:
-        """One part's view, from the release and the selection alone."""
+        """One part's view, from the releases and the selection alone."""
         if part == "answer":
-            return said(selection, self.library, self.lang)
-        found = self._result("answer", selection).finding
-        return compute(part, selection, self.library, self.lang, found)
+            return panels.said(selection, self.library, self.lang)
+        said: answer.Answer | None = self._result("answer", selection)
+        return panels.compute(part, selection, self.library, self.lang, said.finding if said else None)
 
     def render(self, part: str, view: Any) -> None:
         """Put a part's view on its widgets."""
         if part == "answer":
             self.trouble.value = ""
-            self.answer.value = answer.html(view, self.lang)
+            controls.show(self.example, view is None)
+            self.answer.value = answer.html(view, self.lang) if view else markup.notice(text("app.nothing", self.lang))
+        elif part in SHOWN:
+            self._show_panel(part, view)
+        elif part == "topics":
+            self._show_topics(view or ())
         elif part == "quality":
-            self.quality.value = quality.html(view, self.lang)
+            self.quality.value = quality.html(view, self.lang) if view else ""
         else:
-            panel: FigurePanel = getattr(self, part)
-            panel.show(view, stem="-".join((part, self.state.indicator, self.state.area or "", self.state.period)))
+            self.researcher.value = view or ""
 
     def fault(self, part: str, error: BaseException) -> None:
-        """Say it where the part stands."""
+        """Say it where the part stands; what was there stays, marked as earlier."""
         words = self.fault_text(error)
-        panel = getattr(self, part, None)
-        if isinstance(panel, FigurePanel):
-            panel.fail(words)
+        if part in SHOWN:
+            getattr(self, part).fail(words)
+        elif part == "researcher":
+            self.researcher.value = words
         else:
             self.trouble.value = words
+
+    def wait(self, parts: tuple[str, ...]) -> None:
+        """Dim what is being computed, and say so."""
+        self.progress.value = f"<p>{escape(text('app.computing', self.lang))}</p>" if parts else ""
+        for part in SHOWN:
+            if part in parts:
+                getattr(self, part).wait()
+
+    def _show_panel(self, part: str, view: panels.Panel | None) -> None:
+        panel: FigurePanel = getattr(self, part)
+        words = "".join(f"<p>{escape(one)}</p>" for one in view.sentences) if view else ""
+        title = text("app.regions.title", self.lang)
+        heading = f'<h2 id="{panel.anchor}">{escape(title)}</h2>' if part == "regions" and view else ""
+        stem = "-".join((part, self.state.indicator, self.state.area or "", self.state.period))
+        wide, narrow = (view.figure, view.narrow) if view else (None, None)
+        panel.show(wide, narrow, stem=stem, words=heading + words)
+
+    def _show_topics(self, found: tuple[Topic, ...]) -> None:
+        self._topics = found
+        lead = text("app.topics.lead" if found else "app.topics.none", self.lang)
+        title = text("app.topics.title", self.lang)
+        self.topics.value = f'<h2 id="asiat">{escape(title)}</h2><p class="hyte-sub">{escape(lead)}</p>'
+        for place, link in enumerate(self.links):
+            controls.show(link, place < len(found))
+            link.description = f"{place + 1}. {found[place].words}" if place < len(found) else ""
+
+    def _opener(self, place: int) -> Callable[[], None]:
+        def act() -> None:
+            if place < len(self._topics):
+                self.state.indicator = self._topics[place].indicator
+
+        return act
 
     def _setter(self, trait: str) -> Callable[[Any], None]:
         return lambda value: setattr(self.state, trait, value)
 
-    def _offer(self, offered: Choices, selection: Selection) -> None:
-        controls.offer(self.release, offered.releases, selection.release)
-        controls.show(self.release, len(offered.releases) > 1)
-        controls.offer(self.area, offered.areas, selection.area or "")
-        controls.offer(self.indicator, offered.indicators, selection.indicator)
-        controls.offer(self.dimension, offered.dimensions, selection.dimension)
-        controls.offer(self.period, offered.periods, selection.period)
-        self.banner.value = banner(self.library, selection, self.lang)
 
-
-def said(selection: Selection, library: Library, lang: str) -> answer.Answer:
-    """The answer box of a settled selection."""
-    return answer.answer(
-        _limited(selection, library),
-        indicator=selection.indicator,
-        area=selection.area or "SSS",
-        dimension=selection.dimension,
-        period=selection.period,
-        lang=lang,
-    )
-
-
-def compute(part: str, selection: Selection, library: Library, lang: str, found: Finding) -> Any:
-    """The view of a panel.
-
-    Parameters
-    ----------
-    part : {"gap", "trend", "quality"}
-    selection : Selection
-        Settled: every value from the release's own lists.
-    library : Library
-    lang : {"fi", "sv", "en"}
-    found : Finding
-        Of the same selection.
-    """
-    from hyteanalysis import figures
-
-    release = _limited(selection, library)
-    if part == "quality":
-        return quality.quality(release, found, lang)
-    asked = {"indicator": selection.indicator, "dimension": selection.dimension, "period": found.period, "lang": lang}
-    if part == "trend":
-        return figures.trend(release, areas=[found.shown_area], **asked)
-    areas = [found.shown_area, *(code for code in selection.compare if code != found.shown_area)]
-    return figures.equiplot(release, areas=areas, **asked)
-
-
-def _limited(selection: Selection, library: Library) -> Release:
-    release = library.indicator(selection.release, selection.indicator)
-    return limited(release, selection.dimension, selection.filters)
+def _card(*content: widgets.Widget) -> widgets.VBox:
+    return widgets.VBox(content).add_class("hyte-card")
 
 
 def banner(library: Library, selection: Selection, lang: str) -> str:
     """Whose numbers these are; practice data say so, and so does a release that nobody has approved."""
-    from html import escape
-
     release = library.release(selection.release)
     label = text("app.release.shown", lang, name=library.label(selection.release, lang))
-    if release.synthetic:
-        words = f"<strong>{escape(text('app.release.synthetic', lang))}</strong>"
-        return f'<div class="hyte-banner"><span>{words}</span><span>{escape(label)}</span></div>'
-    words = "" if release.approval else text("app.release.unapproved", lang)
+    words = text("app.release.synthetic", lang) if release.synthetic else ""
+    if not release.synthetic and not release.approval:
+        words = text("app.release.unapproved", lang)
     kind = "hyte-banner" if words else "hyte-banner hyte-banner-plain"
-    return f'<div class="{kind}"><span>{escape(words)}</span><span>{escape(label)}</span></div>'
+    return f'<div class="{kind}"><strong>{escape(words)}</strong><span>{escape(label)}</span></div>'

@@ -15,6 +15,7 @@ QUERY = {
     "period": "vuosi",
     "filters": "rajaus",
     "compare": "vertailu",
+    "standardised": "ikavakioitu",
     "sort": "jarjestys",
     "researcher": "tutkija",
 }
@@ -32,7 +33,9 @@ class Selection:
     filters : tuple of str
         Groups that the numbers are limited to, as ``dimension:group``.
     compare : tuple of str
-        Areas shown beside the area.
+        Areas shown beside the area; the whole country unless told otherwise.
+    standardised : bool
+        Whether age is taken out of the numbers.
     sort : str
         Order of the areas: ``gap``, or empty for the level.
     researcher : bool
@@ -45,7 +48,8 @@ class Selection:
     dimension: str = ""
     period: str = ""
     filters: tuple[str, ...] = ()
-    compare: tuple[str, ...] = ()
+    compare: tuple[str, ...] = ("SSS",)
+    standardised: bool = False
     sort: str = ""
     researcher: bool = False
 
@@ -58,9 +62,9 @@ class Selection:
         given: dict[str, str] = {}
         for field, name in QUERY.items():
             value = getattr(self, field)
-            if value is None:
+            if value is None or (field == "compare" and not value):
                 given[name] = ""
-            elif value:
+            elif value and value != getattr(Selection, field):
                 given[name] = "~".join(value) if isinstance(value, tuple) else "1" if value is True else value
         return "?" + urlencode(given, safe=":~") if given else ""
 
@@ -85,7 +89,7 @@ class Selection:
             elif field in ("filters", "compare"):
                 given[field] = tuple(filter(None, value.split("~")))
             else:
-                given[field] = value == "1" if field == "researcher" else value
+                given[field] = value == "1" if field in ("standardised", "researcher") else value
         return cls(**given)
 
 
@@ -98,7 +102,8 @@ class State(HasTraits):
     dimension = Unicode()
     period = Unicode()
     filters = Tuple()
-    compare = Tuple()
+    compare = Tuple(default_value=("SSS",))
+    standardised = Bool(False)
     sort = Unicode()
     researcher = Bool(False)
 

@@ -30,7 +30,10 @@ from hyteanalysis.apps.frame import ABOUT, frame, notebooks
 from hyteanalysis.apps.server.handlers import About, Front, Missing, Page
 from hyteanalysis.errors import HyteError, SourceError, one_of
 
-CLOSED = ("/voila/tree", "/voila/api/contents", "/voila/files", "/voila/execution", "/login", "/logout")
+CLOSED = (
+    *("/voila/tree", "/voila/api/contents", "/voila/files", "/voila/execution", "/voila/templates"),
+    *("/login", "/logout"),
+)
 POLICY = "; ".join(
     (
         "default-src 'self'",
@@ -148,7 +151,8 @@ def configuration(
     config.VoilaConfiguration.default_pool_size = preheat
     config.VoilaKernelManager.preheat_denylist = [f"{name}.ipynb" for name in served if not name.endswith(f".{lang}")]
     config.TemplateExporter.extra_template_basedirs = [str(folder / "templates")]
-    config.MappingKernelManager.cull_idle_timeout = int(60 * idle_minutes)
+    config.MappingKernelManager.cull_idle_timeout = max(1, int(60 * idle_minutes))
+    config.MappingKernelManager.cull_interval = max(1, min(60, int(20 * idle_minutes)))
     config.FileContentsManager.root_dir = str(folder)
     config.Voila.tornado_settings = {
         "headers": HEADERS,

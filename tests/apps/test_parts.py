@@ -1,0 +1,112 @@
+"""What page A computes: ranks with their uncertainty, the largest gaps, quality, files; foreign words escaped."""
+
+from io import BytesIO
+
+import numpy as np
+import openpyxl
+import pytest
+
+from hyteanalysis import figures
+from hyteanalysis.apps import answer, downloads, markup, panels, quality, regions, topics
+from hyteanalysis.apps.choices import settle
+from hyteanalysis.apps.selection import Selection
+from hyteanalysis.findings import finding
+
+
+@pytest.fixture
+def own_release(own):
+    return own.release(own.ids[0])
+
+
+def test_the_largest_gaps_come_first_and_gaps_that_may_be_chance_are_left_out(own_release):
+    found = topics.largest(own_release, area="a", dimension="education", lang="fi")
+    assert [topic.indicator for topic in found] == ["wide", "slight"]
+    assert "30,0 prosenttiyksikköä" in found[0].words
+    assert "4,0-kertainen" in found[0].words
+
+
+def test_a_rank_is_counted_from_the_weakest_and_says_how_many_are_alike(own_release):
+    found = finding(own_release, indicator="slight", area="c", dimension="education")
+    rows = regions.compared(own_release, found, sort="")
+    assert rows["area"].tolist() == ["c", "b", "a"]
+    rank, ends = regions.sentences(own_release, found, sort="", lang="fi")
+    assert "sijalla 1 (alueita 3)" in rank
+    assert "Länsi, 34,0" in ends
+    assert "Itä, 26,0" in ends
+    again = regions.sentences(own_release, found, sort="gap", lang="en")[0]
+    assert "the gap of 2 other areas is not clearly different" in again
+
+
+def test_the_number_alike_agrees_with_the_interval_of_each_difference(own_release):
+    found = finding(own_release, indicator="slight", area="b", dimension="education")
+    rows = regions.compared(own_release, found, sort="").set_index("area")
+    share = {area: rows.loc[area, "estimate"] / 100 for area in "abc"}
+    spread = {area: (p * (1 - p) / 3000) ** 0.5 for area, p in share.items()}
+    alike = sum(abs(share[other] - share["b"]) <= 1.96 * np.hypot(spread[other], spread["b"]) for other in "ac")
+    assert f": {alike} muun alueen" in regions.sentences(own_release, found, sort="", lang="fi")[0]
+
+
+@pytest.mark.parametrize("lang", ["fi", "sv", "en"])
+def test_words_of_the_datas_owner_are_escaped(own, lang):
+    taken, _ = settle(Selection(area="a", indicator="wide"), own)
+    said = panels.said(taken, own, lang)
+    shown = answer.html(said, lang) + quality.html(quality.quality(panels.seen(taken, own), said.finding, lang), lang)
+    assert "<img" not in shown
+    assert "&lt;img src=x" in shown
+    assert "<b>2024" not in shown
+    assert "&lt;b&gt;2024" in shown
+
+
+def test_the_badge_stands_only_where_another_area_is_shown(example):
+    taken, _ = settle(Selection(area="KU837", indicator="example-loneliness"), example)
+    assert "ALUETASON TIETO" in answer.html(panels.said(taken, example, "fi"), "fi")
+    taken, _ = settle(Selection(area="HVA08", indicator="example-loneliness"), example)
+    assert "hyte-badge" not in answer.html(panels.said(taken, example, "fi"), "fi")
+
+
+def test_a_part_is_computed_once_for_choices_it_does_not_depend_on():
+    one = Selection(area="SSS", indicator="x", dimension="sex", compare=("HVA10",), sort="gap", researcher=True)
+    other = Selection(area="SSS", indicator="x", dimension="sex")
+    assert panels.key("answer", one) == panels.key("answer", other)
+    assert panels.key("gap", one) != panels.key("gap", other)
+    assert panels.key("topics", Selection(indicator="y", area="SSS")) == panels.key("topics", Selection(area="SSS"))
+
+
+def test_no_view_is_made_where_nothing_is_chosen(example):
+    taken, _ = settle(Selection(area=None), example)
+    assert panels.said(taken, example, "fi") is None
+    assert all(panels.compute(part, taken, example, "fi", None) is None for part in panels.BLIND if part != "answer")
+
+
+@pytest.fixture
+def bundle(own_release):
+    return figures.equiplot(own_release, indicator="wide", dimension="education", areas=["a", "b"], lang="fi")
+
+
+def test_a_workbook_holds_true_numbers_with_their_format(bundle):
+    sheet = openpyxl.load_workbook(BytesIO(downloads.workbook(bundle))).active
+    heads = [cell.value for cell in sheet[4]]
+    first = bundle.readable.iloc[0]
+    for place, heading in enumerate(bundle.readable.columns):
+        cell = sheet.cell(row=5, column=place + 1)
+        assert heads[place] == heading
+        if heading in bundle.number_format:
+            assert cell.value == pytest.approx(first[heading])
+            assert cell.number_format == bundle.number_format[heading]
+    assert sheet.cell(row=1, column=1).value == bundle.title
+
+
+@pytest.mark.parametrize("kind", list(downloads.KINDS))
+def test_a_file_is_a_link_that_holds_it_and_its_name_is_plain(bundle, kind):
+    link = downloads.link(bundle, kind, "gap-../wide-ä-2024")
+    assert f'download="gap-wide-2024.{kind}"' in link
+    assert "base64," in link
+    assert f".{kind} (" in link
+
+
+def test_a_figure_on_a_page_has_its_words_and_table(bundle):
+    shown = markup.figure(bundle, bundle, anchor="ero")
+    assert shown.count("<img alt=") == 1
+    assert shown.count("<table") == 1
+    assert '<source media="(max-width: 40rem)"' in shown
+    assert "<img src=x" not in shown.replace("&lt;img src=x", "")

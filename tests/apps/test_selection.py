@@ -1,0 +1,48 @@
+"""A selection survives its own address, whatever it holds, and reads nothing else from one."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hyteanalysis.apps.selection import LONGEST, Selection, State
+
+ids = st.text(st.characters(exclude_characters="~", exclude_categories=("Cs",)), min_size=1, max_size=30)
+selections = st.builds(
+    Selection,
+    release=ids | st.just(""),
+    area=ids | st.just("") | st.none(),
+    indicator=ids | st.just(""),
+    dimension=ids | st.just(""),
+    period=ids | st.just(""),
+    filters=st.lists(ids, max_size=3).map(tuple),
+    compare=st.lists(ids, max_size=3).map(tuple),
+    standardised=st.booleans(),
+    sort=ids | st.just(""),
+    researcher=st.booleans(),
+)
+
+
+@given(selections)
+def test_the_address_of_a_selection_gives_it_back(selection):
+    assert Selection.from_query(selection.query()) == selection
+
+
+@given(selections)
+def test_the_traits_of_a_selection_give_it_back(selection):
+    state = State()
+    state.take(selection)
+    assert state.selection() == selection
+
+
+@given(st.text(max_size=200))
+def test_any_text_is_a_query_string(query):
+    assert isinstance(Selection.from_query(query), Selection)
+
+
+def test_the_default_has_an_empty_address():
+    assert Selection().query() == ""
+    assert State().selection() == Selection()
+
+
+def test_values_are_cut_and_fields_counted():
+    assert len(Selection.from_query("alue=" + "x" * 10_000).area) == LONGEST
+    assert Selection.from_query("&".join(f"a{i}=1" for i in range(5000))) == Selection()

@@ -1,0 +1,183 @@
+"""Page A in a browser: the one-minute questions in three languages, choices, links, files."""
+
+import base64
+import re
+
+import pytest
+
+from .conftest import choose, settled
+
+pytestmark = pytest.mark.browser
+
+SAID = {
+    "fi": {
+        "worst": "Heikoin tilanne on ryhmässä matala koulutus",
+        "gap": r"Ero ryhmien .matala koulutus. ja .korkea koulutus. välillä on \d+,\d.prosenttiyksikköä",
+        "people": r"noin [\d ]+ ihmistä",
+        "change": r"Ero viidessä vuodessa: (▼|▲|=|⇄|\?)",
+        "whole": r"koko maassa|koko maan",
+        "topics": r"^1\. .+ero .*prosenttiyksikköä",
+        "regions": r"sijalla \d+ .*\d+ muun alueen",
+        "trust": "Luotettavuus: ",
+        "practice": "HARJOITUSAINEISTO",
+        "title": "Missä mennään",
+    },
+    "sv": {
+        "worst": "låg utbildning",
+        "gap": r"\d+,\d.procentenheter",
+        "people": r"[\d ]+ personer",
+        "change": r"Skillnaden på fem år: (▼|▲|=|⇄|\?)",
+        "whole": r"hela landet",
+        "topics": r"^1\. .+skillnad .*procentenheter",
+        "regions": r"plats \d+ .*\d+ andra områden",
+        "trust": "Tillförlitlighet: ",
+        "practice": "ÖVNINGSMATERIAL",
+        "title": "Hur är läget",
+    },
+    "en": {
+        "worst": "low education",
+        "gap": r"\d+\.\d.percentage points",
+        "people": r"[\d,]+ people",
+        "change": r"The gap in five years: (▼|▲|=|⇄|\?)",
+        "whole": r"whole country",
+        "topics": r"^1\. .+gap .*percentage points",
+        "regions": r"ranks \d+ .*\d+ other areas",
+        "trust": "Reliability: ",
+        "practice": "PRACTICE DATA",
+        "title": "Where we stand",
+    },
+}
+
+
+@pytest.mark.parametrize("lang", SAID)
+def test_the_first_seven_questions_are_answered_in_text_without_changing_a_control(page_in, lang):
+    page, said = page_in(lang), SAID[lang]
+    box = page.locator(".hyte-answer")
+    sentences = box.locator("ol li").all_inner_texts()
+    assert said["worst"] in sentences[0]
+    assert re.search(said["gap"], sentences[1])
+    assert re.search(said["people"], sentences[1])
+    assert any(re.search(said["whole"], one) for one in sentences)
+    chips = " ".join(box.locator(".hyte-chip").all_inner_texts())
+    assert re.search(said["change"], chips)
+    assert said["trust"] in chips
+    assert re.search(said["topics"], page.locator("button.hyte-link").first.inner_text())
+    card = page.locator(".hyte-card", has=page.locator("#alueet")).inner_text()
+    assert re.search(said["regions"], card)
+    assert page.locator(".hyte-facts dt").count() >= 10
+    assert said["practice"] in page.locator(".hyte-banner").inner_text()
+
+
+@pytest.mark.parametrize("lang", SAID)
+def test_a_page_is_in_its_language_from_the_first_byte(page_in, server, lang):
+    page = page_in(lang)
+    assert page.locator("html").get_attribute("lang") == lang
+    assert page.title() == f"{SAID[lang]['title']} – hyteanalysis"
+    assert page.locator("h1").all_inner_texts() == [SAID[lang]["title"]]
+    assert page.locator("main").count() == 1
+    shown = page.evaluate("() => document.documentElement.innerText")
+    assert "null" not in shown
+    assert not re.search(r"\bapp\.[a-z]+", shown)
+
+
+def test_every_picture_has_an_alternative_and_a_table_with_caption(page_in):
+    page = page_in("fi")
+    figures = page.locator("figure")
+    assert figures.count() >= 2
+    for place in range(figures.count()):
+        assert len(figures.nth(place).locator("img").get_attribute("alt")) > 40
+    for card in page.locator(".hyte-card", has=page.locator("figure")).all():
+        table = card.locator("table").first
+        assert table.locator("caption").count() == 1
+        assert table.locator("thead th[scope=col]").count() >= 3
+        assert table.locator("tbody th[scope=row]").count() >= 3
+
+
+def test_changing_area_and_grouping_changes_the_answer_and_the_link_repeats_it(opened):
+    page = opened("/voila/render/missa-mennaan.fi.ipynb")
+    first = page.locator("#hyte-answer").inner_text()
+    choose(page, "Alue", "Pirkanmaan hyvinvointialue")
+    choose(page, "Ryhmittely", "Tulot")
+    second = page.locator("#hyte-answer").inner_text()
+    assert second != first
+    assert "pienituloisin viidennes" in second
+    assert "Pirkanmaan hyvinvointialue" in page.locator(".hyte-answer h2").inner_text()
+    address = page.get_by_label("Linkki tähän näkymään").input_value()
+    assert "alue=HVA08" in address
+    assert "ryhma=income" in address
+    assert page.evaluate("window.location.href") == address
+    assert all("alue=HVA08" in link.get_attribute("href") for link in page.locator(".hyte-langs a").all())
+    page.goto(address)
+    page.wait_for_selector(".hyte-ready #laatu", timeout=60_000, state="attached")
+    assert page.locator("#hyte-answer").inner_text() == second
+
+
+def test_a_municipality_without_groups_shows_its_county_and_says_so(opened):
+    page = opened("/voila/render/missa-mennaan.fi.ipynb?alue=KU837")
+    assert page.get_by_label("Alue", exact=True).evaluate("s => s.selectedOptions[0].label") == "Tampere"
+    box = page.locator(".hyte-answer").inner_text()
+    assert "ALUETASON TIETO" in box
+    assert "Pirkanmaan hyvinvointialue" in box
+
+
+def test_a_link_with_unknown_values_falls_back_and_says_what_it_did(opened):
+    page = opened("/voila/render/missa-mennaan.fi.ipynb?alue=<script>&ind=../../etc/passwd&vuosi=1850&vertailu=SSS~X")
+    told = page.locator(".hyte-notice").all_inner_texts()
+    assert any("aluetta ei tunneta" in one for one in told)
+    assert any("indikaattoria ei ole" in one for one in told)
+    assert any("vuodelta ei ole tietoa" in one for one in told)
+    assert any("vertailualueita" in one for one in told)
+    assert "passwd" not in page.content()
+
+
+def test_nothing_chosen_asks_for_an_area_and_an_example_is_one_press_away(opened):
+    page = opened("/voila/render/missa-mennaan.fi.ipynb?alue=", ready=".hyte-ready .hyte-notice")
+    assert "Valitse alue ja asia." in page.locator(".hyte-page").inner_text()
+    assert page.locator("figure").count() == 0
+    page.get_by_role("button", name="Näytä esimerkki").click()
+    page.wait_for_selector("#hyte-answer")
+    settled(page)
+    assert "Koko maa" in page.locator(".hyte-answer h2").inner_text()
+
+
+def test_a_limit_changes_the_numbers_and_names_the_group(opened):
+    page = opened("/voila/render/missa-mennaan.fi.ipynb?alue=HVA10&ind=example-loneliness&ryhma=education")
+    everybody = page.locator("#hyte-answer li").first.inner_text()
+    page.get_by_label("Lisää rajauksia").check()
+    choose(page, "Sukupuoli", "naiset")
+    assert page.locator("#hyte-answer li").first.inner_text() != everybody
+    assert "(naiset)" in page.locator(".hyte-answer h2").inner_text()
+    assert "rajaus=sex:women" in page.evaluate("window.location.href")
+    choose(page, "Sukupuoli", "kaikki")
+    assert page.locator("#hyte-answer li").first.inner_text() == everybody
+
+
+@pytest.mark.parametrize(
+    ("kind", "head"), [("Kuva (PNG)", b"\x89PNG"), ("Taulukko (CSV)", b"\xef\xbb\xbf"), ("Taulukko (Excel)", b"PK")]
+)
+def test_a_file_is_made_when_asked_and_holds_what_it_says(page_in, kind, head):
+    page = page_in("fi")
+    card = page.locator(".hyte-card", has=page.locator("#ero"))
+    card.get_by_label("Lataa tiedostona").select_option(label=kind)
+    card.get_by_role("button", name="Tee tiedosto").click()
+    suffix = {"Kuva (PNG)": "png", "Taulukko (CSV)": "csv", "Taulukko (Excel)": "xlsx"}[kind]
+    link = card.locator(f'a[download$=".{suffix}"]')
+    link.wait_for()
+    content = base64.b64decode(link.get_attribute("href").partition("base64,")[2])
+    assert content.startswith(head)
+
+
+def test_a_topic_of_the_list_opens_it(opened):
+    page = opened("/voila/render/missa-mennaan.fi.ipynb?alue=HVA10&ind=example-loneliness")
+    wanted = page.locator("button.hyte-link").first.inner_text().removeprefix("1. ").partition(":")[0]
+    page.locator("button.hyte-link").first.click()
+    page.wait_for_timeout(200)
+    settled(page)
+    assert wanted in page.locator(".hyte-answer h2").inner_text()
+
+
+def test_nothing_was_asked_of_anybody_else(page_in, requests):
+    page_in("fi")
+    outside = [one for one in requests if not one.startswith(("http://127.0.0.1:", "data:", "blob:"))]
+    assert len(requests) > 50
+    assert not outside
