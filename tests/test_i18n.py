@@ -83,7 +83,7 @@ def test_units_write_levels_and_differences_by_kind():
     assert rate.level(312.4, "fi") == f"312,4{NB}/ 100{NB}000 asukasta"
     assert rate.difference(12, "en") == f"12.0{NB}per 100,000 inhabitants"
     mean = i18n.Unit.of({"kind": "mean", "scale": 1, "unit": "h"}, [6.8])
-    assert mean.level(6.84, "fi") == f"6,8{NB}h"
+    assert mean.level(6.84, "fi") == f"6,84{NB}h"
     assert mean.level(float("nan"), "fi") == ".."
     assert i18n.Unit.of({"kind": "count", "scale": 1}, [3.0]).level(12345, "sv") == f"12{NB}345"
     assert i18n.Unit.of({"kind": "proportion", "scale": 100}, [0.32, 0.02]).level(0.32, "fi") == f"0,32{NB}%"
@@ -105,3 +105,12 @@ def test_names_fall_back_to_ids_and_join_crossed_groups():
     assert names.dimension("education × sex", "fi") == "koulutus × sex"
     assert names.area("own-1", "fi") == "Old town"
     assert (names.indicator("smoking", "sv"), names.indicator_language("smoking", "sv")) == ("Tupakointi", "fi")
+
+
+def test_a_range_of_points_is_no_unit_of_a_level():
+    scale = i18n.Unit.of({"kind": "mean", "scale": 1, "unit": "0–10"}, [7.6, 6.7])
+    assert scale.level(6.73, "fi") == "6,73"
+    assert scale.difference(1.2, "sv") == "1,20 poäng"
+    assert (scale.measure("fi"), scale.gap_measure("en")) == ("asteikko 0–10", "points")
+    large = i18n.Unit.of({"kind": "rate", "scale": 100000, "unit": ""}, [17481.2])
+    assert large.number(17481.2, "fi") == f"17{NB}481"

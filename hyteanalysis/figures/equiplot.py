@@ -13,7 +13,7 @@ from hyteanalysis.figures import choice, legend, style, words
 from hyteanalysis.figures.bundle import FigureBundle
 from hyteanalysis.figures.page import MARGIN, Page, centimetres, line_height, points
 from hyteanalysis.findings import Finding, finding
-from hyteanalysis.findings.sentences import state_text
+from hyteanalysis.findings.sentences import interval, state_text
 from hyteanalysis.i18n import text
 from hyteanalysis.tables import readable
 
@@ -223,14 +223,13 @@ class _Drawing:
         lines = [(self.names.area(one.shown_area, self.lang), "bold")]
         if one.difference is not None:
             gap = one.difference
-            limits = self.unit.interval(gap.lower, gap.upper, self.lang)
             lines.append(
                 (
                     text(
                         f"figure.gap.{gap.verdict}",
                         self.lang,
                         difference=self.unit.number(gap.estimate, self.lang),
-                        interval=f" ({limits})" if limits != ".." else "",
+                        interval=interval(one, gap, self.lang),
                     ),
                     "normal",
                 )

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 import matplotlib
+import numpy as np
 from matplotlib.colors import to_hex, to_rgb
 from matplotlib.font_manager import FontProperties, findfont, get_font
 
@@ -68,7 +69,8 @@ def group_styles(count: int, ordered: bool) -> list[dict[str, str]]:
 def _between(start: str, middle: str, end: str, share: float) -> str:
     """A colour on the way from ``start`` over ``middle`` to ``end``."""
     first, second, part = (start, middle, share * 2) if share <= 0.5 else (middle, end, share * 2 - 1)
-    return to_hex([a + (b - a) * part for a, b in zip(to_rgb(first), to_rgb(second), strict=True)]).upper()
+    mixed = np.array(to_rgb(first)) * (1 - part) + np.array(to_rgb(second)) * part
+    return to_hex(tuple(mixed)).upper()
 
 
 @lru_cache(maxsize=4096)

@@ -55,8 +55,8 @@ def trend(
     -------
     FigureBundle
         The table holds the groups' cells of every period and one row a gap and period (``measure`` ``D``). The gap is
-        drawn only in periods where all groups of the newest period have a number, so that it always compares the same
-        groups. Lines break at periods that are suppressed, missing or, by the indicator's optional ``break_year``, not
+        drawn only where it compares the same groups as in the newest period: both ends of an order, else all groups.
+        Lines break at periods that are suppressed, missing or, by the indicator's optional ``break_year``, not
         comparable.
 
     Raises
@@ -105,10 +105,12 @@ def trend(
 
 
 def _gaps(cells: pd.DataFrame, newest: Finding, indicators: pd.DataFrame) -> pd.DataFrame:
-    """The difference of every period in which all groups of the newest period have a number."""
+    """The difference of every period in which the groups it compares have a number."""
     if newest.difference is None:
         return cells[:0]
     wanted = set(newest.groups.loc[newest.groups["estimate"].notna(), "group"])
+    if "order" in cells and cells["order"].notna().all():
+        wanted = set(newest.difference.between)
     usable = cells[cells["estimate"].notna() & cells["group"].isin(wanted)]
     whole = usable.groupby("period")["group"].nunique()
     usable = usable[usable["period"].isin(whole.index[whole == len(wanted)])]
@@ -281,7 +283,7 @@ class _Drawing:
         entries = self._entries()
         key = legend.height(entries, self.width) if entries else 0.0
         heading = style.wrap(self._gap_heading(), points(self.width - 2 * MARGIN)) if len(self.gaps) else []
-        below = len(heading) * line_height(style.SIZE) + GAP_PANEL + 0.35 if len(self.gaps) else 0.0
+        below = len(heading) * line_height(style.SIZE) + GAP_PANEL + 0.5 if len(self.gaps) else 0.0
         needed = sum(len(lines) for lines in self.labels.values()) * line_height(style.SIZE) + 0.3
         lines = max(LINES, needed)
         rule = line_height(style.SIZE) if self.broken else 0.0

@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 
 from hyteanalysis import areas
-from hyteanalysis.cells import reference_groups
 from hyteanalysis.errors import one_of
 from hyteanalysis.findings.contrasts import Z, against_whole, change, gaps, last_year, p_equal, people, standard_error
+from hyteanalysis.findings.kept import kept, names_of
 from hyteanalysis.findings.model import Contrast, Finding, Reliability
-from hyteanalysis.i18n import LANGS, Names, Unit
+from hyteanalysis.i18n import Names, Unit
 
 if TYPE_CHECKING:
     from hyteanalysis.disclosure import Release
@@ -52,21 +52,20 @@ def finding(release: "Release", *, indicator: str, area: str, dimension: str, pe
     -----
     Not for ranking many areas: choosing the largest of many findings needs a correction for chance.
     """
-    one_of(indicator, release.indicators["indicator"].tolist(), "indicator")
-    cells = release.select(indicator=indicator)
-    one_of(dimension, sorted(set(cells["dimension"]) - {"total"}), f"dimension of {indicator!r}")
-    meta = release.indicators.loc[release.indicators["indicator"] == indicator].iloc[0].to_dict()
-    shown = areas.shown(cells, area, indicator, dimension, period=period, hierarchy=release.areas) or area
-    here = cells[(cells["area"] == shown) & (cells["dimension"] == dimension)]
+    known = kept(release, indicator)
+    one_of(dimension, known.dimensions, f"dimension of {indicator!r}")
+    meta, rows, names = known.meta, known.rows(dimension), names_of(release, area)
+    shown = areas.shown(rows, area, indicator, dimension, period=period, hierarchy=release.areas) or area
+    here = rows[rows["area"] == shown]
     period = _period(here, period)
-    groups = _in_order(here[here["period"] == period], release.groups)
+    groups = _in_order(here[here["period"] == period], names)
     usable = groups[groups["status"].isin(["ok", "uncertain"]) & groups["estimate"].notna()]
     adverse = not bool(meta["favourable"])
     se = standard_error(usable, str(meta["kind"]), float(meta["scale"]))
     worst, best, tied = _extremes(usable, se, adverse)
     chance = p_equal(usable["estimate"].to_numpy(), se)
-    pairs = gaps(usable, release.indicators, chance)
-    moved, comparable = change(here, usable, release.indicators, meta, period)
+    pairs = gaps(usable, known, chance)
+    moved, comparable = change(here, usable, known, period)
     states = _states(release, groups, usable, pairs.get("D"), period, area != shown, comparable)
     return Finding(
         indicator=indicator,
@@ -82,25 +81,15 @@ def finding(release: "Release", *, indicator: str, area: str, dimension: str, pe
         difference=pairs.get("D"),
         ratio=pairs.get("R"),
         people=people(usable, meta, adverse),
-        against_whole=against_whole(cells, release, meta, (area, shown), period, adverse),
+        against_whole=against_whole(known, release.areas, (area, shown), period),
         change=moved,
         reliability=_reliability(groups, usable, se),
         states=states,
         favourable=not adverse,
         unit=Unit.of(meta, usable["estimate"]),
-        names=names_of(release, area),
+        names=names,
         release=release.id,
     )
-
-
-def names_of(release: "Release", *others: str) -> Names:
-    """Names of what a release holds, and of ``others``: official areas that were asked for in vain."""
-    official = pd.DataFrame(
-        [{"area": area, **{f"label_{lang}": areas.name(area, lang) for lang in LANGS}} for area in others],
-        columns=["area", *(f"label_{lang}" for lang in LANGS)],
-    )
-    groups = pd.concat([reference_groups(), release.groups], ignore_index=True)
-    return Names(release.indicators, groups, pd.concat([official, release.areas], ignore_index=True))
 
 
 def _period(here: pd.DataFrame, period: str | None) -> str:
@@ -112,13 +101,14 @@ def _period(here: pd.DataFrame, period: str | None) -> str:
     return str((with_number or periods or [""])[-1])
 
 
-def _in_order(rows: pd.DataFrame, groups: pd.DataFrame) -> pd.DataFrame:
+def _in_order(rows: pd.DataFrame, names: Names) -> pd.DataFrame:
     """Groups from most disadvantaged to most advantaged; without order as the metadata list them."""
-    listed = groups.loc[groups["dimension"].isin(rows["dimension"].unique()), "group"].tolist()
-    place = rows["group"].map({group: i for i, group in enumerate(listed)}).fillna(len(listed))
     order = rows["order"].astype("float64") if "order" in rows else pd.Series(np.nan, index=rows.index)
-    keyed = rows.assign(_order=order, _place=place)
-    return keyed.sort_values(["_order", "_place", "group"]).drop(columns=["_order", "_place"]).reset_index(drop=True)
+    keys = [
+        (np.inf if np.isnan(position) else position, names.place(dimension, group), group)
+        for position, dimension, group in zip(order, rows["dimension"], rows["group"], strict=True)
+    ]
+    return rows.iloc[sorted(range(len(keys)), key=keys.__getitem__)].reset_index(drop=True)
 
 
 def _extremes(usable: pd.DataFrame, se: np.ndarray, adverse: bool) -> tuple[str | None, str | None, tuple[str, ...]]:

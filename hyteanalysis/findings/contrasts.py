@@ -8,10 +8,9 @@ import pandas as pd
 from scipy.special import chdtrc
 
 from hyteanalysis.findings.model import Contrast
-from hyteanalysis.inequality import disparity, disparity_change
 
 if TYPE_CHECKING:
-    from hyteanalysis.disclosure import Release
+    from hyteanalysis.findings.kept import Kept
 
 Z = 1.959963984540054
 WHOLE = "SSS"
@@ -57,32 +56,30 @@ def _pair(usable: pd.DataFrame, estimate_is_worst_first: pd.Series) -> tuple[str
     return str(usable.loc[by.idxmin(), "group"]), str(usable.loc[by.idxmax(), "group"])
 
 
-def gaps(usable: pd.DataFrame, indicators: pd.DataFrame, p_equal: float) -> dict[str, Contrast]:
-    """Difference and ratio of the extreme groups."""
+def gaps(usable: pd.DataFrame, known: "Kept", chance: float) -> dict[str, Contrast]:
+    """Difference and ratio of the extreme groups; ``chance`` is the p-value of equal groups."""
     if len(usable) < 2:
         return {}
-    rows = disparity(usable.drop(columns="reference", errors="ignore"), ["D", "R"], indicators=indicators)
-    meta = indicators.loc[indicators["indicator"] == usable["indicator"].iloc[0]].iloc[0]
-    pair = _pair(usable, usable["estimate"] * (-1 if meta["favourable"] else 1))
+    first = usable.iloc[0]
+    pair = _pair(usable, usable["estimate"] * (-1 if known.meta["favourable"] else 1))
     level = usable.set_index("group")["estimate"]
-    found = {}
-    for row in rows.to_dict("records"):
+    found: dict[str, Contrast] = {}
+    for row in known.gap(first["dimension"], first["area"], first["period"]).to_dict("records"):
         if pd.isna(row["estimate"]):
             continue
         null = 0.0 if row["measure"] == "D" else 1.0
-        known = bool(np.isfinite(row["lower"]) and np.isfinite(row["upper"]))
-        clear = known and not row["lower"] <= null <= row["upper"]
-        if not _ordered(usable):
-            clear = clear and p_equal < 0.05
-        verdict = "no_clear_difference" if known else "unknown"
+        bounded = bool(np.isfinite(row["lower"]) and np.isfinite(row["upper"]))
+        clear = bounded and not row["lower"] <= null <= row["upper"] and (_ordered(usable) or chance < 0.05)
+        verdict = "no_clear_difference" if bounded else "unknown"
         if clear:
-            verdict = "worse" if row["gap_sign"] > 0 else "reversed"
+            positive = row["estimate"] > 0 if row["measure"] == "D" else found["D"].estimate > 0
+            verdict = "worse" if positive else "reversed"
         found[row["measure"]] = Contrast(
             pair,
             (float(level[pair[0]]), float(level[pair[1]])),
-            row["estimate"],
-            row["lower"],
-            row["upper"],
+            float(row["estimate"]),
+            float(row["lower"]),
+            float(row["upper"]),
             clear,
             verdict,
         )
@@ -99,19 +96,13 @@ def people(usable: pd.DataFrame, meta: dict[str, Any], adverse: bool) -> float |
     return float((usable["population"] * (badness - badness.min())).sum() / float(meta["scale"]))
 
 
-def against_whole(
-    cells: pd.DataFrame,
-    release: "Release",
-    meta: dict[str, Any],
-    candidates: tuple[str, str],
-    period: str,
-    adverse: bool,
-) -> Contrast | None:
+def against_whole(known: "Kept", hierarchy: pd.DataFrame, candidates: tuple[str, str], period: str) -> Contrast | None:
     """The area's total against the whole's, reckoning with the area being part of the whole."""
-    totals = cells[(cells["dimension"] == "total") & (cells["period"] == period) & cells["estimate"].notna()]
+    meta, totals = known.meta, known.rows("total")
+    totals = totals[(totals["period"] == period) & totals["estimate"].notna()]
     totals = totals.drop_duplicates("area").set_index("area", drop=False)
     here = next((area for area in candidates if area in totals.index), None)
-    whole = _top(release.areas, candidates[0], set(totals.index))
+    whole = _top(hierarchy, candidates[0], set(totals.index))
     if here is None or whole is None or here == whole:
         return None
     both = totals.loc[[here, whole]]
@@ -124,11 +115,11 @@ def against_whole(
     variance = max(se[0] ** 2 + se[1] ** 2 - 2 * share * se[0] ** 2, ((1 - share) * se[0]) ** 2)
     half = Z * float(np.sqrt(variance)) if np.isfinite(variance) else float("nan")
     gap = float(y[0] - y[1])
-    known = bool(np.isfinite(half))
-    clear = known and abs(gap) > half
-    verdict = "no_clear_difference" if known else "unknown"
+    bounded = bool(np.isfinite(half))
+    clear = bounded and abs(gap) > half
+    verdict = "no_clear_difference" if bounded else "unknown"
     if clear:
-        verdict = "weaker" if (gap > 0) == adverse else "better"
+        verdict = "weaker" if (gap > 0) != bool(meta["favourable"]) else "better"
     return Contrast((here, whole), (float(y[0]), float(y[1])), gap, gap - half, gap + half, clear, verdict)
 
 
@@ -166,22 +157,23 @@ def earlier_period(periods: list[str], period: str) -> str | None:
     return min(near, key=lambda p: (near[p], p)) if near else None
 
 
-def change(
-    here: pd.DataFrame, usable: pd.DataFrame, indicators: pd.DataFrame, meta: dict[str, Any], period: str
-) -> tuple[Contrast | None, bool]:
+def change(here: pd.DataFrame, usable: pd.DataFrame, known: "Kept", period: str) -> tuple[Contrast | None, bool]:
     """Change of the difference, between the same groups only; and whether the periods may be compared at all."""
     earlier = earlier_period(sorted(here.loc[here["estimate"].notna(), "period"].unique()), period)
     if earlier is None or len(usable) < 2:
         return None, True
-    changed = break_year(meta)
+    changed = break_year(known.meta)
     if changed is not None and (last_year(earlier) or 0) < changed <= (last_year(period) or 0):
         return None, False
-    before = here[(here["period"] == earlier) & here["status"].isin(["ok", "uncertain"]) & here["estimate"].notna()]
+    before = here[(here["period"] == earlier) & here["estimate"].notna()]
+    if _ordered(usable):
+        ends = usable["order"].agg(["min", "max"])
+        usable = usable[usable["order"].isin(ends)]
+        before = before[before["group"].isin(usable["group"])]
     if set(before["group"]) != set(usable["group"]):
         return None, True
-    both = pd.concat([before, usable]).drop(columns="reference", errors="ignore")
-    row = disparity_change(both, "D", earlier, period, indicators=indicators).iloc[0]
-    if pd.isna(row["change"]):
+    row = known.change(usable["dimension"].iloc[0], usable["area"].iloc[0], earlier, period)
+    if row is None or pd.isna(row["change"]):
         return None, True
     verdict = str(row["verdict"]) if np.isfinite(row["lower"]) else "unknown"
     return (

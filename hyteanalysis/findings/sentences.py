@@ -38,9 +38,15 @@ def headline(finding: "Finding", lang: str) -> str:
     return text("finding.headline.worse", lang, title=title, group=_group(finding, finding.worst, lang))
 
 
-def interval(finding: "Finding", lower: float, upper: float, lang: str) -> str:
-    """Limits in brackets, or nothing where there are none."""
-    shown = finding.unit.interval(lower, upper, lang)
+def interval(finding: "Finding", compared: "Contrast", lang: str) -> str:
+    """Limits in brackets, or nothing where there are none; a clear gap's limit is not rounded to nought."""
+    unit = finding.unit
+    if compared.clear and unit.number(0, lang) in (
+        unit.number(compared.lower, lang),
+        unit.number(compared.upper, lang),
+    ):
+        unit = unit.finer()
+    shown = unit.interval(compared.lower, compared.upper, lang)
     return "" if shown == formats.NO_NUMBER else f" ({shown})"
 
 
@@ -84,7 +90,7 @@ def _gap(finding: "Finding", lang: str) -> str:
         "first": _group(finding, gap.between[0], lang),
         "second": _group(finding, gap.between[1], lang),
         "difference": finding.unit.difference(gap.estimate, lang),
-        "interval": interval(finding, gap.lower, gap.upper, lang),
+        "interval": interval(finding, gap, lang),
     }
     if gap.verdict == "reversed":
         said = text("finding.gap.reversed", lang, **values)
@@ -143,7 +149,7 @@ def _whole(finding: "Finding", lang: str) -> str:
         "level": finding.unit.level(compared.values[0], lang),
         "whole_level": finding.unit.level(compared.values[1], lang),
         "difference": finding.unit.difference(compared.estimate, lang),
-        "interval": interval(finding, compared.lower, compared.upper, lang),
+        "interval": interval(finding, compared, lang),
     }
     return text(f"finding.whole.{'country' if country else 'area'}.{compared.verdict}", lang, **values)
 
@@ -157,7 +163,7 @@ def _change(finding: "Finding", lang: str) -> str:
         lang,
         span=span(change.between, lang),
         change=finding.unit.difference(change.estimate, lang),
-        interval=interval(finding, change.lower, change.upper, lang),
+        interval=interval(finding, change, lang),
     )
 
 

@@ -24,6 +24,7 @@ class Names:
         self._indicators = {row["indicator"]: row for row in _rows(indicators, "title")}
         self._areas = {row["area"]: row for row in _rows(areas, "label")}
         self._groups = {(row["dimension"], row["group"]): row for row in _rows(groups, "label")}
+        self._places = {key: i for i, key in enumerate(self._groups)}
 
     def indicator(self, indicator: str, lang: str) -> str:
         """The title of an indicator."""
@@ -36,6 +37,15 @@ class Names:
     def area(self, area: str, lang: str) -> str:
         """The name of an area."""
         return own_text(self._areas.get(area, {}), "label", lang)[0] or area
+
+    def knows_area(self, area: str) -> bool:
+        """Whether the area is among those named."""
+        return area in self._areas
+
+    def place(self, dimension: str, group: str) -> tuple[int, ...]:
+        """Where a group stands in the metadata, part by part; unknown ones stand last."""
+        pairs = zip(dimension.split(_CROSS), group.split(_CROSS), strict=False)
+        return tuple(self._places.get(pair, len(self._places)) for pair in pairs)
 
     def group(self, dimension: str, group: str, lang: str) -> str:
         """The label of a group; crossed groups join their parts' labels."""

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from hyteanalysis.i18n import formats
@@ -33,7 +33,8 @@ class Unit:
     def of(cls, indicator: Mapping[str, Any], values: Iterable[float] = ()) -> "Unit":
         """The format of an indicator (a row of its metadata), with the decimals that suit ``values``.
 
-        One decimal; none for counts; two or three where every value is below 1 or 0.1.
+        One decimal; none for counts and from 1,000 up; two for means below 10; two or three where every value is
+        below 1 or 0.1.
 
         >>> Unit.of({"kind": "proportion", "scale": 100}, [22.1, 6.2]).level(22.14, "fi")
         '22,1\\xa0%'
@@ -43,9 +44,7 @@ class Unit:
         name = indicator.get("unit")
         unit = cls(kind, scale, name if isinstance(name, str) else "")
         shown = [abs(value) * unit.factor for value in values if value == value and not math.isinf(value)]
-        largest = max(shown, default=math.inf)
-        decimals = 0 if kind == "count" else 1 if largest >= 1 or largest == 0 else 2 if largest >= 0.1 else 3
-        return cls(kind, scale, unit.name, decimals)
+        return cls(kind, scale, unit.name, _decimals(kind, max(shown, default=100.0)))
 
     @property
     def factor(self) -> float:
@@ -66,7 +65,7 @@ class Unit:
         """A level with its unit: ``22,1 %``, ``312,4 / 100 000 asukasta``, ``6,8 h``."""
         if self.kind == "proportion":
             return formats.percent(_times(value, self.factor), lang, self.decimals)
-        return self._with_unit(self.number(value, lang), self.measure(lang))
+        return self._with_unit(self.number(value, lang), "" if self.is_scale else self.measure(lang))
 
     def interval(self, lower: float, upper: float, lang: str) -> str:
         """Two limits without unit."""
@@ -76,6 +75,8 @@ class Unit:
         """A difference of two levels with its unit: ``16,0 prosenttiyksikköä``."""
         if self.kind == "proportion":
             return text("unit.points", lang, number=self.number(value, lang))
+        if self.is_scale:
+            return text("unit.steps", lang, number=self.number(value, lang))
         return self.level(value, lang)
 
     def measure(self, lang: str) -> str:
@@ -84,14 +85,36 @@ class Unit:
             return "%"
         if self.kind == "rate" and self.scale > 1:
             return text("unit.per", lang, scale=formats.integer(self.scale, lang))
-        return self.name
+        return text("unit.scale", lang, range=self.name) if self.is_scale else self.name
+
+    @property
+    def is_scale(self) -> bool:
+        """Whether the unit is a range of points, such as 0–10."""
+        return (
+            self.kind in ("mean", "index") and bool(self.name) and not any(c.isalpha() or c == "%" for c in self.name)
+        )
+
+    def finer(self) -> "Unit":
+        """The same unit with one more decimal."""
+        return replace(self, decimals=self.decimals + 1)
 
     def gap_measure(self, lang: str) -> str:
         """The unit of a difference alone."""
-        return text("unit.points_name", lang) if self.kind == "proportion" else self.measure(lang)
+        if self.kind == "proportion":
+            return text("unit.points_name", lang)
+        return text("unit.steps_name", lang) if self.is_scale else self.measure(lang)
 
     def _with_unit(self, shown: str, unit: str) -> str:
         return f"{shown}{formats.NBSP}{unit}" if unit and shown != formats.NO_NUMBER else shown
+
+
+def _decimals(kind: str, largest: float) -> int:
+    """Decimals that suit numbers up to ``largest``."""
+    if kind == "count" or largest >= 1000:
+        return 0
+    if largest < 1:
+        return 1 if largest == 0 else 2 if largest >= 0.1 else 3
+    return 2 if kind in ("mean", "index") and largest < 10 else 1
 
 
 def _times(value: float, factor: float) -> float:
