@@ -7,6 +7,7 @@ from hyteanalysis.actions.allocation import Allocation, allocate
 from hyteanalysis.actions.combination import combine
 from hyteanalysis.actions.dominance import dominance
 from hyteanalysis.actions.equity import equity_impact
+from hyteanalysis.actions.evaluation import Evaluation, evaluate
 from hyteanalysis.actions.frontier import frontier
 from hyteanalysis.actions.impact import Impact, impact
 from hyteanalysis.actions.information import evpi, evppi
@@ -20,6 +21,7 @@ __all__ = [
     "Allocation",
     "Cost",
     "Effect",
+    "Evaluation",
     "Impact",
     "Reach",
     "Scenarios",
@@ -28,6 +30,7 @@ __all__ = [
     "combine",
     "dominance",
     "equity_impact",
+    "evaluate",
     "evpi",
     "evppi",
     "frontier",

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from hyteanalysis.actions import assumptions, equity, information, ranking, telling, tornado
 from hyteanalysis.actions.baseline import Baseline, baseline
-from hyteanalysis.actions.effects import capped, inverse, needed_to_reach, ratio
+from hyteanalysis.actions.effects import capped, needed_to_reach, ratio
 from hyteanalysis.actions.model import Action
 from hyteanalysis.actions.simulation import Simulation, simulate
 from hyteanalysis.actions.summary import Summary, limits, summarise
@@ -320,8 +320,8 @@ def _by_group(simulation: Simulation, summary: Summary) -> pd.DataFrame:
     total = averted.sum()
     price = simulation.cost.values
     with np.errstate(divide="ignore", invalid="ignore"):
-        per_case = np.where(less >= 0, price * inverse(less), np.nan)
-        per_case = np.where((price == 0) & (less > 0), 0.0, per_case)
+        # nothing averted for any money; where it harms there is no case to divide by
+        per_case = np.where(less > 0, price / less, np.where(less == 0, np.inf, np.nan))
         if simulation.setup_total:
             per_case = per_case + (simulation.setup_total / total if total > 0 else np.nan)
     nnt = needed_to_reach(less, *summary.arr)

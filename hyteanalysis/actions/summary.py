@@ -44,7 +44,8 @@ def limits(draws: Array) -> Limits:
     below, above = int(low), int(high)
     # two selections cost less than half of a sort
     draws.partition(below + 1, axis=-1)
-    ends = draws[..., : below + 1].max(axis=-1), draws[..., below + 1]
+    # a copy: the second selection moves what stands there
+    ends = draws[..., : below + 1].max(axis=-1), np.array(draws[..., below + 1])
     upper = draws[..., below + 1 :]
     if above < last:
         upper.partition(above - below - 1, axis=-1)

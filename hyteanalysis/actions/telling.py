@@ -30,7 +30,11 @@ def sentences(pooled: pd.DataFrame, ranking: pd.DataFrame, names: i18n.Names, ac
     if len(ranking) > 1 and likely.iloc[0]["p_best"] < SURE:
         second = next(one for one in likely["group"] if one != first["group"])
         said = [i18n.text("action.answer.perhaps", lang, other=group[second], **values)]
-    short = pooled[pooled["clear"]]
+    if first["lower"] <= 0:
+        said.append(i18n.text("action.answer.unsure", lang))
+    mean = (pooled["population"] * pooled["baseline"]).sum() / pooled["population"].sum()
+    # a group that needs less than others may well get less
+    short = pooled[pooled["clear"] & (pooled["baseline"] > mean)]
     if len(short):
         least = short.loc[short["benefit_burden"].idxmin()]
         said.append(i18n.text("action.answer.inverse_care", lang, group=group[least["group"]]))
