@@ -1,6 +1,7 @@
 """Funnel limits: how far from the average an area may lie by chance alone, given its size."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -78,10 +79,8 @@ def funnel_limits(
     """
     one_of(kind, ("proportion", "ratio", "rate"), "kind", MeasureError)
     size = expected if kind == "ratio" else population
-    grid.need(data, [events, size])
-    x, n = grid.number(data, events)[:, None], grid.number(data, size)[:, None]
-    label = data[["area"]] if "area" in data else pd.DataFrame({"row": data.index})
-    cells = grid.Grid(label.reset_index(drop=True), None, [], {events: x, size: n, "_rows": np.ones_like(x)})
+    cells = grid.by_row(data, [events, size])
+    x, n = cells.values[events], cells.values[size]
     cells.counts(events, whole=False)
     cells.people(size)
     if kind == "proportion":
@@ -94,19 +93,15 @@ def funnel_limits(
         centre = 1.0 if kind == "ratio" or not good.any() else float(x[good].sum() / n[good].sum())
     with np.errstate(divide="ignore", invalid="ignore"):
         estimate = x / n
-    result = data.reset_index(drop=True).assign(estimate=estimate * per, average=centre * per)
-    numbers = ["estimate"]
+    added: dict[str, Any] = {"estimate": estimate * per, "average": np.full(len(x), centre * per)}
     significance = np.full(len(x), "not significant", dtype=object)
     for level in sorted(levels):
         lower, upper = _limits(kind, centre, np.where(good, n, 1.0), level)
         name, pair = f"{level * 100:.10g}", _columns(level)
-        result = result.assign(**{pair[0]: lower * per, pair[1]: upper * per})
-        numbers += pair
+        added |= {pair[0]: lower * per, pair[1]: upper * per}
         significance[estimate > upper] = f"high {name}"
         significance[estimate < lower] = f"low {name}"
-    result = result.assign(significance=np.where(good, significance, ""), status="ok", note="")
-    result = cells.settle(result, numbers)
-    return result.set_axis(data.index)
+    return grid.beside(data, cells, added | {"significance": np.where(good, significance, "")})
 
 
 def funnel_curve(

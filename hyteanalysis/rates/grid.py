@@ -65,6 +65,12 @@ def total(code: NDArray[np.intp], values: Array | Truth, count: int) -> Array:
     return np.bincount(code, values, minlength=count).astype(float)
 
 
+def members(code: NDArray[np.intp], count: int) -> list[NDArray[np.intp]]:
+    """Rows of each setting."""
+    order = np.argsort(code, kind="stable")
+    return np.split(order, np.searchsorted(code[order], np.arange(1, count)))
+
+
 def uneven(x: Array) -> Truth:
     """Counts that are not whole."""
     return np.abs(x - np.rint(x)) > 1e-9
@@ -187,3 +193,20 @@ def lay_out(
     grid.flag(rows == 0, band, "this band is missing", "Add its row, with a count of 0 if nothing happened.")
     grid.flag(rows > 1, band, "this band stands more than once", "Keep one row, or add them up.", rows)
     return grid
+
+
+def by_row(data: pd.DataFrame, columns: Sequence[str]) -> Grid:
+    """Every row its own setting, named by its area where it has one: for functions that add columns to the data."""
+    need(data, columns)
+    label = data[["area"]] if "area" in data else pd.DataFrame({"row": data.index})
+    values = {name: number(data, name)[:, None] for name in columns}
+    return Grid(label.reset_index(drop=True), None, [], values | {"_rows": np.ones((len(data), 1))})
+
+
+def beside(data: pd.DataFrame, cells: Grid, added: dict[str, Any]) -> pd.DataFrame:
+    """The data with columns added, and ``status`` and ``note`` of what is wrong with a row (index kept)."""
+    result = data.reset_index(drop=True).assign(**added)
+    for name, fill in (("status", "ok"), ("note", "")):
+        result[name] = result[name].astype("str").fillna(fill) if name in data else fill
+    empty = [name for name, values in added.items() if np.asarray(values).dtype.kind == "f"]
+    return cells.settle(result, empty).set_axis(data.index)
