@@ -13,6 +13,10 @@ __version__ = "0.1.0"
 _PUBLIC = {
     "tidy": "hyteanalysis.cells",
     "disparity": "hyteanalysis.inequality",
+    "disparity_change": "hyteanalysis.inequality",
+    "disparity_individual": "hyteanalysis.inequality",
+    "disparity_trend": "hyteanalysis.inequality",
+    "achievement": "hyteanalysis.inequality",
     "measures": "hyteanalysis.inequality",
     "ede": "hyteanalysis.inequality",
     "Policy": "hyteanalysis.disclosure",

@@ -1,8 +1,21 @@
 """Summary measures of inequality between groups, their intervals, changes and trends."""
 
-from hyteanalysis.inequality import dispersion, potential, ranked, simple, welfare
+from hyteanalysis.inequality import dispersion, potential, ranked, simple, welfare  # noqa: F401  (they declare measures)
+from hyteanalysis.inequality.achievement import achievement
+from hyteanalysis.inequality.change import disparity_change
 from hyteanalysis.inequality.engine import disparity
+from hyteanalysis.inequality.individual import disparity_individual
 from hyteanalysis.inequality.registry import REGISTRY, measures
+from hyteanalysis.inequality.trend import disparity_trend
 from hyteanalysis.inequality.welfare import ede
 
-__all__ = ["REGISTRY", "disparity", "dispersion", "ede", "measures", "potential", "ranked", "simple", "welfare"]
+__all__ = [
+    "REGISTRY",
+    "achievement",
+    "disparity",
+    "disparity_change",
+    "disparity_individual",
+    "disparity_trend",
+    "ede",
+    "measures",
+]

@@ -484,7 +484,7 @@ def frame_of(
         method = np.full(count, "", dtype=object)
         method[known] = result.method
         words["method"].append(method)
-        words["unit"].append(_units(result.measure, settings.frame["_unit"].to_numpy()[result.block.rows]))
+        words["unit"].append(units(result.measure, settings.frame["_unit"].to_numpy()[result.block.rows]))
         words["note"].append(notes(result))
     rows = np.concatenate(at)
     sorting = np.lexsort([np.concatenate(rank), rows])
@@ -511,7 +511,7 @@ def frame_of(
 _NUMBERS = ("estimate", "se", "lower", "upper", "gap_sign", "n_groups", "se_log", "p_equal")
 
 
-def _units(measure: Measure, units: Array) -> Array:
+def units(measure: Measure, units: Array) -> Array:
     """The indicator's unit for absolute measures, else the measure's own."""
     if measure.unit == "indicator":
         return units.astype(object)

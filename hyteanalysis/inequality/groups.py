@@ -148,18 +148,19 @@ class Groups:
         sums = weight.sum(axis=1, keepdims=True)
         return np.where(sums > 0, weight / np.where(sums > 0, sums, 1), here / here.sum(axis=1, keepdims=True))
 
-    def _extreme(self, largest: bool, among: Array | None = None) -> Array:
-        """One-hot choice of the largest or smallest group; of tied ones the one with the largest error."""
+    def _extreme(self, largest: bool, among: Array | None = None, surest: bool = False) -> Array:
+        """One-hot choice of the largest or smallest group; of tied ones that with the largest error (or smallest)."""
         y = self.y if largest else -self.y
         y = y if among is None else np.where(among, y, -np.inf)
         tied = y == y.max(axis=1, keepdims=True)
-        chosen = np.where(tied, np.nan_to_num(self.s, nan=-1.0), -np.inf).argmax(axis=1)
+        error = -np.nan_to_num(self.s, nan=np.inf) if surest else np.nan_to_num(self.s, nan=-1.0)
+        chosen = np.where(tied, error, -np.inf).argmax(axis=1)
         return np.asarray(np.eye(self.k)[chosen])
 
     @cached_property
     def best_weights(self) -> Array:
         """Contrast that picks the group with the best value (S × k; of point estimates)."""
-        return np.where(self.adverse[:, None], self._extreme(False), self._extreme(True))
+        return np.where(self.adverse[:, None], self._extreme(False, surest=True), self._extreme(True, surest=True))
 
     @cached_property
     def best(self) -> Array:

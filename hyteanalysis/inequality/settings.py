@@ -354,8 +354,8 @@ def _block(
 
 def _weights(population: Array, respondents: Array) -> tuple[Array, Array, Array, list[Remark]]:
     """Population; where a whole setting has none, respondents; else equal weights."""
-    absent: Array = np.isnan(population).all(axis=1)
-    unasked: Array = np.isnan(respondents).all(axis=1)
+    absent: Array = np.asarray(np.isnan(population).all(axis=1))
+    unasked: Array = np.asarray(np.isnan(respondents).all(axis=1))
     source: Array = np.where(~absent, "population", np.where(~unasked, "respondents", "equal")).astype(object)
     weight = np.where(absent[:, None], np.where(unasked[:, None], 1.0, respondents), population)
     partly = np.isnan(weight).any(axis=1)

@@ -11,6 +11,13 @@ def _difference_gradient(groups: Groups, value: Array) -> Array:
     return first - second
 
 
+def _same_group(groups: Groups) -> Array:
+    """Where all groups are equal, the largest error stands on either side."""
+    first, second = groups.pair_weights
+    same = (first == second).all(axis=1) & (groups.k > 1)
+    return np.asarray(np.where(same, 2 * np.nansum(first * groups.s**2, axis=1), 0.0))
+
+
 @measure(
     "D",
     text="y₁ − y₂: ordered groups adverse = most disadvantaged − most advantaged, favourable the reverse; without "
@@ -21,6 +28,7 @@ def _difference_gradient(groups: Groups, value: Array) -> Array:
     weighted=False,
     needs=["kept reference"],
     gradient=_difference_gradient,
+    extra_variance=_same_group,
     extreme=True,
     mirror="same",
     holds=["shift", "unit", "split", "replication"],
@@ -47,6 +55,7 @@ def _ratio_gradient(groups: Groups, value: Array) -> Array:
     gradient=_ratio_gradient,
     link="log",
     null=1.0,
+    extra_variance=lambda groups: _same_group(groups) / groups.pair[0] ** 2,
     extreme=True,
     holds=["scale", "unit", "split", "replication"],
     unit="ratio",
