@@ -165,6 +165,10 @@ class Policy:
         """Plain values for the manifest; ``Policy.from_dict`` reads them back."""
         return asdict(self)
 
+    def lenient(self) -> "Policy":
+        """The same policy for numbers that are public already: they need no counts."""
+        return replace(self, counts_needed=False)
+
     def k(self, dimension: str) -> int:
         """The minimum count in a dimension: the strictest of its parts."""
         return max([self.minimum_count, *(self.sensitive.get(part, 1) for part in dimension.split(" × "))])

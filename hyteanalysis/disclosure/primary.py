@@ -39,19 +39,22 @@ def check_counted(cells: pd.DataFrame, count: "pd.Series[float]", policy: Policy
         )
 
 
-def unsafe(cells: pd.DataFrame, count: "pd.Series[float]", policy: Policy) -> pd.DataFrame:
-    """One row a cell: ``k`` and whether its count, its complement, or its number of respondents is too small."""
+def unsafe(
+    cells: pd.DataFrame, low: "pd.Series[float]", high: "pd.Series[float]", people: "pd.Series[float]", policy: Policy
+) -> pd.DataFrame:
+    """One row a cell: ``k``, and whether its count is ``small``, its ``complement`` is, or its respondents are ``few``.
+
+    ``low, high`` are the counts a reader can tell: the same for an exact count. Unsafe is what is small for certain.
+    """
     k = cells["dimension"].map({name: policy.k(name) for name in cells["dimension"].unique()}).astype("float64")
     least = 0 if policy.zeros == "hidden" else 1
-    whole = denominator(cells)
-    complement = whole - count if policy.protect_complement else count * np.nan
-    few = column(cells, "respondents") < policy.minimum_respondents
+    others = policy.protect_complement
     return pd.DataFrame(
         {
             "k": k,
-            "count": (count >= least) & (count < k),
-            "complement": (complement >= least) & (complement < k),
-            "respondents": few,
+            "small": (low >= least) & (high < k),
+            "complement": (people - high >= least) & (people - low < k) & others,
+            "few": column(cells, "respondents") < policy.minimum_respondents,
         },
         index=cells.index,
     )

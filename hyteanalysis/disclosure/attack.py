@@ -1,0 +1,195 @@
+"""The attacker: what can be worked out of a system as it is shown, by subtraction, linear programming and integers."""
+
+import re
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import sparse
+from scipy.sparse.csgraph import connected_components
+
+from hyteanalysis.disclosure.program import CLOSE, Component, Floats
+from hyteanalysis.disclosure.system import System
+from hyteanalysis.errors import SHOWN, DisclosureError
+
+
+class Attack:
+    """An attacker on a system as it is hidden now.
+
+    What follows by plain subtraction is filled in first; what is left falls into components that share nothing.
+    """
+
+    def __init__(self, system: System) -> None:
+        rows, told = system.rows, ~system.hidden
+        self.low = np.where(told, rows["low"].fillna(-np.inf), -np.inf)
+        self.high = np.where(told, rows["high"].fillna(np.inf), rows["cap"])
+        certain = _subtracted(system.matrix, self.low, self.high, system.upper)
+        open_ = np.flatnonzero(np.isnan(certain))
+        self.constant = system.matrix @ np.nan_to_num(certain)
+        self.inner = sparse.csr_array(system.matrix[:, open_])
+        self.inner.sort_indices()
+        counted = np.diff(self.inner.indptr)
+        _check_sums(rows, self.constant, self.low, self.high, counted == 0)
+        active = np.flatnonzero((counted > 0) & ((self.low > -np.inf) | (self.high < np.inf)))
+        self.active = active[~_redundant(self.inner[active], self.low[active] == self.high[active], rows.iloc[active])]
+        self.part = _parts(self.inner[self.active])
+        self._open, self._system = open_, system
+        order = np.argsort(self.part, kind="stable")
+        self._members = np.split(order, np.flatnonzero(np.diff(self.part[order])) + 1) if len(order) else []
+        self._made: dict[int, Component] = {}
+
+    def component(self, number: int) -> Component:
+        """The model of a component, made when first needed."""
+        if number not in self._made:
+            mine = self._members[number]
+            inner = self.inner[self.active][:, mine]
+            here = np.flatnonzero(np.diff(inner.indptr) > 0)
+            rows = self.active[here]
+            self._made[number] = Component(
+                sparse.csr_array(inner[here]),
+                self.low[rows] - self.constant[rows],
+                self.high[rows] - self.constant[rows],
+                self._system.upper[self._open[mine]],
+                self._system.whole[self._open[mine]],
+            )
+        return self._made[number]
+
+    def forms(self, row: int) -> dict[int, Floats]:
+        """A row's open part: a linear form in each component it touches."""
+        span = slice(self.inner.indptr[row], self.inner.indptr[row + 1])
+        index, value = self.inner.indices[span], self.inner.data[span]
+        found = {}
+        for number in np.unique(self.part[index]):
+            form = np.zeros(len(self._members[number]))
+            inside = self.part[index] == number
+            form[np.searchsorted(self._members[number], index[inside])] = value[inside]
+            found[int(number)] = form
+        return found
+
+    def proven(self, row: int) -> tuple[float, float]:
+        """The values of a row that integer tables met so far reach; an empty interval where none was met."""
+        low = high = float(self.constant[row])
+        for number, form in self.forms(row).items():
+            values = self.component(number).pool() @ form
+            low, high = low + values.min(initial=np.inf), high + values.max(initial=-np.inf)
+        return low, high
+
+    def interval(self, row: int, *, whole: bool = False) -> tuple[float, float]:
+        """The least and greatest value of a row, by linear programming or among whole tables."""
+        ends = []
+        for way in (-1, 1):
+            end = float(self.constant[row])
+            for number, form in self.forms(row).items():
+                component = self.component(number)
+                table = component.integer_table(form, way) if whole else component.table(form, way)
+                if table is None:
+                    if whole:  # none found: take what is proven
+                        table = _best(component, form, way)
+                    if table is None:
+                        raise DisclosureError(_contradiction(self._system.rows.iloc[[row]]))
+                end += float(table @ form)
+            ends.append(end)
+        return ends[0], ends[1]
+
+
+def _best(component: Component, form: Floats, way: int) -> Floats | None:
+    pool = component.pool()
+    return pool[int(np.argmax(way * (pool @ form)))] if len(pool) else None
+
+
+def _subtracted(matrix: sparse.csr_array, low: Floats, high: Floats, upper: Floats) -> Floats:
+    """Variables that follow by plain subtraction, again and again; the others are empty."""
+    certain = np.where(upper == 0, 0.0, np.nan)
+    exact = (low == high) & np.isfinite(low)
+    pattern = sparse.csr_array((np.ones(matrix.nnz), matrix.indices, matrix.indptr), shape=matrix.shape)
+    positive = _positive(matrix)
+    while True:
+        unknown = np.isnan(certain)
+        many = pattern @ unknown.astype(np.float64)
+        left = np.where(exact, low - matrix @ np.nan_to_num(certain), np.nan)
+        single = np.flatnonzero(exact & (many == 1))
+        none = np.flatnonzero(exact & positive & (many > 1) & (np.abs(left) < CLOSE))
+        if not len(single) + len(none):
+            return certain
+        for rows, values in ((single, left[single]), (none, np.zeros(len(none)))):
+            part = sparse.coo_array(matrix[rows])
+            take = unknown[part.col]
+            certain[part.col[take]] = values[part.row[take]] / part.data[take]
+
+
+def _positive(matrix: sparse.csr_array) -> NDArray[np.bool_]:
+    """Rows that are plain sums."""
+    return np.asarray((matrix < 0).sum(axis=1)).ravel() == 0
+
+
+def _redundant(inner: sparse.csr_array, exact: NDArray[np.bool_], rows: pd.DataFrame) -> NDArray[np.bool_]:
+    """Rows that say nothing new: repeats, and those that finer told rows of one kind add up to."""
+    gone = np.zeros(inner.shape[0], dtype=bool)
+    if not inner.nnz:
+        return gone
+    plain = np.flatnonzero(exact & ~rows["tie"].to_numpy(bool) & _positive(inner))
+    if not len(plain):
+        return gone
+    within = sparse.csr_array(inner[plain])
+    size = np.diff(within.indptr).astype(np.float64)
+    named = rows.iloc[plain]
+    kind = named["family"] + "|" + named["dimension"] + "|" + named["area"].map(_kind)
+    label, _ = pd.factorize(kind)
+    disjoint = np.array(
+        [np.asarray(within[np.flatnonzero(label == one)].sum(axis=0)).max() <= 1 for one in range(label.max() + 1)]
+    )
+    shared = sparse.coo_array(within @ within.T)
+    over, part = shared.row, shared.col
+    repeat = (shared.data == size[part]) & (size[part] == size[over]) & (part < over)
+    gone[plain[over[repeat]]] = True
+    finer = (shared.data == size[part]) & (size[part] < size[over]) & disjoint[label[part]]
+    added = np.zeros((len(plain), label.max() + 1))
+    np.add.at(added, (over[finer], label[part[finer]]), size[part[finer]])
+    gone[plain[(added == size[:, None]).any(axis=1)]] = True
+    return gone
+
+
+def _kind(area: str) -> str:
+    """Areas of one kind bear codes of one form."""
+    return re.sub(r"\d+", "", area)
+
+
+def _parts(inner: sparse.csr_array) -> NDArray[np.int64]:
+    """The component of each variable; those about which nothing is told share one."""
+    rows, columns = inner.shape
+    pattern = sparse.csr_array((np.ones(inner.nnz), inner.indices, inner.indptr), shape=inner.shape)
+    _, found = connected_components(sparse.block_array([[None, pattern], [pattern.T, None]]), directed=False)
+    part = found[rows:].astype(np.int64)
+    free = np.asarray(pattern.sum(axis=0)).ravel() == 0
+    part[free] = -1
+    return np.unique(part, return_inverse=True)[1] if columns else part
+
+
+def _check_sums(rows: pd.DataFrame, sums: Floats, low: Floats, high: Floats, settled: NDArray[np.bool_]) -> None:
+    """Refuse margins that are not the sum of their parts."""
+    wrong = settled & ((sums < low - CLOSE) | (sums > high + CLOSE))
+    if wrong.any():
+        raise DisclosureError(_difference(rows[wrong], sums[wrong]))
+
+
+def _difference(rows: pd.DataFrame, sums: Floats) -> str:
+    rows = rows.assign(sum=sums, number=rows["area"].notna()).sort_values("number", ascending=False, kind="stable")
+    said = [
+        f"{row.family} / {row.area} / {row.dimension} / {row.group} is {row.low:g}, its parts add up to {row.sum:g} "
+        f"(difference {row.low - row.sum:+g})"
+        for row in rows.head(SHOWN).itertuples()
+        if row.number
+    ]
+    more = f" and {len(rows) - len(said)} more" if len(rows) > len(said) else ""
+    return (
+        f"margins do not add up: {'; '.join(said)}{more}. Correct the counts, or add a group (such as 'unknown') or an "
+        "area for the rest, so that it is protected too."
+    )
+
+
+def _contradiction(rows: pd.DataFrame) -> str:
+    row = rows.iloc[0]
+    return (
+        f"margins do not add up: no table of people agrees with all that is told about {row['family']} / {row['area']} / "
+        f"{row['dimension']} / {row['group']}. Correct the counts, or add a group or an area for the rest."
+    )
