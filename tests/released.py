@@ -55,7 +55,9 @@ INDICATORS = pd.DataFrame(
 ).assign(source="THL, Terve Suomi 2022", licence="CC BY 4.0", purpose="outcome")
 
 
-def cell(indicator, area, period, dimension, group, estimate, *, n=1000, population=None, status="ok", order=None, se=None):
+def cell(
+    indicator, area, period, dimension, group, estimate, *, n=1000, population=None, status="ok", order=None, se=None
+):
     """One tidy row; a proportion's and a rate's error come from ``n`` respondents, unless given."""
     scale = {"smoking": 100, "voting": 100, "hospital": 100000, "sleep": None}.get(indicator, 100)
     empty = status in ("suppressed", "missing")
@@ -95,7 +97,7 @@ def total(indicator, area, period, level, *, n=3000, population=None):
 
 
 def smoking():
-    """Smoking by education: a wide gap that has narrowed in the county, the whole country, and a city without groups."""
+    """Smoking by education: a gap that narrows in the county, the whole country, and a city without groups."""
     rows = []
     for i, period in enumerate(YEARS):
         rows += education("smoking", COUNTY, period, (34.1 - 1.2 * i, 20.3 - 0.5 * i, 6.2 + 0.0 * i), n=2000)
