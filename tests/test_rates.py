@@ -235,6 +235,8 @@ def test_slope_and_relative_index(table: Callable[[str], pd.DataFrame]) -> None:
                 its_intercept = its["intercept"] * (1 if case["transform"] else unit)
                 np.testing.assert_allclose(mine["intercept", "SII"], its_intercept, rtol=1e-10)
                 exact = source == "analytic"
+                if exact and kind == "mean":
+                    np.testing.assert_allclose(mine["se", "SII"], its["se_slope"], rtol=1e-9)
                 for measure in ("SII", "RII")[: 1 if exact else 2]:
                     for side in ("lower", "upper"):
                         limit, name = mine[side, measure].to_numpy(), f"{measure.lower()}_{side}"

@@ -17,7 +17,7 @@ Array = grid.Array
 KINDS = ("mean", "rate", "proportion")
 FEWEST_DRAWS = 1_000
 _NUMBERED = re.compile(r"^(\D*)(\d+)$")
-_CHUNK = 4_000_000  # numbers held at once while drawing: fits the processor's cache better than one large table
+_CHUNK = 400_000  # numbers drawn at once, so that they stay in the processor's cache
 
 
 def slope_index(
@@ -74,7 +74,7 @@ def slope_index(
     DataFrame
         ``*by, measure, estimate, se, lower, upper, level, intercept, method, status, note``: rows for SII and RII.
         Closed form for means and transformed values (Fieller's limits for the RII of means), percentiles of draws for
-        rates and proportions fitted as they are. ``se`` of RII is on the log scale.
+        rates and proportions fitted as they are. ``se`` is by the delta method there, that of RII on the log scale.
 
     Raises
     ------
@@ -177,7 +177,7 @@ def _fitted(
     ends = [(inverse(mean - b / 2), inverse(mean + b / 2)) for b in tilted]
     sii = np.sort([top - bottom for bottom, top in ends], axis=0)
     if kind == "mean":
-        ratio, ratio_se = _fieller(mean, slope, eta, error, share, c, z)
+        ratio, ratio_se = _fieller(mean, slope, error, share, c, z), _log_error(mean, slope, error, share, c)
         return np.stack([np.stack([slope, spread, sii[0], sii[2]]), np.stack([high / low, ratio_se, *ratio])]), low
     rii = np.sort([top / bottom for bottom, top in ends], axis=0)
     gradient = _gradient(low, high, kind)
@@ -193,54 +193,87 @@ def _gradient(low: Array, high: Array, kind: str) -> Array:
     return np.asarray(slopes / 2)
 
 
-def _fieller(
-    mean: Array, slope: Array, eta: Array, error: Array, share: Array, c: Array, z: float
-) -> tuple[list[Array], Array]:
-    """Limits of f(1)/f(0) for a line of means: the ratio of two correlated normal numbers."""
-    top, bottom = mean + slope / 2, mean - slope / 2
+def _ends(mean: Array, slope: Array, error: Array, share: Array, c: Array) -> tuple[Array, ...]:
+    """A line's ends f(1), f(0), their variances and their covariance."""
     up, down = share + c / 2, share - c / 2
     v1, v0, v10 = ((part * error**2).sum(axis=1) for part in (up**2, down**2, up * down))
+    return mean + slope / 2, mean - slope / 2, v1, v0, v10
+
+
+def _fieller(mean: Array, slope: Array, error: Array, share: Array, c: Array, z: float) -> list[Array]:
+    """Limits of f(1)/f(0) for a line of means: the ratio of two correlated normal numbers."""
+    top, bottom, v1, v0, v10 = _ends(mean, slope, error, share, c)
     a, b, d = bottom**2 - z * z * v0, top * bottom - z * z * v10, top**2 - z * z * v1
     with np.errstate(invalid="ignore", divide="ignore"):
         root = np.sqrt(b * b - a * d)
-        limits = [np.where(a > 0, (b - root) / a, np.nan), np.where(a > 0, (b + root) / a, np.nan)]
-        relative = np.sqrt(v1 / top**2 + v0 / bottom**2 - 2 * v10 / (top * bottom))
-    return limits, relative
+        return [np.where(a > 0, (b - root) / a, np.nan), np.where(a > 0, (b + root) / a, np.nan)]
+
+
+def _log_error(mean: Array, slope: Array, error: Array, share: Array, c: Array) -> Array:
+    """Standard error of ln f(1)/f(0), by the delta method."""
+    top, bottom, v1, v0, v10 = _ends(mean, slope, error, share, c)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.asarray(np.sqrt(v1 / top**2 + v0 / bottom**2 - 2 * v10 / (top * bottom)))
 
 
 def _drawn(
-    eta: Array, error: Array, share: Array, c: Array, kind: str, level: float, inverse: Any, draws: int,
+    eta: Array,
+    error: Array,
+    share: Array,
+    c: Array,
+    kind: str,
+    level: float,
+    inverse: Any,
+    draws: int,
     seed: int | None,
-) -> tuple[Array, Array]:  # fmt: skip
-    """Percentiles of lines fitted to drawn values; all settings share one table of normal numbers.
+) -> tuple[Array, Array]:
+    """Percentiles of lines fitted to drawn values; all settings share a table of normal numbers and their mirror.
 
-    Single precision: its rounding is a ten-thousandth of the draws' own noise.
+    Single precision: its rounding is a ten-thousandth of the draws' own noise. Standard errors are by delta.
     """
-    rng = np.random.default_rng(seed)
-    normal = rng.standard_normal((eta.shape[1], draws), dtype=np.float32)
+    half = -(-draws // 2)
+    normal = np.random.default_rng(seed).standard_normal((eta.shape[1], half), dtype=np.float32)
     y = inverse(eta)
     mean, slope = (share * y).sum(axis=1), (c * y).sum(axis=1)
-    tail = (1 - level) / 2
     found = np.empty((2, 4, len(eta)))
+    own = error * (y if kind == "rate" else y * (1 - y))  # errors on the scale of the values
     found[0, 0], found[1, 0] = slope, (mean + slope / 2) / (mean - slope / 2)
-    weights = np.stack([c, share - c / 2], axis=1).astype(np.float32)
+    found[0, 1], found[1, 1] = np.sqrt((c**2 * own**2).sum(axis=1)), _log_error(mean, slope, own, share, c)
+    weights = np.stack([c, share - c / 2], axis=1)  # of the slope, and of the line's first end
     step = max(1, _CHUNK // normal.size)
-    position, fraction = np.divmod(tail * (draws - 1), 1)
-    at = [int(position), int(position) + 1, draws - 2 - int(position), draws - 1 - int(position)]
     for start in range(0, len(eta), step):
         part = slice(start, start + step)
-        drawn = eta[part, :, None].astype(np.float32) + error[part, :, None].astype(np.float32) * normal
-        np.exp(drawn, out=drawn) if kind == "rate" else special.expit(drawn, out=drawn)
-        line = np.matmul(weights[part], drawn)
+        line = _lines(eta[part], error[part], weights[part], kind, normal)
         with np.errstate(divide="ignore", invalid="ignore"):
             ratio = 1 + line[:, 0] / line[:, 1]
-            spread = np.std(np.log(ratio, where=ratio > 0, out=np.full_like(ratio, np.nan)), axis=1)
-        found[0, 1, part], found[1, 1, part] = line[:, 0].std(axis=1), spread
         for row, values in ((0, line[:, 0]), (1, ratio)):
-            cut = np.partition(values, at, axis=1)[:, at].astype(float)
-            found[row, 2, part] = cut[:, 0] + fraction * (cut[:, 1] - cut[:, 0])
-            found[row, 3, part] = cut[:, 3] - fraction * (cut[:, 3] - cut[:, 2])
+            found[row, 2:, part] = _percentiles(values, level)
     return found, mean - slope / 2
+
+
+def _lines(eta: Array, error: Array, weights: Array, kind: str, normal: Any) -> Any:
+    """Slope and first end (settings × 2 × draws) at e^(η + sz), or its odds turned to a share, for each z and −z."""
+    grown = np.multiply(error[:, :, None].astype(np.float32), normal)
+    np.exp(grown, out=grown)
+    if kind == "rate":
+        w = (weights * np.exp(eta)[:, None]).astype(np.float32)
+        return np.concatenate([np.matmul(w, grown), np.matmul(w, np.reciprocal(grown, out=grown))], axis=2)
+    w, odds = weights.astype(np.float32), np.exp(-eta)[:, :, None].astype(np.float32)
+    mirror = np.multiply(odds, grown)
+    mirror += 1
+    np.reciprocal(mirror, out=mirror)
+    np.divide(odds, grown, out=grown)
+    grown += 1
+    return np.concatenate([np.matmul(w, np.reciprocal(grown, out=grown)), np.matmul(w, mirror)], axis=2)
+
+
+def _percentiles(values: Any, level: float) -> Array:
+    """Lower and upper percentile of each row (sorting whole rows is quicker than asking for four places of them)."""
+    ordered = np.sort(values, axis=1)
+    position, fraction = divmod((1 - level) / 2 * (values.shape[1] - 1), 1)
+    at = int(position)
+    low, high = ordered[:, at : at + 2].astype(float), ordered[:, [-at - 1, -at - 2]].astype(float)
+    return np.stack([end[:, 0] + fraction * (end[:, 1] - end[:, 0]) for end in (low, high)])
 
 
 def _rows(
