@@ -208,6 +208,7 @@ class _Drawing:
         narrow = width < NARROW
         self.left = MARGIN if narrow else min(0.34 * width, self._label_width() + 2 * MARGIN)
         self.above = narrow
+        self.dodged = any(self._crowded(one) for one in found)
 
     def _label_width(self) -> float:
         """Room that the areas' names want beside their rows, cm."""
@@ -258,7 +259,7 @@ class _Drawing:
         """The finished sheet and every number on it."""
         labels = [self._wrapped(one) for one in self.found]
         gone = [self._gone(one) for one in self.found]
-        band = [0.95 + 0.3 * (self._dodged(one) * (len(self.groups) - 1)) for one in self.found]
+        band = [0.95 + 0.3 * (self.dodged * (len(self.groups) - 1)) for one in self.found]
         line = line_height(style.SIZE)
         heights = []
         for label, lost, dots in zip(labels, gone, band, strict=True):
@@ -383,8 +384,8 @@ class _Drawing:
         values = self._shown(one)[["estimate", "lower", "upper"]].to_numpy(dtype=float)
         return float(np.nanmin(values)), float(np.nanmax(values))
 
-    def _dodged(self, one: Finding) -> bool:
-        """Whether dots would lie on each other were they on one line."""
+    def _crowded(self, one: Finding) -> bool:
+        """Whether dots of a row would lie on each other were they on one line."""
         low, high = self._limits()
         room = points(self.width - self.left - 2 * MARGIN) * 0.7
         rows = self._shown(one).sort_values("estimate")
@@ -449,7 +450,7 @@ class _Drawing:
         if rows.empty:
             return
         spots = dict.fromkeys(rows["group"], y)
-        if self._dodged(one):
+        if self.dodged:
             step = (band - 0.45) / max(len(self.groups) - 1, 1)
             spots = {group: y + (len(self.groups) - 1) * step / 2 - i * step for i, group in enumerate(self.groups)}
         low, high = (

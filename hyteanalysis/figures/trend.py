@@ -282,7 +282,9 @@ class _Drawing:
         """The finished sheet."""
         entries = self._entries()
         key = legend.height(entries, self.width) if entries else 0.0
-        heading = style.wrap(self._gap_heading(), points(self.width - 2 * MARGIN)) if len(self.gaps) else []
+        heading = (
+            style.wrap(self._gap_heading(), points(self.width - 2 * MARGIN), weight="bold") if len(self.gaps) else []
+        )
         below = len(heading) * line_height(style.SIZE) + GAP_PANEL + 0.5 if len(self.gaps) else 0.0
         needed = sum(len(lines) for lines in self.labels.values()) * line_height(style.SIZE) + 0.3
         lines = max(LINES, needed)
