@@ -4,13 +4,13 @@ from dataclasses import dataclass, field
 
 import highspy
 import numpy as np
+from highspy import _core
 from numpy.typing import NDArray
 from scipy import sparse
 
 Floats = NDArray[np.float64]
 CLOSE = 1e-6  # values nearer than this are equal
 LARGE = 1e7  # stands for "no limit", so that every question has an answer
-_INFINITE = highspy.kHighsInf
 
 
 def model(
@@ -22,9 +22,9 @@ def model(
     cost: Floats | None = None,
     whole: NDArray[np.bool_] | None = None,
     presolve: bool = False,
-) -> highspy.Highs:
+) -> _core._Highs:
     """A silent model: least ``cost·x`` where ``low ≤ matrix·x ≤ high`` and ``0 ≤ x ≤ upper``."""
-    solver = highspy.Highs()
+    solver = _core._Highs()  # highspy.Highs itself prints a banner and starts callbacks
     for option, value in (("output_flag", False), ("threads", 1), ("presolve", "on" if presolve else "off")):
         solver.setOptionValue(option, value)
     columns = sparse.csc_array(matrix)
@@ -32,8 +32,8 @@ def model(
     program.num_row_, program.num_col_ = matrix.shape
     program.col_cost_ = np.zeros(matrix.shape[1]) if cost is None else cost
     program.col_lower_ = np.zeros(matrix.shape[1])
-    program.col_upper_ = _limits(upper)
-    program.row_lower_, program.row_upper_ = _limits(low), _limits(high)
+    program.col_upper_ = upper
+    program.row_lower_, program.row_upper_ = low, high
     program.a_matrix_.format_ = highspy.MatrixFormat.kColwise
     program.a_matrix_.start_ = columns.indptr.astype(np.int32)
     program.a_matrix_.index_ = columns.indices.astype(np.int32)
@@ -45,11 +45,7 @@ def model(
     return solver
 
 
-def _limits(values: Floats) -> Floats:
-    return np.where(np.isinf(values), np.sign(values) * _INFINITE, values)
-
-
-def solved(solver: highspy.Highs) -> Floats | None:
+def solved(solver: _core._Highs) -> Floats | None:
     """The solution's variables; None where there is none."""
     solver.run()
     if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
@@ -73,7 +69,7 @@ class Component:
     upper: Floats
     whole: NDArray[np.bool_]
     tables: list[Floats] = field(default_factory=list)
-    _solver: highspy.Highs | None = None
+    _solver: _core._Highs | None = None
 
     def table(self, form: Floats, way: int, fixed: tuple[Floats, float] | None = None) -> Floats | None:
         """A table with the greatest (``way`` 1) or least (−1) ``form·x``; with ``fixed`` a form is held at a value."""
@@ -128,7 +124,7 @@ class Component:
     def _finite(self) -> Floats:
         return np.minimum(self.upper, LARGE)
 
-    def _warm(self) -> highspy.Highs:
+    def _warm(self) -> _core._Highs:
         if self._solver is None:
             self._solver = model(self.matrix, self.low, self.high, self._finite())
         return self._solver

@@ -1,0 +1,149 @@
+"""The proof: every number hidden for its own sake is attacked, by linear programming, by integers, and by an insider."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from hyteanalysis.disclosure.attack import Attack
+from hyteanalysis.disclosure.program import CLOSE
+from hyteanalysis.disclosure.system import System
+
+FOUND = ["row", "kind", "low", "high", "safe", "reason", "insider"]
+
+
+@dataclass(frozen=True)
+class AuditResult:
+    """What an attacker found.
+
+    Attributes
+    ----------
+    intervals : DataFrame
+        One row a number attacked: keys, ``kind``, ``low, high`` (feasible interval), ``safe``, ``reason``.
+    unsafe : DataFrame
+        The rows of ``intervals`` that are not safe.
+    summary : dict
+        Counts of what was attacked and found.
+    """
+
+    intervals: pd.DataFrame
+    summary: dict[str, object]
+
+    @property
+    def unsafe(self) -> pd.DataFrame:
+        """The numbers that an attacker can tell too closely."""
+        return self.intervals[~self.intervals["safe"]].reset_index(drop=True)
+
+    @property
+    def safe(self) -> bool:
+        """Whether nothing was found."""
+        return bool(self.intervals["safe"].all())
+
+
+def attacked(system: System, *, insider: bool = True, progress: Callable[[int], None] | None = None) -> pd.DataFrame:
+    """One row a target of a system: its interval, whether it is safe, and why not (``row, kind, low, high, …``).
+
+    The LP's interval holds the integers', so a number that the LP finds unsafe is unsafe; one that it finds safe is
+    proven by a whole table at each end.
+    """
+    attack = Attack(system)
+    found = []
+    for target in system.targets.itertuples():
+        row = int(target.row)
+        if system.hidden[row]:
+            low, high = attack.interval(row)
+            safe = _proven(attack, row, target.kind, target.need_low, target.need_high, low, high)
+            reason = "" if safe else _reason(target.kind, low, high)
+        else:
+            low = high = float(system.rows["low"].iloc[row])
+            safe, reason = target.kind == "unseen", "shown"
+        found.append((row, target.kind, low, high, safe, reason, -1))
+        if progress:
+            progress(1)
+    result = pd.DataFrame(found, columns=FOUND)
+    if insider and len(result):
+        for row, other in _insiders(system, attack):
+            hit = (result["row"] == other) & result["safe"]
+            result.loc[hit, ["safe", "reason", "insider"]] = [False, "exact to the one person behind another count", row]
+    return result
+
+
+def _proven(
+    attack: Attack, row: int, kind: str, need_low: float, need_high: float, low: float, high: float
+) -> bool:
+    def enough(least: float, most: float) -> bool:
+        if kind == "small":
+            return least <= need_low + CLOSE and most >= need_high - CLOSE
+        if kind == "few":
+            return most - least >= 1 - CLOSE
+        return least < need_low - CLOSE or most > need_high - 1 + CLOSE
+
+    if not enough(low, high):
+        return False
+    if enough(*attack.proven(row)):
+        return True
+    attack.interval(row, whole=True)
+    return enough(*attack.proven(row))
+
+
+def _reason(kind: str, low: float, high: float) -> str:
+    if low >= high - CLOSE:
+        return "exact"
+    return "certain to be small" if kind == "unseen" else "too narrow"
+
+
+def _insiders(system: System, attack: Attack) -> list[tuple[int, int]]:
+    """Counts of one person, with another unsafe number that this person can then tell exactly."""
+    rows = system.rows
+    targets = system.targets[system.targets["kind"] == "small"]
+    targets = targets["row"].to_numpy()[system.hidden[targets["row"]]]
+    value = rows["low"].to_numpy()
+    alone = [row for row in targets if value[row] == 1 or (rows["people"].iloc[row] - value[row] == 1)]
+    forms = {int(row): attack.forms(int(row)) for row in targets}
+    by_component: dict[int, list[int]] = {}
+    for row, form in forms.items():
+        for number in form:
+            by_component.setdefault(number, []).append(row)
+    found = []
+    for row in alone:
+        if len(forms[row]) != 1:
+            found += _joint(system, int(row), [int(other) for other in targets])
+            continue
+        number, form = next(iter(forms[row].items()))
+        component = attack.component(number)
+        held = value[row] - float(attack.constant[row])
+        others = [other for other in by_component[number] if other != row and not _same(system, row, other)]
+        for other in others:
+            one = forms[other][number]
+            pool = component.pool()
+            kept = pool[np.abs(pool @ form - held) < CLOSE] if len(pool) else pool
+            if len(kept) and np.ptp(kept @ one) > CLOSE:
+                continue
+            ends = [component.integer_table(one, way, (form, held)) for way in (-1, 1)]
+            known = [table @ one for table in ends if table is not None]
+            if len(forms[other]) == 1 and (len(known) < 2 or known[1] - known[0] < 1 - CLOSE):
+                found.append((int(row), other))
+    return found
+
+
+def _joint(system: System, row: int, others: list[int]) -> list[tuple[int, int]]:
+    """The same for a count that lies across components: it is told to the attacker, who then begins anew."""
+    hidden = system.hidden.copy()
+    system.hidden = hidden & (np.arange(len(hidden)) != row)
+    try:
+        attack = Attack(system)
+        ends = {other: attack.interval(other, whole=True) for other in others if not _same(system, row, other)}
+    finally:
+        system.hidden = hidden
+    return [(row, other) for other, (low, high) in ends.items() if high - low < 1 - CLOSE]
+
+
+def _same(system: System, row: int, other: int) -> bool:
+    """Whether two counts are of the same people: equal, and one within the other."""
+    if row == other:
+        return True
+    one, two = system.matrix[[row]], system.matrix[[other]]
+    mine, theirs = set(one.indices), set(two.indices)
+    equal = system.rows["low"].iloc[row] == system.rows["low"].iloc[other]
+    return bool(equal) and (mine <= theirs or theirs <= mine)

@@ -1,0 +1,246 @@
+"""Complementary suppression: the cheapest other numbers to hide, so that what is unsafe cannot be worked out."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import sparse
+
+from hyteanalysis.disclosure.audit import attacked
+from hyteanalysis.disclosure.optimum import cheapest
+from hyteanalysis.disclosure.program import CLOSE, LARGE, model, solved
+from hyteanalysis.disclosure.system import PEOPLE, System
+from hyteanalysis.errors import SHOWN, DisclosureError
+
+Ints = NDArray[np.int64]
+_ROUNDS = 30
+QUESTIONS = 4_000  # linear programs spent on showing again: a count, so that the same cells make the same release
+
+
+class Witnesses:
+    """Cheapest other tables: they agree with all that stays shown, and pay for each number in which they differ.
+
+    A shown row may be left at a price by two slack columns. Every table found stays a valid witness, since its
+    differences are hidden at once; ``least, most`` are the values that tables so far give each row.
+    """
+
+    def __init__(self, system: System) -> None:
+        rows = system.rows
+        self.system = system
+        self.payable = np.flatnonzero(rows["hideable"].to_numpy(bool) & ~system.hidden)
+        width, many = system.matrix.shape[1], len(self.payable)
+        height = len(rows)
+        place = sparse.csr_array((np.ones(many), (self.payable, np.arange(many))), shape=(height, many))
+        matrix = sparse.csr_array(sparse.hstack([system.matrix, -place, place], format="csr"))
+        self.low = np.where(system.hidden, -np.inf, rows["low"].fillna(-np.inf))
+        self.high = np.where(system.hidden, rows["cap"], rows["high"].fillna(np.inf))
+        scale = max(float(system.targets["need_high"].replace([np.inf, -np.inf], np.nan).max()), 1.0)
+        weight, value = rows["weight"].to_numpy()[self.payable], rows["low"].to_numpy()[self.payable]
+        cost = np.concatenate([np.zeros(width), weight / scale, weight / np.clip(value, 0.5, scale)])
+        room = np.concatenate([np.minimum(system.upper, LARGE), np.full(2 * many, LARGE)])
+        self.solver = model(matrix, self.low, self.high, room, cost=cost)
+        self.cost, self.width = cost, width
+        self.slack = {int(row): (width + i, width + many + i) for i, row in enumerate(self.payable)}
+        self.least = np.full(height, np.inf)
+        self.most = np.full(height, -np.inf)
+        self.tables: list[NDArray[np.float64]] = []
+        self.asked = 0
+
+    def find(self, row: int, need: float, way: int, held: tuple[int, float] | None = None) -> tuple[Ints, float] | None:
+        """Rows to hide so that some table takes ``row`` to ``need`` (way 1: or above, −1: or below), and their price."""
+        low, high = (need, self.high[row]) if way > 0 else (-np.inf, need)
+        self._bound(row, low, high)
+        if held is not None:
+            self._bound(held[0], held[1], held[1])
+        found = solved(self.solver)
+        self.asked += 1
+        for changed in (row, *([held[0]] if held else [])):
+            self._bound(changed, self.low[changed], self.high[changed])
+        if found is None:
+            return None
+        table = found[: self.width]
+        up, down = found[self.width : self.width + len(self.payable)], found[self.width + len(self.payable) :]
+        self._last = table
+        return self.payable[(up > CLOSE) | (down > CLOSE)], float(self.cost @ found)
+
+    def accept(self, rows: Ints) -> None:
+        """Hide the rows that the last table differs in, and keep the table as a witness."""
+        before = self.system.hidden.copy()
+        self.system.hide(rows)
+        for row in np.flatnonzero(self.system.hidden & ~before):
+            self.free(int(row))
+        values = self.system.matrix @ self._last
+        self.tables.append(values)
+        self.least, self.most = np.minimum(self.least, values), np.maximum(self.most, values)
+
+    def free(self, row: int) -> None:
+        """A hidden row costs nothing any more."""
+        self.low[row], self.high[row] = -np.inf, self.system.rows["cap"].to_numpy()[row]
+        self._bound(row, self.low[row], self.high[row])
+
+    def hold(self, row: int) -> None:
+        """A row that is shown again, at no price."""
+        told = self.system.rows.iloc[row]
+        self.low[row], self.high[row] = told["low"], told["high"]
+        self._bound(row, self.low[row], self.high[row])
+        for column in self.slack.get(row, ()):
+            self.solver.changeColBounds(column, 0.0, 0.0)
+
+    def _bound(self, row: int, low: float, high: float) -> None:
+        self.solver.changeRowBounds(row, low, high)
+
+
+def suppress(system: System, *, tick: Callable[[int], None] = lambda _: None) -> pd.DataFrame:
+    """Hide what is needed in a system, and return the audit's rows, all safe.
+
+    The exact optimum by cutting planes where the block is small, else the witness method; then whatever integers,
+    insiders or left-out numbers still give away. ``tick`` hears of each target done.
+
+    Raises DisclosureError where a number cannot be protected, since what gives it away is public already.
+    """
+    start = system.hidden.copy()
+    found = attacked(system, insider=False)
+    if found["safe"].all():
+        found = attacked(system)
+    if found["safe"].all():
+        return found
+    optimum = cheapest(system)
+    if optimum is not None:
+        system.hidden = start
+        system.hide(optimum)
+    search = Witnesses(system)
+    if optimum is None:
+        for target in _in_order(system).itertuples():
+            _protect(search, int(target.row), target.kind, target.need_low, target.need_high)
+            tick(1)
+        show_again(search)
+    for _ in range(_ROUNDS):
+        found = attacked(system)
+        if found["safe"].all():
+            return found
+        if optimum is not None or len(search.tables):
+            search = Witnesses(system)
+        needs = system.targets.set_index("row")
+        for miss in found[~found["safe"]].itertuples():
+            row = int(miss.row)
+            if miss.insider >= 0:
+                _protect_from_insider(search, row, int(miss.insider))
+            else:
+                need = needs.loc[[row]].iloc[0]
+                _protect(search, row, need["kind"], need["need_low"], need["need_high"], interval=(miss.low, miss.high))
+    raise DisclosureError(f"cannot be protected: {described(system, found.loc[~found['safe'], 'row'].to_numpy())}")
+
+
+def _in_order(system: System) -> pd.DataFrame:
+    """The targets that are certain to need protection, the smallest first."""
+    targets = system.targets[system.targets["kind"] != "unseen"]
+    value = system.rows["low"].to_numpy()[targets["row"]]
+    return targets.assign(value=value).sort_values(["value", "row"], kind="stable")
+
+
+def _protect(
+    search: Witnesses, row: int, kind: str, low: float, high: float, interval: tuple[float, float] | None = None
+) -> None:
+    """Hide what keeps a row from reaching where it must."""
+    if kind == "small":
+        for need, way in ((high, 1), (low, -1)):
+            reached = search.most[row] >= need - CLOSE if way > 0 else search.least[row] <= need + CLOSE
+            if not reached:
+                found = search.find(row, need, way)
+                if found is None:
+                    raise DisclosureError(_refusal(search.system, row))
+                search.accept(found[0])
+        return
+    told = search.system.rows.iloc[row]
+    if interval is None:
+        interval = (told["low"], told["high"])
+    ways = [(interval[1] + 1, 1), (interval[0] - 1, -1)] if kind == "few" else [(high, 1), (low - 1, -1)]
+    choices = []
+    for need, way in ways:
+        if need >= 0 and (found := search.find(row, need, way)) is not None:
+            choices.append((found[1], need, way))
+    if not choices:
+        raise DisclosureError(_refusal(search.system, row))
+    _, need, way = min(choices)
+    found = search.find(row, need, way)
+    assert found is not None
+    search.accept(found[0])
+
+
+def _protect_from_insider(search: Witnesses, row: int, insider: int) -> None:
+    """Hide more, so that the one person behind ``insider`` cannot tell ``row`` exactly."""
+    value = search.system.rows["low"].to_numpy()
+    choices = []
+    for need, way in ((value[row] + 1, 1), (value[row] - 1, -1)):
+        found = search.find(row, need, way, (insider, value[insider])) if need >= 0 else None
+        if found is not None:
+            choices.append((found[1], need, way))
+    if not choices:
+        raise DisclosureError(_refusal(search.system, row))
+    _, need, way = min(choices)
+    found = search.find(row, need, way, (insider, value[insider]))
+    assert found is not None
+    search.accept(found[0])
+
+
+def show_again(search: Witnesses) -> None:
+    """Show complementary numbers that no target needs, the costliest first, as far as ``QUESTIONS`` go."""
+    system = search.system
+    own = set(system.targets["row"])
+    extra = [row for row in np.flatnonzero(system.hidden & system.rows["hideable"].to_numpy(bool)) if row not in own]
+    weight, told = system.rows["weight"].to_numpy(), system.rows["low"].to_numpy()
+    targets = _in_order(system)
+    for row in sorted(extra, key=lambda row: -weight[row]):
+        if search.asked > QUESTIONS:
+            return
+        if system.needed_by_people(row) or np.isnan(told[row]):
+            continue
+        tables = np.array(search.tables)
+        kept = tables[np.abs(tables[:, row] - told[row]) < CLOSE]
+        least, most = kept.min(axis=0, initial=np.inf), kept.max(axis=0, initial=-np.inf)
+        search.hold(row)
+        fresh = []
+        for target in targets.itertuples():
+            if not _kept(search, target, least, most, fresh):
+                search.free(row)
+                break
+        else:
+            system.hidden[row] = False
+            search.tables = [*kept, *fresh]
+
+
+def _kept(search: Witnesses, target: object, least: object, most: object, fresh: list[NDArray[np.float64]]) -> bool:
+    """Whether a target still reaches where it must at no further price."""
+    row, kind = int(target.row), target.kind  # type: ignore[attr-defined]
+    low, high = target.need_low, target.need_high  # type: ignore[attr-defined]
+    if kind == "few":
+        return bool(most[row] - least[row] >= 1 - CLOSE)  # type: ignore[index]
+    for need, way in ((high, 1), (low, -1)):
+        values = [table[row] for table in fresh]
+        reached = max([most[row], *values]) >= need - CLOSE if way > 0 else min([least[row], *values]) <= need + CLOSE  # type: ignore[index]
+        if reached:
+            continue
+        found = search.find(row, need, way)
+        if found is None or found[1] > CLOSE:
+            return False
+        fresh.append(search.system.matrix @ search._last)
+    return True
+
+
+def described(system: System, rows: NDArray[np.int64]) -> str:
+    """Rows by their keys, for messages."""
+    said = [" / ".join(system.rows.loc[row, ["family", "area", "dimension", "group"]]) for row in rows[:SHOWN]]
+    return "; ".join(said) + (f" and {len(rows) - SHOWN} more" if len(rows) > SHOWN else "")
+
+
+def _refusal(system: System, row: int) -> str:
+    told = system.rows.iloc[row]
+    few = f" (population {told['people']:g})" if told["people"] == told["people"] else ""
+    return (
+        f"{described(system, np.array([row]))} cannot be protected{few}: what is public already (an earlier release, "
+        "a public population, or a number that may not be hidden) gives it away. Leave it out together with its group, "
+        "or join groups or areas."
+        if PEOPLE in system.families or told["people"] == told["people"]
+        else f"{described(system, np.array([row]))} cannot be protected even if all else were hidden: join groups or areas."
+    )
