@@ -259,12 +259,11 @@ def _lines(eta: Array, error: Array, weights: Array, kind: str, normal: Any) -> 
         w = (weights * np.exp(eta)[:, None]).astype(np.float32)
         return np.concatenate([np.matmul(w, grown), np.matmul(w, np.reciprocal(grown, out=grown))], axis=2)
     w, odds = weights.astype(np.float32), np.exp(-eta)[:, :, None].astype(np.float32)
-    mirror = np.multiply(odds, grown)
-    mirror += 1
-    np.reciprocal(mirror, out=mirror)
-    np.divide(odds, grown, out=grown)
+    share = grown + odds
+    np.divide(grown, share, out=share)
+    grown *= odds
     grown += 1
-    return np.concatenate([np.matmul(w, np.reciprocal(grown, out=grown)), np.matmul(w, mirror)], axis=2)
+    return np.concatenate([np.matmul(w, share), np.matmul(w, np.reciprocal(grown, out=grown))], axis=2)
 
 
 def _percentiles(values: Any, level: float) -> Array:
