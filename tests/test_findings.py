@@ -10,8 +10,9 @@ import pytest
 from released import CITY, COUNTRY, COUNTY, INDICATORS, cell, education, made, smoking, total
 
 import hyteanalysis as hyte
+from hyteanalysis import findings
 from hyteanalysis.errors import HyteError
-from hyteanalysis.findings import contrasts
+from hyteanalysis.findings import contrasts, kept
 from hyteanalysis.i18n import LANGS, NBSP
 
 
@@ -281,3 +282,26 @@ def test_an_area_without_any_rows_has_an_answer_too():
 )
 def test_the_earlier_period_is_about_five_years_back(periods, now, earlier):
     assert contrasts.earlier_period(periods, now) == earlier
+
+
+def test_many_findings_at_once_are_those_asked_one_by_one(release):
+    rows = smoking() + [
+        row for year in ("2017", "2022") for row in education("voting", COUNTY, year, (50.0, 60.0, 70.0))
+    ]
+    together = findings.findings(made(rows), area=CITY, dimension="education")
+    assert [one.indicator for one in together] == ["smoking", "voting"]
+    for one in together:
+        alone = hyte.finding(made(rows), indicator=one.indicator, area=CITY, dimension="education")
+        assert one.sentences("fi") == alone.sentences("fi")
+    with pytest.raises(HyteError, match="education"):
+        findings.findings(release, area=CITY, dimension="educatoin")
+
+
+def test_a_large_release_is_read_area_by_area_with_the_same_answer(county, monkeypatch):
+    monkeypatch.setattr(kept, "LARGE", 0)
+    monkeypatch.setattr(kept, "AT_ONCE", 0)
+    fresh = made(smoking())
+    hyte.finding(fresh, indicator="smoking", area=COUNTRY, dimension="education")
+    found = hyte.finding(fresh, indicator="smoking", area=COUNTY, dimension="education")
+    assert found.sentences("fi") == county.sentences("fi")
+    assert found.change == county.change

@@ -1,5 +1,6 @@
 """From a release's cells to the numbers of a finding."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -7,8 +8,18 @@ import pandas as pd
 
 from hyteanalysis import areas
 from hyteanalysis.errors import one_of
-from hyteanalysis.findings.contrasts import Z, against_whole, change, gaps, last_year, p_equal, people, standard_error
-from hyteanalysis.findings.kept import kept, names_of
+from hyteanalysis.findings.contrasts import (
+    Z,
+    against_whole,
+    change,
+    compared_periods,
+    gaps,
+    last_year,
+    p_equal,
+    people,
+    standard_error,
+)
+from hyteanalysis.findings.kept import Kept, kept, measure, measure_change, names_of
 from hyteanalysis.findings.model import Contrast, Finding, Reliability
 from hyteanalysis.i18n import Names, Unit
 
@@ -52,7 +63,7 @@ def finding(release: "Release", *, indicator: str, area: str, dimension: str, pe
     -----
     Not for ranking many areas: choosing the largest of many findings needs a correction for chance.
     """
-    known = kept(release, indicator)
+    known = kept(release, [indicator], area)[0]
     one_of(dimension, known.dimensions, f"dimension of {indicator!r}")
     meta, rows, names = known.meta, known.rows(dimension), names_of(release, area)
     shown = areas.shown(rows, area, indicator, dimension, period=period, hierarchy=release.areas) or area
@@ -90,6 +101,60 @@ def finding(release: "Release", *, indicator: str, area: str, dimension: str, pe
         names=names,
         release=release.id,
     )
+
+
+def findings(
+    release: "Release",
+    *,
+    area: str,
+    dimension: str,
+    indicators: Sequence[str] | None = None,
+    period: str | None = None,
+) -> list[Finding]:
+    """The findings of many indicators for one area and dimension, measured together.
+
+    Parameters
+    ----------
+    release : Release
+    area, dimension : str
+    indicators : list of str, optional
+        All of the release by default; those without this dimension, or without the period, are left out.
+    period : str, optional
+        The newest of each indicator by default.
+
+    Returns
+    -------
+    list of Finding
+        In the order of ``indicators``.
+
+    Raises
+    ------
+    HyteError
+        For an indicator that the release does not hold, or a dimension that none has.
+    """
+    chosen = list(indicators) if indicators is not None else release.indicators["indicator"].tolist()
+    known = kept(release, chosen, area)
+    one_of(dimension, sorted({name for one in known for name in one.dimensions}), "dimension")
+    known = [one for one in known if dimension in one.dimensions]
+    spans: dict[tuple[str, str], list[tuple[Kept, str]]] = {}
+    answered = []
+    for one in known:
+        rows = one.rows(dimension)
+        name = str(one.meta["indicator"])
+        shown = areas.shown(rows, area, name, dimension, period=period, hierarchy=release.areas) or area
+        here = rows[rows["area"] == shown]
+        if here.empty or (period is not None and period not in set(here["period"])):
+            continue
+        answered.append(name)
+        start, end = compared_periods(here, _period(here, period))
+        spans.setdefault((start or "", end), []).append((one, shown))
+    together = [pair for pairs in spans.values() for pair in pairs]
+    if together:
+        measure([one for one, _ in together], dimension, sorted({shown for _, shown in together}))
+    for (start, end), pairs in spans.items():
+        if start:
+            measure_change([one for one, _ in pairs], dimension, sorted({shown for _, shown in pairs}), start, end)
+    return [finding(release, indicator=name, area=area, dimension=dimension, period=period) for name in answered]
 
 
 def _period(here: pd.DataFrame, period: str | None) -> str:

@@ -64,7 +64,7 @@ def gaps(usable: pd.DataFrame, known: "Kept", chance: float) -> dict[str, Contra
     pair = _pair(usable, usable["estimate"] * (-1 if known.meta["favourable"] else 1))
     level = usable.set_index("group")["estimate"]
     found: dict[str, Contrast] = {}
-    for row in known.gap(first["dimension"], first["area"], first["period"]).to_dict("records"):
+    for row in known.gap(first["dimension"], first["area"], first["period"]):
         if pd.isna(row["estimate"]):
             continue
         null = 0.0 if row["measure"] == "D" else 1.0
@@ -157,9 +157,14 @@ def earlier_period(periods: list[str], period: str) -> str | None:
     return min(near, key=lambda p: (near[p], p)) if near else None
 
 
+def compared_periods(here: pd.DataFrame, period: str) -> tuple[str | None, str]:
+    """The earlier period with a number that a period is compared with, and the period."""
+    return earlier_period(sorted(here.loc[here["estimate"].notna(), "period"].unique()), period), period
+
+
 def change(here: pd.DataFrame, usable: pd.DataFrame, known: "Kept", period: str) -> tuple[Contrast | None, bool]:
     """Change of the difference, between the same groups only; and whether the periods may be compared at all."""
-    earlier = earlier_period(sorted(here.loc[here["estimate"].notna(), "period"].unique()), period)
+    earlier, period = compared_periods(here, period)
     if earlier is None or len(usable) < 2:
         return None, True
     changed = break_year(known.meta)

@@ -1,8 +1,9 @@
-"""What findings of one release share: cells read and gaps measured once for all areas and periods, then looked up.
+"""What findings of one release share: cells read and gaps measured once, for many settings at a time, then looked up.
 
-Measuring one setting costs as much as measuring a thousand, and a page asks for one area after another.
+Measuring one setting costs as much as measuring a thousand, and a page asks for one area or indicator after another.
 """
 
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
@@ -16,57 +17,124 @@ from hyteanalysis.i18n import LANGS, Names
 if TYPE_CHECKING:
     from hyteanalysis.disclosure import Release
 
+WHOLE = "SSS"
+LARGE = 20_000  # rows an indicator from which only the areas asked for are read
+AT_ONCE = 5_000  # rows measured in one call though only one area was asked for
+
 
 class Kept:
-    """One indicator of a release."""
+    """One indicator of a release: its cells, gaps and changes of gaps, as far as they were asked for."""
 
-    def __init__(self, release: "Release", indicator: str) -> None:
-        known = release.indicators
-        one_of(indicator, known["indicator"].tolist(), "indicator")
-        self.indicators = known[known["indicator"] == indicator].reset_index(drop=True)
+    def __init__(self, release: "Release", meta: pd.DataFrame) -> None:
+        self.indicators = meta.reset_index(drop=True)
         self.meta: dict[str, Any] = self.indicators.iloc[0].to_dict()
-        self.cells = release.select(indicator=indicator)
-        self.dimensions = sorted(set(self.cells["dimension"]) - {"total"})
-        self._rows: dict[str, pd.DataFrame] = dict(list(self.cells.groupby("dimension", sort=False)))
-        self._gaps: dict[str, pd.DataFrame] = {}
-        self._changes: dict[tuple[str, str, str], pd.DataFrame] = {}
+        self._areas = release.areas
+        self._rows: dict[str, pd.DataFrame] = {}
+        self._read: set[str] | None = set()  # areas read so far; None for all
+        self._gaps: dict[tuple[str, str, str], list[dict[str, Any]]] = {}
+        self._measured: set[tuple[str, str]] = set()
+        self._changes: dict[tuple[str, str, str, str], dict[str, Any] | None] = {}
+
+    @property
+    def dimensions(self) -> list[str]:
+        """Dimensions of the cells read, without the total."""
+        return sorted(set(self._rows) - {"total"})
+
+    def lacks(self, chain: Iterable[str]) -> bool:
+        """Whether some of these areas were not read yet."""
+        return self._read is not None and not set(chain) <= self._read
+
+    def take(self, cells: pd.DataFrame, read: set[str] | None) -> None:
+        """Add cells that were read."""
+        fresh = cells if self._read == set() else cells[~cells["area"].isin(self._read or ())]
+        for dimension, rows in fresh.groupby("dimension", sort=False):
+            known = self._rows.get(str(dimension))
+            self._rows[str(dimension)] = rows if known is None else pd.concat([known, rows])
+        self._read = None if read is None else (self._read or set()) | read
 
     def rows(self, dimension: str) -> pd.DataFrame:
         """Cells by one dimension; none where the release has none."""
-        found: pd.DataFrame = self._rows.get(dimension, self.cells[:0])
-        return found
+        if dimension in self._rows:
+            return self._rows[dimension]
+        return next(iter(self._rows.values()))[:0]
 
-    def gap(self, dimension: str, area: str, period: str) -> pd.DataFrame:
-        """D and R of one area and period, as :func:`hyteanalysis.disparity` gives them."""
-        if dimension not in self._gaps:
-            rows = self.rows(dimension).drop(columns="reference", errors="ignore")
-            found = inequality.disparity(rows, ["D", "R"], indicators=self.indicators)
-            self._gaps[dimension] = found.set_index(["area", "period"], drop=False).sort_index()
-        found = self._gaps[dimension]
-        return found.loc[[(area, period)]] if (area, period) in found.index else found[:0]
+    def gap(self, dimension: str, area: str, period: str) -> list[dict[str, Any]]:
+        """Rows D and R of one area and period, as :func:`hyteanalysis.disparity` gives them."""
+        if (dimension, area) not in self._measured:
+            measure([self], dimension, self._with(dimension, area))
+        return self._gaps.get((dimension, area, period), [])
 
     def change(self, dimension: str, area: str, start: str, end: str) -> dict[str, Any] | None:
         """Change of D of one area, as :func:`hyteanalysis.disparity_change` gives it."""
-        key = (dimension, start, end)
-        if key not in self._changes:
-            rows = self.rows(dimension).drop(columns="reference", errors="ignore")
-            rows = rows[rows["period"].isin([start, end])]
-            found = inequality.disparity_change(rows, "D", start, end, indicators=self.indicators)
-            self._changes[key] = found.set_index("area")
-        found = self._changes[key]
-        return found.loc[area].to_dict() if area in found.index else None
+        if (dimension, area, start, end) not in self._changes:
+            measure_change([self], dimension, self._with(dimension, area), start, end)
+        return self._changes[dimension, area, start, end]
+
+    def _with(self, dimension: str, area: str) -> list[str]:
+        """Areas to measure when one is asked for."""
+        rows = self.rows(dimension)
+        return rows["area"].unique().tolist() if len(rows) <= AT_ONCE else [area]
+
+
+def measure(many: Sequence[Kept], dimension: str, places: Sequence[str]) -> None:
+    """D and R of some indicators and areas in all periods, in one call."""
+    found = inequality.disparity(_chosen(many, dimension, places), ["D", "R"], indicators=_described(many))
+    by_id = {one.meta["indicator"]: one for one in many}
+    for one in many:
+        one._measured |= {(dimension, area) for area in places}
+    for (indicator, area, period), rows in found.groupby(["indicator", "area", "period"], sort=False):
+        by_id[indicator]._gaps[dimension, str(area), str(period)] = rows.to_dict("records")
+
+
+def measure_change(many: Sequence[Kept], dimension: str, places: Sequence[str], start: str, end: str) -> None:
+    """Change of D of some indicators and areas between two periods, in one call."""
+    rows = _chosen(many, dimension, places)
+    rows = rows[rows["period"].isin([start, end])]
+    found = inequality.disparity_change(rows, "D", start, end, indicators=_described(many))
+    by_id = {one.meta["indicator"]: one for one in many}
+    for one in many:
+        one._changes.update(dict.fromkeys((dimension, area, start, end) for area in places))
+    for row in found.to_dict("records"):
+        by_id[row["indicator"]]._changes[dimension, row["area"], start, end] = row
+
+
+def _chosen(many: Sequence[Kept], dimension: str, places: Sequence[str]) -> pd.DataFrame:
+    parts = [rows[rows["area"].isin(places)] for one in many if len(rows := one.rows(dimension))]
+    return pd.concat(parts, ignore_index=True).drop(columns="reference", errors="ignore")
+
+
+def _described(many: Sequence[Kept]) -> pd.DataFrame:
+    return pd.concat([one.indicators for one in many], ignore_index=True)
 
 
 _KEPT: "WeakKeyDictionary[Release, dict[str, Kept]]" = WeakKeyDictionary()
 _NAMES: "WeakKeyDictionary[Release, Names]" = WeakKeyDictionary()
 
 
-def kept(release: "Release", indicator: str) -> Kept:
-    """What is known of an indicator, for as long as the release lives."""
-    of_release = _KEPT.setdefault(release, {})
-    if indicator not in of_release:
-        of_release[indicator] = Kept(release, indicator)
-    return of_release[indicator]
+def kept(release: "Release", indicators: Sequence[str], area: str) -> list[Kept]:
+    """What is known of some indicators in an area and those above it; kept for as long as the release lives."""
+    known, of_release = release.indicators, _KEPT.setdefault(release, {})
+    for indicator in indicators:
+        if indicator not in of_release:
+            one_of(indicator, known["indicator"].tolist(), "indicator")
+            of_release[indicator] = Kept(release, known[known["indicator"] == indicator])
+    large = int(release.audit.get("cells") or 0) / max(len(known), 1) > LARGE
+    chain = _chain(release.areas, area)
+    lacking = [indicator for indicator in indicators if of_release[indicator].lacks(chain)]
+    if lacking:
+        cells = release.select(indicator=lacking, area=chain) if large else release.select(indicator=lacking)
+        for indicator, rows in cells.groupby("indicator", sort=False):
+            of_release[str(indicator)].take(rows, set(chain) if large else None)
+    return [of_release[indicator] for indicator in indicators]
+
+
+def _chain(hierarchy: pd.DataFrame, area: str) -> list[str]:
+    """The area, those it may be replaced by, and all above it."""
+    found = {WHOLE, *areas.fallbacks(area, hierarchy)}
+    pairs = hierarchy.dropna(subset=["parent"])
+    while fresh := set(pairs.loc[pairs["area"].isin(found), "parent"]) - found:
+        found |= fresh
+    return sorted(found)
 
 
 def names_of(release: "Release", *others: str) -> Names:
