@@ -32,6 +32,8 @@ tables
 figures
 reports
 apps
+cli_fetch
+cli_aggregate
 cli
 """.split()
 

@@ -1,5 +1,18 @@
 """Data in: files, official services, microdata and the synthetic example."""
 
+from hyteanalysis.sources.catalogue import catalogue
+from hyteanalysis.sources.fetched import Fetched
 from hyteanalysis.sources.files import read_groups, read_indicators, read_table, write_table
+from hyteanalysis.sources.sotkanet import search_sotkanet, sotkanet, sotkanet_regions
 
-__all__ = ["read_groups", "read_indicators", "read_table", "write_table"]
+__all__ = [
+    "Fetched",
+    "catalogue",
+    "read_groups",
+    "read_indicators",
+    "read_table",
+    "search_sotkanet",
+    "sotkanet",
+    "sotkanet_regions",
+    "write_table",
+]

@@ -1,0 +1,100 @@
+"""The command `hyte fetch`: official data into a file of tidy cells, with its metadata beside it."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hyteanalysis import places
+from hyteanalysis.errors import SourceError
+from hyteanalysis.sources.fetched import Fetched
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    help="Official data into tidy cells: resumable, kept on disk, polite. Repeat a command that was interrupted.",
+)
+
+Out = Annotated[Path | None, typer.Option("-o", "--out", help=".parquet or .csv. Default: in the folder data/raw.")]
+BaseUrl = Annotated[str | None, typer.Option("--base-url", help="Another address of the service.")]
+Refresh = Annotated[bool, typer.Option("--refresh", help="Ask again for what is kept on disk.")]
+Stale = Annotated[bool, typer.Option("--stale", help="Use an old copy where the service fails, marked with its age.")]
+Timeout = Annotated[float | None, typer.Option("--timeout", min=0.1, help="Seconds without a byte before a retry.")]
+Areas = Annotated[list[str] | None, typer.Option("--areas", help="kunta, hva, maakunta, maa … or area codes; repeat.")]
+Years = Annotated[list[str] | None, typer.Option("--years", help="2009, 2015:2024 or 2015,2020; repeat.")]
+
+
+@app.command()
+def sotkanet(
+    ids: Annotated[list[str] | None, typer.Argument(help="Indicator ids, as --indicators.", show_default=False)] = None,
+    indicators: Annotated[list[str] | None, typer.Option("--indicators", help="Indicator ids; repeat.")] = None,
+    years: Years = None,
+    areas: Areas = None,
+    genders: Annotated[str, typer.Option(help="Which to keep.")] = "total,female,male",
+    families: Annotated[
+        bool, typer.Option("--families", help="Fetch the same indicators by education and age too.")
+    ] = False,
+    out: Out = None,
+    base_url: BaseUrl = None,
+    refresh: Refresh = False,
+    stale: Stale = False,
+    timeout: Timeout = None,
+) -> None:
+    """Indicators of THL's Sotkanet. Find their ids with `hyte fetch search WORDS`."""
+    from hyteanalysis import sources
+
+    wanted = _words([*(indicators or []), *(ids or [])])
+    if not wanted or not years:
+        raise typer.BadParameter("name at least one indicator (--indicators 4404) and the years (--years 2015:2024)")
+    fetched = sources.sotkanet(
+        wanted, areas=_words(areas or ["hva"]), years=_years(years), genders=_words([genders]), families=families,
+        base_url=base_url, refresh=refresh, stale=stale, timeout=timeout,
+    )  # fmt: skip
+    _save(fetched, out or places.fetched("sotkanet.parquet"))
+
+
+@app.command()
+def search(
+    words: Annotated[list[str], typer.Argument(help="Words in Finnish, Swedish or English.")],
+    lang: Annotated[str | None, typer.Option(help="Look in titles of this language only: fi, sv or en.")] = None,
+    base_url: BaseUrl = None,
+    refresh: Refresh = False,
+    stale: Stale = False,
+    timeout: Timeout = None,
+) -> None:
+    """Sotkanet's indicators whose title holds all the words."""
+    from hyteanalysis import sources
+
+    found = sources.search_sotkanet(
+        " ".join(words), lang=lang, base_url=base_url, refresh=refresh, stale=stale, timeout=timeout
+    )
+    for one, title in zip(found["id"], found[f"title_{lang or 'fi'}"], strict=True):
+        typer.echo(f"{one}\t{title}")
+    typer.echo(f"{len(found)} indicators.", err=True)
+
+
+def _words(given: list[str]) -> list[str]:
+    """Options that were repeated or joined by commas."""
+    return [word for one in given for word in one.replace(",", " ").split()]
+
+
+def _years(given: list[str]) -> list[int]:
+    """Years of ``2009``, ``2015:2024`` (both ends) and lists of them."""
+    years: list[int] = []
+    for one in _words(given):
+        first, _, last = one.partition(":")
+        if not (first.isdigit() and (last.isdigit() or ":" not in one)):
+            raise SourceError(f"--years takes 2009, 2015:2024 or 2015,2020; not {one!r}.")
+        if int(last or first) < int(first):
+            raise SourceError(f"--years {one}: the first year is after the last. Write {last}:{first}.")
+        years += range(int(first), int(last or first) + 1)
+    return years
+
+
+def _save(fetched: Fetched, out: Path) -> None:
+    fetched.save(out)
+    missing = int((fetched.cells["status"] == "missing").sum())
+    told = f", {missing} of them not published" if missing else ""
+    typer.echo(f"{out}: {len(fetched.cells)} cells of {fetched.cells['indicator'].nunique()} indicators{told}.")
+    for row in fetched.indicators.dropna(subset="notes").itertuples():
+        typer.echo(f"{row.indicator}: {row.notes}", err=True)

@@ -1,0 +1,297 @@
+"""Asking official services: time limits, bounded retries, throttle, kept answers, one error that says what came.
+
+Every request is kept once it was read without fault. So a fetch that was interrupted anywhere and is repeated asks only
+for what is not there yet, and ends with the same file.
+"""
+
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from urllib.parse import urlencode, urlsplit
+
+from hyteanalysis import places
+from hyteanalysis.errors import SourceError
+from hyteanalysis.sources.answers import ABSENT, Answer, Shelf, key_of
+
+if TYPE_CHECKING:
+    import httpx
+    from tenacity import RetryCallState
+
+T = TypeVar("T")
+
+AGENT = "hyteanalysis/0.1 (wellbeing statistics; python-httpx)"
+AGAIN = (429, 500, 502, 503, 504)  # answers worth asking again for
+_SHOWN = 200  # characters of a URL's query shown in an error
+
+
+@dataclass(frozen=True)
+class Service:
+    """A data service and how it wants to be asked: at most ``calls`` requests in ``per`` seconds."""
+
+    name: str
+    base_url: str
+    calls: int = 5
+    per: float = 1.0
+    timeout: float = 20.0  # seconds without a byte
+    longest: float = 600.0  # seconds for one whole answer
+    attempts: int = 4
+    wait: float = 1.0  # seconds before the second attempt, doubled for each further one
+    longest_wait: float = 90.0  # a longer Retry-After is reported, not waited for
+    max_bytes: int = 1 << 30
+    max_days: float = 30.0  # a kept answer younger than this is not asked for again
+
+    def at(self, base_url: str | None, timeout: float | None = None) -> "Service":
+        """The same service at another address, or with another patience."""
+        moved = replace(self, base_url=base_url) if base_url else self
+        return replace(moved, timeout=timeout, longest=max(timeout * 10, timeout)) if timeout else moved
+
+
+class NotFoundError(SourceError):
+    """The service says there is nothing at this path."""
+
+
+class _TransientError(Exception):
+    """A failure that may pass by itself."""
+
+    def __init__(self, why: str, after: float | None = None) -> None:
+        super().__init__(why)
+        self.after = after
+
+
+@dataclass(frozen=True)
+class Reply(Generic[T]):
+    """What was read from an answer; ``stale`` where the service did not answer and a kept copy was asked for."""
+
+    value: T
+    answer: Answer
+
+    def remark(self) -> str:
+        """What must be said of a stale answer; empty for any other."""
+        return f"From a copy {self.answer.days:.0f} days old: the service did not answer." if self.answer.stale else ""
+
+
+@dataclass(frozen=True)
+class Ask:
+    """One request below a service's base address; with a ``body`` it is a POST of JSON."""
+
+    path: str
+    params: Sequence[tuple[str, Any]] = ()
+    body: Mapping[str, Any] | None = None
+
+
+_times: dict[str, deque[float]] = {}  # when each service was asked: the throttle holds across clients
+
+
+class Client:
+    """Asks one service, and keeps its answers under ``cache`` of the fetched files.
+
+    Parameters
+    ----------
+    service : Service
+        Address and manners.
+    refresh : bool
+        Ask again for everything; an answer that has not changed (ETag, Last-Modified) is not sent again.
+    stale : bool
+        Where the service fails, take a kept answer of any age; the reply says so.
+    """
+
+    def __init__(self, service: Service, *, refresh: bool = False, stale: bool = False) -> None:
+        if urlsplit(service.base_url).scheme not in ("http", "https"):
+            raise SourceError(
+                f"{service.name}: the base URL must begin with http:// or https://; not {service.base_url!r}."
+            )
+        self.service, self.refresh, self.stale = service, refresh, stale
+        self.shelf = Shelf(places.fetched("cache", service.name))
+        self._open = ExitStack()
+        self._http: httpx.Client | None = None
+
+    def __enter__(self) -> "Client":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._open.close()
+
+    def ask(self, ask: Ask, read: Callable[[Answer], T], expected: str) -> Reply[T]:
+        """Answer to one request, read by ``read``; from the shelf where it is young enough.
+
+        ``read`` raises ValueError for a body that is broken (asked for again), SourceError for one of another form.
+        Raises SourceError with the URL's path, what was ``expected`` and what came; NotFoundError for 404.
+        """
+        url = self.service.base_url.rstrip("/") + "/" + ask.path.lstrip("/")
+        params = [(name, str(value)) for name, value in ask.params]
+        key = key_of("GET" if ask.body is None else "POST", url, params, ask.body)
+        found = self.shelf.find(key)
+        where = self._where(url, params)
+        if found is not None and found.media == ABSENT and not self.refresh and found.days <= 1:
+            raise NotFoundError(f"{where}: expected {expected}, got HTTP 404 less than a day ago.")
+        kept = self._readable(found, read)
+        if kept is not None and not self.refresh and kept.answer.days <= self.service.max_days:
+            return kept
+        try:
+            return self._fetch(key, url, params, ask.body, kept, read, where, expected)
+        except NotFoundError:
+            nothing = self.shelf.unfinished(key)
+            nothing.touch()
+            self.shelf.keep(key, Answer(file=nothing, media=ABSENT, fetched=time.time()))
+            raise
+        except SourceError as error:
+            if kept is None:
+                raise
+            if self.stale:
+                return Reply(kept.value, replace(kept.answer, stale=True))
+            raise SourceError(
+                f"{error} A copy of {kept.answer.days:.0f} days ago is kept: stale=True (--stale) uses it and says so."
+            ) from error
+
+    def ask_all(self, asks: Sequence[Ask], read: Callable[[Answer], T], expected: str, what: str) -> Iterable[Reply[T]]:
+        """Replies to many requests in their order, with a progress bar on a terminal."""
+        from tqdm import tqdm
+
+        for ask in tqdm(asks, desc=what, unit="request", disable=None if len(asks) > 1 else True):
+            yield self.ask(ask, read, expected)
+
+    def _readable(self, answer: Answer | None, read: Callable[[Answer], T]) -> Reply[T] | None:
+        """A kept answer as a reply; one that cannot be read any more is as good as none."""
+        if answer is None or answer.media == ABSENT:
+            return None
+        try:
+            return Reply(read(answer), answer)
+        except (ValueError, SourceError, OSError):
+            return None
+
+    def _fetch(
+        self, key: str, url: str, params: list[tuple[str, str]], body: Mapping[str, Any] | None,
+        kept: Reply[T] | None, read: Callable[[Answer], T], where: str, expected: str,
+    ) -> Reply[T]:  # fmt: skip
+        from tenacity import Retrying, retry_if_exception_type, stop_after_attempt
+
+        patiently = Retrying(
+            stop=stop_after_attempt(self.service.attempts), wait=self._wait,
+            retry=retry_if_exception_type(_TransientError), reraise=True,
+        )  # fmt: skip
+        try:
+            return patiently(self._once, key, url, params, body, kept, read, where, expected)
+        except _TransientError as error:
+            times = f"{self.service.attempts} attempts" if self.service.attempts > 1 else "one attempt"
+            raise SourceError(f"{where}: expected {expected}, got {error} (after {times}).") from error
+
+    def _once(
+        self, key: str, url: str, params: list[tuple[str, str]], body: Mapping[str, Any] | None,
+        kept: Reply[T] | None, read: Callable[[Answer], T], where: str, expected: str,
+    ) -> Reply[T]:  # fmt: skip
+        import httpx
+
+        headers = {}
+        if kept is not None and kept.answer.etag:
+            headers["If-None-Match"] = kept.answer.etag
+        if kept is not None and kept.answer.modified:
+            headers["If-Modified-Since"] = kept.answer.modified
+        self._throttle()
+        writing = self.shelf.unfinished(key)
+        method = "GET" if body is None else "POST"
+        try:
+            with self._connected().stream(method, url, params=tuple(params), json=body, headers=headers) as response:
+                if response.status_code == 304 and kept is not None:
+                    return self._again(key, kept)
+                self._refuse(response, where, expected)
+                self._write(response, writing, where)
+                got = Answer(
+                    file=writing, media=response.headers.get("content-type", ""), fetched=time.time(),
+                    etag=response.headers.get("etag", ""), modified=response.headers.get("last-modified", ""),
+                )  # fmt: skip
+            try:
+                value = read(got)
+            except ValueError as error:
+                raise _TransientError(f"{got.told()} ({error})") from error
+            except SourceError as error:
+                raise SourceError(f"{where}: expected {expected}; {error}") from error
+            return Reply(value, self.shelf.keep(key, got))
+        except (httpx.InvalidURL, httpx.UnsupportedProtocol, httpx.TooManyRedirects) as error:
+            raise SourceError(f"{where}: cannot be asked ({error}).") from error
+        except httpx.TimeoutException as error:
+            raise _TransientError(f"no answer within {self.service.timeout:g} s") from error
+        except httpx.HTTPError as error:
+            raise _TransientError(f"a broken connection ({error or type(error).__name__})") from error
+        finally:
+            writing.unlink(missing_ok=True)
+
+    def _again(self, key: str, kept: Reply[T]) -> Reply[T]:
+        """A kept answer that the service says is still the same."""
+        copy = self.shelf.unfinished(key)
+        copy.write_bytes(kept.answer.file.read_bytes())
+        return Reply(kept.value, self.shelf.keep(key, replace(kept.answer, file=copy, fetched=time.time())))
+
+    def _refuse(self, response: "httpx.Response", where: str, expected: str) -> None:
+        status = response.status_code
+        if status == 200:
+            return
+        told = f"HTTP {status} {response.reason_phrase}".strip()
+        if status in AGAIN:
+            after = _seconds(response.headers.get("retry-after"))
+            if after is not None and after > self.service.longest_wait:
+                raise SourceError(
+                    f"{where}: got {told}; the service asks to come back in {after:.0f} s. Repeat it then."
+                )
+            raise _TransientError(told, after)
+        if status == 404:
+            raise NotFoundError(f"{where}: expected {expected}, got {told}.")
+        response.read()
+        raise SourceError(f"{where}: expected {expected}, got {told}: {response.text[:_SHOWN].strip()!r}")
+
+    def _write(self, response: "httpx.Response", writing: Any, where: str) -> None:
+        """The body into a file, within the limits of size and time."""
+        most, started, size = self.service.max_bytes, time.monotonic(), 0
+        declared = response.headers.get("content-length", "")
+        too_much = f"{where}: the answer is larger than the {most} bytes allowed. Ask for fewer years or areas."
+        if declared.isdigit() and int(declared) > most:
+            raise SourceError(too_much)
+        with writing.open("wb") as file:
+            for block in response.iter_bytes():
+                size += len(block)
+                if size > most:
+                    raise SourceError(too_much)
+                if time.monotonic() - started > self.service.longest:
+                    raise _TransientError(f"an answer not finished within {self.service.longest:g} s")
+                file.write(block)
+
+    def _connected(self) -> "httpx.Client":
+        if self._http is None:
+            import httpx
+
+            self._http = self._open.enter_context(
+                httpx.Client(timeout=self.service.timeout, headers={"User-Agent": AGENT}, follow_redirects=True)
+            )
+        return self._http
+
+    def _throttle(self) -> None:
+        asked = _times.setdefault(f"{self.service.name} {self.service.base_url}", deque(maxlen=self.service.calls))
+        if len(asked) == self.service.calls:
+            time.sleep(max(0.0, asked[0] + self.service.per - time.monotonic()))
+        asked.append(time.monotonic())
+
+    def _wait(self, state: "RetryCallState") -> float:
+        error = state.outcome.exception() if state.outcome else None
+        if isinstance(error, _TransientError) and error.after is not None:
+            return error.after
+        return min(self.service.longest_wait, self.service.wait * 2.0 ** (state.attempt_number - 1))
+
+    def _where(self, url: str, params: list[tuple[str, str]]) -> str:
+        query = urlencode(params)
+        shown = query if len(query) <= _SHOWN else query[:_SHOWN] + "…"
+        return f"{self.service.name} {urlsplit(url).path}" + (f"?{shown}" if shown else "")
+
+
+def _seconds(header: str | None) -> float | None:
+    """Retry-After, which is a number of seconds or a date."""
+    if not header:
+        return None
+    if header.strip().isdigit():
+        return float(header)
+    try:
+        return max(0.0, parsedate_to_datetime(header).timestamp() - time.time())
+    except ValueError:
+        return None
