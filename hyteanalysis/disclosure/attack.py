@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
-from hyteanalysis.disclosure.program import CLOSE, Component, Floats
+from hyteanalysis.disclosure.program import CLOSE, LARGE, Component, Floats, model, solved
 from hyteanalysis.disclosure.system import System
 from hyteanalysis.errors import SHOWN, DisclosureError
 
@@ -33,15 +33,15 @@ class Attack:
         active = np.flatnonzero((counted > 0) & ((self.low > -np.inf) | (self.high < np.inf)))
         self.active = active[~_redundant(self.inner[active], self.low[active] == self.high[active], rows.iloc[active])]
         self.part = _parts(self.inner[self.active])
-        self._open, self._system = open_, system
+        self.open, self._system, self.certain = open_, system, certain
         order = np.argsort(self.part, kind="stable")
-        self._members = np.split(order, np.flatnonzero(np.diff(self.part[order])) + 1) if len(order) else []
+        self.members = np.split(order, np.flatnonzero(np.diff(self.part[order])) + 1) if len(order) else []
         self._made: dict[int, Component] = {}
 
     def component(self, number: int) -> Component:
         """The model of a component, made when first needed."""
         if number not in self._made:
-            mine = self._members[number]
+            mine = self.members[number]
             inner = self.inner[self.active][:, mine]
             here = np.flatnonzero(np.diff(inner.indptr) > 0)
             rows = self.active[here]
@@ -49,8 +49,8 @@ class Attack:
                 sparse.csr_array(inner[here]),
                 self.low[rows] - self.constant[rows],
                 self.high[rows] - self.constant[rows],
-                self._system.upper[self._open[mine]],
-                self._system.whole[self._open[mine]],
+                self._system.upper[self.open[mine]],
+                self._system.whole[self.open[mine]],
             )
         return self._made[number]
 
@@ -60,9 +60,9 @@ class Attack:
         index, value = self.inner.indices[span], self.inner.data[span]
         found = {}
         for number in np.unique(self.part[index]):
-            form = np.zeros(len(self._members[number]))
+            form = np.zeros(len(self.members[number]))
             inside = self.part[index] == number
-            form[np.searchsorted(self._members[number], index[inside])] = value[inside]
+            form[np.searchsorted(self.members[number], index[inside])] = value[inside]
             found[int(number)] = form
         return found
 
@@ -86,10 +86,41 @@ class Attack:
                     if whole:  # none found: take what is proven
                         table = _best(component, form, way)
                     if table is None:
-                        raise DisclosureError(_contradiction(self._system.rows.iloc[[row]]))
+                        raise DisclosureError(
+                            contradiction(
+                                self._system, np.flatnonzero(self._system.rows["area"].notna() & ~self._system.hidden)
+                            )
+                        )
                 end += float(table @ form)
             ends.append(end)
         return ends[0], ends[1]
+
+
+def contradiction(system: System, rows: NDArray[np.int64]) -> str:
+    """What to say where no table agrees with all that is told: the fewest people by which rows are off."""
+    told = system.rows.iloc[rows]
+    width, many = system.matrix.shape[1], len(rows)
+    free = np.setdiff1d(np.arange(len(system.rows)), rows)
+    place = sparse.csr_array((np.ones(many), (rows, np.arange(many))), shape=(len(system.rows), many))
+    low = system.rows["low"].fillna(-np.inf).to_numpy()
+    high = system.rows["high"].fillna(np.inf).to_numpy()
+    loose = free[~system.rows["tie"].to_numpy(bool)[free]]
+    low[loose], high[loose] = -np.inf, np.inf
+    parts = np.diff(system.matrix.indptr)[rows].astype(np.float64)
+    solver = model(
+        sparse.csr_array(sparse.hstack([system.matrix, place, -place], format="csr")),
+        low,
+        high,
+        np.full(width + 2 * many, LARGE),
+        cost=np.concatenate([np.zeros(width), 1 / parts, 1 / parts]),  # rather a margin is off than its parts
+        presolve=True,
+    )
+    found = solved(solver)
+    if found is None:
+        return _difference(told, told["low"].to_numpy() * np.nan)
+    off = found[width + many :] - found[width : width + many]
+    wrong = np.abs(off) > CLOSE
+    return _difference(told[wrong], (told["low"].to_numpy() + off)[wrong])
 
 
 def _best(component: Component, form: Floats, way: int) -> Floats | None:
@@ -184,12 +215,4 @@ def _difference(rows: pd.DataFrame, sums: Floats) -> str:
     return (
         f"margins do not add up: {'; '.join(said)}{more}. Correct the counts, or add a group (such as 'unknown') or an "
         "area for the rest, so that it is protected too."
-    )
-
-
-def _contradiction(rows: pd.DataFrame) -> str:
-    row = rows.iloc[0]
-    return (
-        f"margins do not add up: no table of people agrees with all that is told about {row['family']} / {row['area']} / "
-        f"{row['dimension']} / {row['group']}. Correct the counts, or add a group or an area for the rest."
     )

@@ -65,13 +65,15 @@ def attacked(system: System, *, insider: bool = True, progress: Callable[[int], 
     if insider and len(result):
         for row, other in _insiders(system, attack):
             hit = (result["row"] == other) & result["safe"]
-            result.loc[hit, ["safe", "reason", "insider"]] = [False, "exact to the one person behind another count", row]
+            result.loc[hit, ["safe", "reason", "insider"]] = [
+                False,
+                "exact to the one person behind another count",
+                row,
+            ]
     return result
 
 
-def _proven(
-    attack: Attack, row: int, kind: str, need_low: float, need_high: float, low: float, high: float
-) -> bool:
+def _proven(attack: Attack, row: int, kind: str, need_low: float, need_high: float, low: float, high: float) -> bool:
     def enough(least: float, most: float) -> bool:
         if kind == "small":
             return least <= need_low + CLOSE and most >= need_high - CLOSE

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 
 import numpy as np
@@ -30,10 +30,6 @@ class Geography:
         for column, atom in enumerate(self.atoms):
             held[[place[area] for area in atom if area in place], column] = True
         return held
-
-    def to_list(self) -> list[list[str]]:
-        """Plain values for the manifest."""
-        return [list(atom) for atom in self.atoms]
 
 
 def geography(used: Iterable[str], hierarchy: pd.DataFrame) -> Geography:
@@ -71,6 +67,69 @@ def official(used: Iterable[str], period: str, newest: int) -> pd.DataFrame:
     period's own, else any. Own ids have no parents in it."""
     codes = frozenset(area for area in used if areas.level(area) not in ("own", "postal"))
     return areas.hierarchy(_year(codes, period, newest))
+
+
+@dataclass
+class Trees:
+    """Which area lies in which, period by period: one hierarchy given, or the official ones."""
+
+    cells: pd.DataFrame
+    hierarchy: pd.DataFrame | None = None
+    _made: dict[tuple[int | None, frozenset[str]], Geography] = field(default_factory=dict)
+    _used: dict[str, frozenset[str]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for period, area in self.cells.groupby("period")["area"].unique().items():
+            self._used[str(period)] = frozenset(area)
+        self._newest = max((last_year(period) for period in self._used), default=0)
+
+    def tree(self, period: str) -> pd.DataFrame:
+        """``area, parent`` as it holds in a period."""
+        if self.hierarchy is not None:
+            return self.hierarchy
+        return official(self._used.get(period, frozenset()), period, self._newest)
+
+    def of(self, period: str) -> Geography:
+        """The atoms of a period's areas."""
+        used = self._used[period]
+        codes = frozenset(area for area in used if areas.level(area) not in ("own", "postal"))
+        year = None if self.hierarchy is not None else _year(codes, period, self._newest)
+        if (year, used) not in self._made:
+            self._made[year, used] = geography(used, self.tree(period))
+        return self._made[year, used]
+
+    def in_use(self, used: Iterable[str]) -> pd.DataFrame:
+        """``area, parent``: the nearest areas in use above each."""
+        trees = [self.hierarchy] if self.hierarchy is not None else [self.tree(period) for period in self._used]
+        every = pd.concat(trees).drop_duplicates(ignore_index=True)
+        return parents_in_use(used, every)
+
+    def to_list(self) -> list[dict[str, list[object]]]:
+        """Plain values for the manifest: the atoms, and the periods that they are the atoms of."""
+        found: dict[Geography, list[object]] = {}
+        for period in self._used:
+            found.setdefault(self.of(period), []).append(period)
+        return [{"periods": periods, "atoms": [list(atom) for atom in one.atoms]} for one, periods in found.items()]
+
+
+@dataclass
+class Stored:
+    """The same read back from a manifest."""
+
+    geographies: dict[str, Geography]
+
+    @classmethod
+    def from_list(cls, values: list[dict[str, list[object]]]) -> "Stored":
+        """From what :meth:`Trees.to_list` wrote."""
+        found = {}
+        for one in values:
+            made = Geography(tuple(tuple(atom) for atom in one["atoms"]))  # type: ignore[arg-type]
+            found |= {str(period): made for period in one["periods"]}
+        return cls(found)
+
+    def of(self, period: str) -> Geography:
+        """The atoms of a period's areas."""
+        return self.geographies[period]
 
 
 @cache

@@ -171,7 +171,10 @@ def _placed(block: sparse.csr_array, start: int, width: int) -> sparse.csr_array
 
 
 def _agreements(
-    cliques: list[tuple[str, ...]], members: dict[str, pd.DataFrame], areas: int, starts: np.ndarray[tuple[int], np.dtype[np.int64]]
+    cliques: list[tuple[str, ...]],
+    members: dict[str, pd.DataFrame],
+    areas: int,
+    starts: np.ndarray[tuple[int], np.dtype[np.int64]],
 ) -> sparse.csr_array:
     """Tables joined in a tree by what they share, most first: their margins over it are the same in every area."""
     joined, equations = {0}, []

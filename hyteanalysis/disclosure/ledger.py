@@ -106,4 +106,6 @@ def _with_earlier(rows: pd.DataFrame, earlier: Published, policy: Policy) -> pd.
         both[name] = both[name].eq(True)
     both["k"] = both["k"].fillna(both["dimension"].map(policy.k)).astype("float64")
     both["cell"] = both["cell"].fillna(-1).astype("int64")
-    return both[rows.columns].sort_values("cell", key=lambda cell: cell.mask(cell < 0, len(both)), kind="stable", ignore_index=True)
+    return both[rows.columns].sort_values(
+        "cell", key=lambda cell: cell.mask(cell < 0, len(both)), kind="stable", ignore_index=True
+    )

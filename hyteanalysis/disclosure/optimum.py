@@ -46,7 +46,9 @@ def cheapest(system: System) -> NDArray[np.int64] | None:
                     shortfalls.append(1.0)
         if met:
             return np.flatnonzero(system.hidden | np.isin(np.arange(len(system.hidden)), free[chosen]))
-        matrix = sparse.csr_array(np.vstack([np.array(cuts), drags])) if len(drags) else sparse.csr_array(np.array(cuts))
+        matrix = (
+            sparse.csr_array(np.vstack([np.array(cuts), drags])) if len(drags) else sparse.csr_array(np.array(cuts))
+        )
         low = np.concatenate([np.array(shortfalls) - 1e-7, np.zeros(len(drags))])
         master = model(
             matrix, low, np.full(len(low), np.inf), np.ones(len(free)),

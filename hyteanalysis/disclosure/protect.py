@@ -1,81 +1,249 @@
-"""Suppression of a release's cells: which numbers are unsafe, which more must go, and the proof."""
+"""Suppression of a release's cells, all tables together, and the proof that it holds."""
 
-from typing import Any
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from tqdm import tqdm
 
-from hyteanalysis import areas
-from hyteanalysis.cells import KEYS, cross, parts
-from hyteanalysis.disclosure import geography, primary
+from hyteanalysis.cells import KEYS
+from hyteanalysis.disclosure import primary
+from hyteanalysis.disclosure.attack import Attack, contradiction
+from hyteanalysis.disclosure.audit import AuditResult, attacked
+from hyteanalysis.disclosure.blocks import Block, blocks
+from hyteanalysis.disclosure.geography import Geography, Trees
+from hyteanalysis.disclosure.lattice import Lattice
+from hyteanalysis.disclosure.ledger import Published, ledger
 from hyteanalysis.disclosure.policy import Policy
+from hyteanalysis.disclosure.rounding import rounded_block, with_rounded
+from hyteanalysis.disclosure.suppression import suppress
+from hyteanalysis.disclosure.system import PEOPLE, System, system
 from hyteanalysis.errors import DisclosureError
+
+Known = dict[bytes, Lattice]
+
+
+@dataclass(frozen=True)
+class Protected:
+    """Cells with unsafe numbers emptied, and the audit of what is left."""
+
+    cells: pd.DataFrame
+    audit: AuditResult
 
 
 def protect(
-    cells: pd.DataFrame, indicators: pd.DataFrame, *, policy: Policy, hierarchy: pd.DataFrame | None, previous: Any = ()
-) -> tuple[pd.DataFrame, dict[str, Any], pd.DataFrame]:
-    """Cells with unsafe numbers emptied, the audit's summary, and the areas with their parents in use."""
-    tree = _tree(cells, hierarchy)
-    kinds = indicators.set_index("indicator")["kind"]
-    if policy.protects or policy.counts_needed:
-        count = primary.counts(cells, kinds)
-        primary.check_counted(cells, count, policy)
-        rules = primary.unsafe(cells, count, policy)
-        hidden = rules[["count", "complement", "respondents"]].any(axis=1) | (cells["status"] == "suppressed")
-    else:
-        hidden = cells["status"] == "suppressed"
-    protected = cells.copy()
-    protected["status"] = protected["status"].mask(hidden, "suppressed")
-    for name in protected.columns.intersection(primary.EMPTIED):
-        protected[name] = protected[name].mask(hidden)
-    if policy.protects:
-        _no_plain_subtraction(cells, hidden, tree)
-    audit = {"safe": True, "cells": len(cells), "suppressed": int(hidden.sum()), "method": "primary"}
-    return protected, audit, tree
+    cells: pd.DataFrame,
+    indicators: pd.DataFrame,
+    *,
+    policy: Policy,
+    trees: Trees,
+    previous: Sequence[Published] = (),
+    exhaustive: Sequence[Sequence[str]] = (),
+    progress: bool = False,
+) -> Protected:
+    """Hide what a policy calls unsafe and what would give it away, over all tables together.
+
+    Raises DisclosureError as :func:`hyteanalysis.disclosure.release` says.
+    """
+    if not policy.protects:
+        if policy.counts_needed:
+            primary.check_counted(cells, primary.counts(cells, indicators.set_index("indicator")["kind"]), policy)
+        return Protected(cells.copy(), _result([], cells, 0))
+    rows = ledger(cells, indicators, policy=policy, previous=previous)
+    _refuse_public(rows)
+    if policy.rounding is not None:
+        return _rounded(cells, indicators, rows, policy, trees, previous)
+    least = 0 if policy.zeros == "hidden" else 1
+    hidden = rows.loc[rows["hidden"] & (rows["cell"] >= 0), "cell"].to_numpy()
+    emptied = [np.empty(0, dtype=np.int64)]
+    found, gone, known = [], [hidden], {}
+    every = list(blocks(rows, exhaustive))
+    bar = tqdm(total=int(rows["hidden"].sum()), disable=not progress, unit="number", desc="protecting")
+    for block in every:
+        bar.set_postfix_str(block.name[:40])
+        made, audit = _protected_block(block, trees.of(block.period), least, known, bar.update)
+        found.append(_keyed(made, audit, block.period))
+        numbers = made.rows.iloc[: made.numbers * len(made.families)]
+        taken = made.hidden[: len(numbers)] & (numbers["cell"] >= 0).to_numpy()
+        gone.append(numbers.loc[taken, "cell"].to_numpy())
+        emptied.append(_without_people(made, block))
+    bar.close()
+    protected = emptied_cells(cells, np.concatenate(gone), np.concatenate(emptied))
+    suppressed = int((protected["status"] == "suppressed").sum())
+    result = _result(found, cells, suppressed, primary=len(hidden), revised=int(rows["revised"].sum()))
+    if not result.safe:
+        raise DisclosureError(f"the audit failed: {primary.listed(result.unsafe)}")
+    return Protected(protected, result)
 
 
-def _tree(cells: pd.DataFrame, hierarchy: pd.DataFrame | None) -> pd.DataFrame:
-    """``area, parent`` of the areas in use."""
-    used = cells["area"].unique()
-    if hierarchy is None:
-        newest = max(geography.last_year(period) for period in cells["period"].unique())
-        trees = [
-            geography.official(rows["area"].unique(), str(period), newest) for period, rows in cells.groupby("period")
-        ]
-        hierarchy = pd.concat(trees).drop_duplicates()
-    return geography.parents_in_use(used, hierarchy)
-
-
-def _no_plain_subtraction(cells: pd.DataFrame, hidden: "pd.Series[bool]", tree: pd.DataFrame) -> None:
-    """Refuse where one hidden number of a line is its margin less the others."""
-    shown = pd.MultiIndex.from_frame(cells.loc[~hidden, KEYS])
-    rows = cells.loc[:, KEYS].assign(hidden=hidden.to_numpy())
-    lines = []
-    for dimension in rows["dimension"].unique():
-        if dimension == "total":
-            continue
-        names = parts(dimension)
-        these = rows[rows["dimension"] == dimension]
-        pieces = these["group"].str.split(" × ", expand=True)
-        for left_out in range(len(names)):
-            kept = [place for place in range(len(names)) if place != left_out]
-            margin = pieces[kept].agg(" × ".join, axis=1) if kept else pd.Series("total", index=these.index)
-            name = cross(names[place] for place in kept) if kept else "total"
-            lines.append(these.assign(of_area=these["area"], of_dimension=name, of_group=margin, line=dimension))
-    over = rows.merge(tree.dropna(), on="area", how="inner", validate="many_to_many")
-    lines.append(
-        over.assign(of_dimension=over["dimension"], of_group=over["group"], line=over["area"].map(areas.level)).rename(
-            columns={"parent": "of_area"}
-        )
-    )
-    every = pd.concat(lines, ignore_index=True)
-    by = ["indicator", "period", "of_area", "of_dimension", "of_group", "line"]
-    single = every[every.groupby(by)["hidden"].transform("sum").eq(1) & every["hidden"]]
-    margin = pd.MultiIndex.from_frame(single[["indicator", "of_area", "period", "of_dimension", "of_group"]])
-    leaks = single[np.asarray(margin.isin(shown))]
-    if len(leaks):
+def _rounded(
+    cells: pd.DataFrame,
+    indicators: pd.DataFrame,
+    rows: pd.DataFrame,
+    policy: Policy,
+    trees: Trees,
+    previous: Sequence[Published],
+) -> Protected:
+    """Additive rounding in place of suppression; only numbers from too few respondents are hidden."""
+    if len(previous):
         raise DisclosureError(
-            f"{len(leaks)} suppressed counts could be had by plain subtraction: {primary.listed(leaks)}. "
-            "Leave out their margins or parent areas, or join groups."
+            "rounding cannot be audited together with earlier releases: what they say exactly shows how much was "
+            "rounded. Use suppression (rounding: null)."
         )
+    broken = rows["complement"] & (rows["people"] % 1 != 0)
+    if broken.any():
+        raise DisclosureError(
+            f"rounding needs whole populations where the complement is small: {primary.listed(rows[broken])}. "
+            "Give counts of people, or use suppression."
+        )
+    known: Known = {}
+    least = 0 if policy.zeros == "hidden" else 1
+    found = []
+    for block in blocks(rows):
+        for _, mine in block.rows.groupby("indicator"):
+            whole = bool((mine["people"] % 1 == 0).all()) and policy.protect_complement
+            one = Block(block.period, mine.assign(hidden=False, people_hidden=False), ())
+            made = checked(one, trees.of(block.period), least, whole, known)
+            made.hidden &= made.rows["low"].isna().to_numpy()
+            found.append(rounded_block(made, policy.rounding or 0))
+    few = rows.loc[rows["few"] & (rows["cell"] >= 0), "cell"].to_numpy()
+    protected = with_rounded(cells, indicators, pd.concat(found, ignore_index=True)) if found else cells
+    protected = emptied_cells(protected, few, np.empty(0, dtype=np.int64))
+    suppressed = int((protected["status"] == "suppressed").sum())
+    return Protected(protected, _result([], cells, suppressed, rounding=policy.rounding or 0))
+
+
+def _protected_block(
+    block: Block, geography: Geography, least: int, known: Known, tick: Callable[[int], object]
+) -> tuple[System, pd.DataFrame]:
+    """A block's system with all hidden that must be, and the audit of it."""
+    tries = [block.people_hidden]
+    if not block.people_hidden and block.rows["people"].notna().any():
+        tries.append(True)  # hiding denominators too can protect what else could not be
+    for last, vary in zip([False] * (len(tries) - 1) + [True], tries, strict=True):
+        made = checked(block, geography, least, vary, known)
+        if not (made.hidden[: made.numbers * len(made.families)].any() or len(made.targets)):
+            return made, attacked(made)
+        try:
+            return made, suppress(made, tick=lambda n: (tick(n), None)[1])
+        except DisclosureError:
+            if last:
+                raise
+    raise AssertionError("unreachable")
+
+
+def checked(block: Block, geography: Geography, least: int, vary: bool, known: Known) -> System:
+    """A block's system, after its margins were found to add up.
+
+    Rates without counts that fit no table of people (weighted ones) are left out of it. Denominators that do not add
+    up tell nothing beyond each cell.
+    """
+    exact = block.rows["low"] == block.rows["high"]
+    implied = block.rows["low"].notna() & ~exact
+    rows = block.rows
+    for attempt in range(3):
+        made = system(
+            rows, geography, least=least, people_vary=vary, exhaustive=block.exhaustive if vary else (), known=known
+        )
+        hidden, made.hidden = made.hidden, (made.rows["low"].isna() & (made.rows["family"] != "")).to_numpy()
+        try:
+            _feasible(made)
+        except DisclosureError:
+            if attempt == 0 and implied.any():
+                rows = rows.assign(low=rows["low"].mask(implied), high=rows["high"].mask(implied))
+            elif vary and not block.exhaustive:
+                vary = False
+            else:
+                raise
+        else:
+            made.hidden = hidden
+            return made
+    raise AssertionError("unreachable")
+
+
+def _feasible(made: System) -> None:
+    """Refuse numbers that no table of people agrees with."""
+    attack = Attack(made)
+    for number in range(len(attack.members)):
+        component = attack.component(number)
+        if component.table(np.zeros(len(component.upper)), 1) is None:
+            rows = np.flatnonzero(made.rows["area"].notna() & ~made.hidden)
+            raise DisclosureError(contradiction(made, rows))
+
+
+def _refuse_public(rows: pd.DataFrame) -> None:
+    """Refuse what cannot be protected, since readers have it already."""
+    unsafe = rows["small"] | rows["complement"]
+    out = rows[unsafe & rows["public"]]
+    if len(out):
+        raise DisclosureError(
+            f"{len(out)} unsafe counts stand in an earlier release and cannot be protected: {primary.listed(out)}. "
+            "Tell the data's owner; leave them out of previous= only if that release was withdrawn."
+        )
+    under = rows[unsafe & rows["people_public"] & (rows["people"] < rows["k"]) & (rows["people"] > 0)]
+    if len(under):
+        raise DisclosureError(
+            f"{len(under)} counts have a public population below the minimum count and cannot be protected: "
+            f"{primary.listed(under)}. Leave them out together with their group, or join groups or areas."
+        )
+
+
+def _without_people(made: System, block: Block) -> "np.ndarray[tuple[int], np.dtype[np.int64]]":
+    """Cells whose denominator is hidden."""
+    if PEOPLE in made.families:
+        start = (len(made.families) - 1) * made.numbers
+        gone = np.flatnonzero(made.hidden[start : start + made.numbers])
+        cells = made.rows["cell"].to_numpy()
+        found = np.concatenate([cells[family * made.numbers + gone] for family in range(len(made.families) - 1)])
+    else:
+        found = block.rows.loc[block.rows["people_hidden"], "cell"].to_numpy()
+    return found[found >= 0].astype(np.int64)
+
+
+def emptied_cells(
+    cells: pd.DataFrame,
+    hidden: "np.ndarray[tuple[int], np.dtype[np.int64]]",
+    people: "np.ndarray[tuple[int], np.dtype[np.int64]]",
+) -> pd.DataFrame:
+    """Cells with the numbers of hidden rows gone, and the denominators that had to go too, wherever they stand."""
+    protected = cells.copy()
+    rows = np.isin(np.arange(len(cells)), hidden)
+    protected["status"] = protected["status"].mask(rows, "suppressed")
+    for name in protected.columns.intersection(primary.EMPTIED):
+        protected[name] = protected[name].mask(rows)
+    out = np.isin(np.arange(len(cells)), people)
+    for name in cells.columns.intersection(["respondents", "population"]):
+        denominator = primary.denominator(cells)
+        mine = out & (denominator == cells[name]).to_numpy() & cells[name].notna().to_numpy()
+        key = [*KEYS[1:], name]
+        same = pd.MultiIndex.from_frame(cells[key]).isin(pd.MultiIndex.from_frame(cells.loc[mine, key]))
+        protected[name] = protected[name].mask(same & cells[name].notna())
+    return protected
+
+
+def _keyed(made: System, found: pd.DataFrame, period: str) -> pd.DataFrame:
+    """An audit's rows with their keys instead of row numbers."""
+    named = made.rows.loc[found["row"], ["family", "area", "dimension", "group"]].reset_index(drop=True)
+    named = named.rename(columns={"family": "indicator"}).assign(period=period)
+    return pd.concat([named[KEYS], found.drop(columns=["row", "insider"]).reset_index(drop=True)], axis=1)
+
+
+def _result(found: list[pd.DataFrame], cells: pd.DataFrame, suppressed: int, **more: int) -> AuditResult:
+    rows = [one for one in found if len(one)]
+    empty = pd.DataFrame(columns=[*KEYS, "kind", "low", "high", "safe", "reason"]).astype({"safe": bool})
+    intervals = pd.concat(rows, ignore_index=True) if rows else empty
+    kinds = intervals["kind"].value_counts()
+    return AuditResult(
+        intervals,
+        {
+            "safe": bool(intervals["safe"].all()),
+            "cells": len(cells),
+            "suppressed": suppressed,
+            **more,
+            "attacked": len(intervals),
+            **{f"attacked_{kind}": int(kinds[kind]) for kind in sorted(kinds.index)},
+            "unsafe": int((~intervals["safe"]).sum()),
+            "attackers": ["subtraction", "linear programming", "integers", "insider"],
+        },
+    )

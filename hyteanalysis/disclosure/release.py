@@ -10,9 +10,11 @@ from typing import Any
 
 import pandas as pd
 
+from hyteanalysis import __version__
 from hyteanalysis import areas as areal
-from hyteanalysis.cells import KEYS, check_groups, check_indicators, parts, reference_groups, tidy
+from hyteanalysis.cells import check_groups, check_indicators, parts, reference_groups, tidy
 from hyteanalysis.disclosure import store
+from hyteanalysis.disclosure.geography import Trees
 from hyteanalysis.disclosure.policy import Policy
 from hyteanalysis.disclosure.protect import protect
 from hyteanalysis.errors import DisclosureError, one_of
@@ -193,9 +195,11 @@ def release(
     areas: pd.DataFrame | None = None,
     hierarchy: pd.DataFrame | None = None,
     previous: Sequence[Release] = (),
+    exhaustive: Sequence[Sequence[str]] = (),
     synthetic: bool = False,
     source: str | None = None,
     licence: str | None = None,
+    progress: bool = False,
 ) -> Release:
     """Protect cells by a policy, attack the result, and give it as a release: the only exit.
 
@@ -221,10 +225,16 @@ def release(
         of it. None is the official hierarchy.
     previous : sequence of Release, optional
         Earlier releases of the same data, which the reader has too.
+    exhaustive : sequence of sequences of str, optional
+        Indicators whose counts add up to the population, such as ``[("employed", "unemployed", "other")]``: a reader
+        can work one out from the others. An outcome and its complement are recognised.
     synthetic : bool
         Practice data, to be labelled so wherever it is shown.
     source, licence : str, optional
         Where the numbers come from, under which licence; by default what the indicators say.
+
+    progress : bool
+        Show a progress bar.
 
     Returns
     -------
@@ -258,12 +268,22 @@ def release(
         raise DisclosureError(f"policy must be a Policy, such as Policy.from_profile('thl'); not {policy!r}")
     cells = tidy(cells, indicators).sort_values(SORTED, ignore_index=True)
     indicators = _indicators(cells, indicators)
-    protected, audit, tree = protect(cells, indicators, policy=policy, hierarchy=hierarchy, previous=previous)
+    previous = [one if isinstance(one, Release) else Release.open(one) for one in previous]
+    trees = Trees(pd.concat([cells, *(one.cells for one in previous)], ignore_index=True), hierarchy)
+    done = protect(
+        cells,
+        indicators,
+        policy=policy,
+        trees=trees,
+        previous=previous,
+        exhaustive=_known(exhaustive, indicators),
+        progress=progress,
+    )
     frames = {
-        "cells": protected,
+        "cells": done.cells,
         "indicators": indicators,
         "groups": _groups(cells, groups),
-        "areas": _areas(tree, areas),
+        "areas": _areas(trees.in_use(cells["area"].unique()), areas),
     }
     said = {
         "policy": policy.to_dict(),
@@ -271,11 +291,20 @@ def release(
         "licence": licence or _joined(indicators, "licence"),
         "synthetic": synthetic,
         "previous": [{"id": one.id, "seal": one.manifest.get("seal")} for one in previous],
+        "exhaustive": [list(group) for group in exhaustive],
+        "geography": trees.to_list() if policy.protects else [],
     }
     content = {**said, **{name: store.content_hash(frame) for name, frame in frames.items()}}
     identity = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:12]
-    manifest = {"id": identity, "schema_version": store.SCHEMA_VERSION, "created": store.now(), **said, "audit": audit}
+    manifest = {"id": identity, "schema_version": store.SCHEMA_VERSION, "created": store.now(), **said}
+    manifest["audit"] = {"version": __version__, **done.audit.summary}
     return Release(manifest, frames)
+
+
+def _known(exhaustive: Sequence[Sequence[str]], indicators: pd.DataFrame) -> list[tuple[str, ...]]:
+    for one in (one for group in exhaustive for one in group):
+        one_of(one, list(indicators["indicator"]), "exhaustive= indicator", DisclosureError)
+    return [tuple(group) for group in exhaustive]
 
 
 def _indicators(cells: pd.DataFrame, indicators: pd.DataFrame | None) -> pd.DataFrame:

@@ -113,7 +113,9 @@ def system(
     np.minimum.at(upper, matrix.indices[matrix.indptr[single]], rows["cap"].to_numpy()[single])
     people = block["people"].dropna()
     whole = np.repeat([family != PEOPLE or bool((people % 1 == 0).all()) for family in families], width)
-    made = System(rows, matrix, upper, whole, rows["hidden"].to_numpy(bool).copy(), _targets(rows, least), size, families)
+    made = System(
+        rows, matrix, upper, whole, rows["hidden"].to_numpy(bool).copy(), _targets(rows, least), size, families
+    )
     made.hide(np.flatnonzero(made.hidden))
     return made
 

@@ -1,0 +1,147 @@
+"""Additive small-count rounding: the alternative without holes. Small counts become 0 or the base, margins still add up."""
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import sparse
+
+from hyteanalysis import uncertainty
+from hyteanalysis.disclosure.attack import Attack
+from hyteanalysis.disclosure.primary import EMPTIED, column, denominator
+from hyteanalysis.disclosure.system import PEOPLE, System
+from hyteanalysis.errors import DisclosureError
+
+
+def round_small(parts: NDArray[np.float64], sums: sparse.csr_array, base: int) -> NDArray[np.float64]:
+    """Round the finest counts so that no sum lies in 1…base−1, and the sums stay near the true ones.
+
+    Only counts below the base that stand in some sum below the base change. They become 0 or the base, one after the
+    other the one that brings the sums of squares nearest, as many as keep the total.
+
+    Parameters
+    ----------
+    parts : array
+        The finest counts.
+    sums : csr_array
+        Published numbers × finest counts, 0/1.
+    base : int
+        At least the minimum count.
+
+    Returns
+    -------
+    array
+        Rounded finest counts: every published number is their plain sum.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from scipy import sparse
+    >>> table = sparse.csr_array(np.array([[1.0, 1, 1, 1], [1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]]))
+    >>> round_small(np.array([3.0, 2, 1, 20]), table, 5)
+    array([ 5.,  0.,  0., 20.])
+    """
+    rounded = parts.copy()
+    while True:
+        values = sums @ rounded
+        low = (values > 0) & (values < base)
+        small = np.flatnonzero((sums.T @ low.astype(np.float64) > 0) & (rounded > 0) & (rounded < base))
+        if not len(small):
+            return rounded
+        rounded[small] = _chosen(sums[:, small], rounded[small], base)
+
+
+def _chosen(sums: sparse.csr_array, parts: NDArray[np.float64], base: int) -> NDArray[np.float64]:
+    """0 or base for each part, greedily nearest to the sums."""
+    back = sparse.csr_array(sums.T)
+    shared = sparse.csr_array(back @ sums)
+    size = shared.diagonal()
+    error = back @ (sums @ parts)
+    up = np.zeros(len(parts), dtype=bool)
+    for _ in range(round(parts.sum() / base)):
+        gain = np.where(up, -np.inf, 2 * error - base * size)
+        best = int(np.argmax(gain))
+        up[best] = True
+        span = slice(shared.indptr[best], shared.indptr[best + 1])
+        error[shared.indices[span]] -= base * shared.data[span]
+    return np.where(up, float(base), 0.0)
+
+
+def finest(made: System) -> NDArray[np.float64]:
+    """The finest counts of a system: as they follow from what is told, else any whole table that agrees with it."""
+    attack = Attack(made)
+    found = attack.certain.copy()
+    for number, members in enumerate(attack.members):
+        component = attack.component(number)
+        table = component.integer_table(np.zeros(len(members)), 1)
+        if table is None:
+            raise DisclosureError("margins do not add up: no table of people agrees with all numbers")
+        found[attack.open[members]] = table
+    return found
+
+
+def rounded_block(made: System, base: int) -> pd.DataFrame:
+    """Rounded numbers of a system: ``cell``, ``events`` and, where they vary, ``people``.
+
+    Counts, and people without the outcome, are rounded each on their own and the denominators are their sum: so all
+    three add up, and none lies in 1…base−1.
+    """
+    parts = finest(made)
+    numbers = made.numbers
+    width = made.matrix.shape[1] // len(made.families)
+    sums = sparse.csr_array(made.matrix[:numbers, :width])
+    people = parts[-width:] if made.families[-1] == PEOPLE else None
+    found = []
+    for place in range(len(made.families) - (people is not None)):
+        mine = parts[place * width : (place + 1) * width]
+        events = sums @ round_small(mine, sums, base)
+        rows = pd.DataFrame({"cell": made.rows["cell"].iloc[place * numbers : (place + 1) * numbers], "events": events})
+        rows["people"] = np.nan if people is None else events + sums @ round_small(people - mine, sums, base)
+        found.append(rows[rows["cell"] >= 0])
+    return pd.concat(found, ignore_index=True)
+
+
+def with_rounded(cells: pd.DataFrame, indicators: pd.DataFrame, rounded: pd.DataFrame) -> pd.DataFrame:
+    """Cells with rounded counts, and estimates and limits made from them: the true ones would give the counts back.
+
+    Proportions get Wilson's limits, rates Byar's. Other kinds cannot be made from counts: their changed rows are
+    suppressed.
+    """
+    protected = cells.copy()
+    rows = rounded["cell"].to_numpy()
+    about = indicators.set_index("indicator")
+    kind = cells["indicator"].map(about["kind"]).to_numpy()[rows]
+    scale = cells["indicator"].map(about["scale"]).astype("float64").to_numpy()[rows]
+    estimate = cells["estimate"].to_numpy()[rows]
+    count = column(cells, "events").to_numpy()[rows]
+    kind = np.where(np.isnan(count) | (estimate == count), "count", kind)
+    before = np.where(np.isnan(count), estimate, count)
+    events, people = rounded["events"].to_numpy(), rounded["people"].to_numpy()
+    known = denominator(cells).to_numpy()[rows]
+    changed = (events != before) | (~np.isnan(people) & (people != known))
+    people = np.where(np.isnan(people), known, people)
+
+    values = {name: column(cells, name).to_numpy().copy() for name in ("estimate", "se", "lower", "upper")}
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share = events / people
+        proportion = [share, np.sqrt(share * (1 - share) / people), *uncertainty.wilson(events, people)]
+        rate = [share, np.sqrt(events) / people, *(limit / people for limit in uncertainty.byar(events))]
+    nothing = np.full(len(rows), np.nan)
+    for place, name in enumerate(values):
+        fresh = np.select(
+            [kind == "count", kind == "proportion", kind == "rate"],
+            [events if name == "estimate" else nothing, proportion[place] * scale, rate[place] * scale],
+            np.nan,
+        )
+        values[name][rows[changed]] = fresh[changed]
+        if name in cells:
+            protected[name] = values[name]
+    if "events" in cells:
+        protected.loc[protected.index[rows], "events"] = np.where(np.isnan(count), np.nan, events)
+    for name in cells.columns.intersection(["population", "respondents"]):
+        mine = (cells[name].to_numpy()[rows] == known) & changed
+        protected.loc[protected.index[rows[mine]], name] = people[mine]
+    lost = np.isin(np.arange(len(cells)), rows[changed]) & protected["estimate"].isna() & cells["estimate"].notna()
+    protected["status"] = protected["status"].mask(lost, "suppressed")
+    for name in protected.columns.intersection(EMPTIED):
+        protected[name] = protected[name].mask(lost)
+    return protected
