@@ -212,10 +212,19 @@ def _allocation(impact: Impact, gaps: Gaps, program: Program, solution: Solution
         averted_lower=float(low),
         averted_upper=float(high),
         cost=float(cost.sum()),
-        shadow_price=max(solution.budget_price, 0.0),
+        shadow_price=max(solution.budget_price + _through_quotas(program, solution), 0.0),
         binding=_binding(simulation.cells, program, solution, weights),
         gaps=gaps.after(reached[None]),
         optimality_gap=solution.gap,
+    )
+
+
+def _through_quotas(program: Program, solution: Solution) -> float:
+    """What one euro more does by moving the quotas, which are shares of the budget."""
+    return sum(
+        float(price * (program.low[number] if price < 0 else program.high[number])) / program.budget
+        for number, (label, price) in enumerate(zip(program.labels, solution.row_price, strict=True))
+        if price and label.startswith("quota")
     )
 
 

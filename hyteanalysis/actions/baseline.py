@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -39,7 +40,7 @@ class Baseline:
         ``area, group, reason`` of the rows that cannot be used.
     notes : tuple
         Keys and values of texts about how the level was come by.
-    names : Names
+    indicators : DataFrame or None
     release : Release or None
     """
 
@@ -49,8 +50,16 @@ class Baseline:
     period: str
     left_out: pd.DataFrame
     notes: tuple[Note, ...]
-    names: i18n.Names
+    indicators: pd.DataFrame | None
     release: Release | None
+
+    @cached_property
+    def names(self) -> i18n.Names:
+        """What a viewer reads in place of ids."""
+        if self.release is not None:
+            return i18n.Names(self.release.indicators, self.release.groups, self.release.areas)
+        titles = self.indicators if self.indicators is not None else pd.DataFrame({"indicator": []})
+        return i18n.Names(titles, reference_groups(), areal.reference())
 
 
 def baseline(
@@ -94,7 +103,7 @@ def baseline(
         period,
         left_out.reset_index(drop=True),
         (*notes, *told),
-        _names(release, indicators),
+        indicators,
         release,
     )
 
@@ -247,10 +256,3 @@ def _sample(rows: pd.DataFrame) -> Array:
     counted = rows["population"].where(events.notna()) if "population" in rows else empty
     size: Array = respondents.fillna(counted).to_numpy(dtype=float)
     return size
-
-
-def _names(release: Release | None, indicators: pd.DataFrame | None) -> i18n.Names:
-    if release is not None:
-        return i18n.Names(release.indicators, release.groups, release.areas)
-    titles = indicators if indicators is not None else pd.DataFrame({"indicator": []})
-    return i18n.Names(titles, reference_groups(), areal.reference())

@@ -12,7 +12,6 @@ from hyteanalysis.errors import MeasureError
 
 Array = NDArray[Any]
 
-_PANEL = ("did", "stepped_wedge")
 DESIGNS = ("trial", "before_after", "did", "stepped_wedge")
 
 
@@ -76,7 +75,7 @@ def check(frame: pd.DataFrame, groups: "pd.Series[str]", plan: Design, scale: st
         )
     if plan.name == "before_after":
         _before_after(frame, plan)
-    if plan.name in _PANEL:
+    if plan.name in ("did", "stepped_wedge"):
         _starts(frame, plan)
 
 
@@ -115,12 +114,8 @@ def _starts(frame: pd.DataFrame, plan: Design) -> None:
 def _terms(frame: pd.DataFrame, plan: Design) -> Array:
     """Nuisance terms of one group: level, area, period, adjustments."""
     parts = [pd.DataFrame({"level": 1.0}, index=frame.index)]
-    if plan.name == "before_after":
-        parts.append(frame[[plan.treatment]].astype(float))
-        parts.append((frame[[plan.period]] == frame[plan.period].max()).astype(float))
-    elif plan.name in _PANEL:
-        for column in (plan.cluster, plan.period):
-            parts.append(pd.get_dummies(frame[column], drop_first=True, dtype=float))
+    if plan.name != "trial":
+        parts += [pd.get_dummies(frame[column], drop_first=True, dtype=float) for column in (plan.cluster, plan.period)]
     for column in plan.adjust_for:
         values = frame[column]
         numeric = pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values)
@@ -175,7 +170,7 @@ def fit(
         except (Warning, np.linalg.LinAlgError) as error:
             raise MeasureError(f"The {model} could not be fitted ({error}). Use scale='rd', or fewer terms.") from None
     # area effects lie inside the clusters and cost no freedom between them
-    nested = sum(frame.loc[inside, plan.cluster].nunique() - 1 for inside in here) if plan.name in _PANEL else 0
+    nested = sum(frame.loc[inside, plan.cluster].nunique() - 1 for inside in here) if plan.name != "trial" else 0
     clusters = None if plan.cluster is None else frame[plan.cluster]
     covariance, df = robust(found, clusters, nested=nested)
     number = len(effects)

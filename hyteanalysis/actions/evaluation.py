@@ -107,9 +107,9 @@ def evaluate(
     robust to clusters. Effect: the treatment's coefficient.
 
     ``trial``: treated against untreated, randomised. ``before_after``: two periods; areas with the action against
-    comparison areas, change against change. ``did``: several periods, all treated areas starting at one time; area and
-    period effects. ``stepped_wedge``: areas cross over at different times, in an order that was drawn; area and period
-    effects.
+    comparison areas, change against change. ``did``: several periods, all treated areas starting at one time.
+    ``stepped_wedge``: areas cross over at different times, in an order that was drawn. All but a trial have area and
+    period effects.
 
     Parameters
     ----------

@@ -128,9 +128,7 @@ def _linear(program: Program, opened: Array, gap: float) -> Solution:
         -program.value / scale, matrix, limits, bounds=np.column_stack([program.lowest, highest]), method="highs"
     )
     if found.status != 0:
-        raise PlanError(
-            f"No allocation satisfies every constraint ({', '.join(program.labels) or 'budget'}): loosen one."
-        )
+        raise _infeasible(program)
     prices = -found.ineqlin.marginals * scale
     row_price = np.zeros(len(program.rows))
     row_price[high] += prices[1 : 1 + high.sum()]
@@ -163,8 +161,12 @@ def _opened(program: Program, time_limit: float) -> tuple[Array, float]:
         options={"time_limit": time_limit, "mip_rel_gap": 1e-6},
     )
     if found.x is None:
-        raise PlanError(
-            f"No allocation satisfies every constraint ({', '.join(program.labels) or 'budget'}): loosen one."
-        )
+        raise _infeasible(program)
     used = (found.x[size:] > 0.5) & ((found.x[:size] > 1e-9) | (program.lowest > 0))
     return used, float(found.mip_gap or 0.0)
+
+
+def _infeasible(program: Program) -> PlanError:
+    return PlanError(
+        f"No allocation satisfies every constraint ({', '.join((*program.labels, 'budget'))}): loosen one."
+    )
