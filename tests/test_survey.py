@@ -237,6 +237,18 @@ def test_domains_settings_and_keys() -> None:
     assert one.frame["estimate"].iloc[0] == pytest.approx(domain.loc["women", "estimate"])
 
 
+def test_design_effects_do_not_depend_on_how_weights_are_scaled() -> None:
+    rng = np.random.default_rng(6)
+    data = pd.DataFrame(
+        {"y": rng.normal(0, 1, 3_000), "g": rng.choice(["a", "b"], 3_000), "w": rng.gamma(2, 500, 3_000)}
+    )
+    whole = survey.estimate(data, "y", "g", kind="mean", weight="w").details
+    scaled = survey.estimate(data.assign(w=data["w"] / data["w"].mean()), "y", "g", kind="mean", weight="w").details
+    np.testing.assert_allclose(scaled["deff"], whole["deff"], rtol=2e-3)
+    kish = data.groupby("g")["w"].agg(lambda w: len(w) * (w**2).sum() / w.sum() ** 2)
+    np.testing.assert_allclose(whole["deff"], kish, rtol=0.1)
+
+
 def test_groups_all_alike_have_limits_and_empty_ones_say_so() -> None:
     people = pd.DataFrame({"y": [0, 0, 0, 0, 1, 0, None, None], "g": list("aaaabbcc"), "w": 1.0})
     frame = survey.estimate(people, "y", "g", kind="proportion", weight="w").frame.set_index("group")

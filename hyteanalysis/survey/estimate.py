@@ -257,7 +257,10 @@ def _fit(
 
 
 def _deff(kind: str, plan: Design, places: Domains, y: Array, answered: grid.Truth, value: Array, se: Array) -> Array:
-    """Variance against that of a simple random sample of the same size, drawn without replacement."""
+    """Variance against that of a simple random sample of the same size, drawn without replacement.
+
+    Weights that were scaled to the sample's own size tell nothing of the population's, which then counts as endless.
+    """
     if kind not in ("mean", "proportion"):
         return np.full(len(value), np.nan)
     code, count = places.code, len(value)
@@ -265,5 +268,6 @@ def _deff(kind: str, plan: Design, places: Domains, y: Array, answered: grid.Tru
     n, total = np.bincount(code, answered, minlength=count), np.bincount(code, w, minlength=count)
     with np.errstate(divide="ignore", invalid="ignore"):
         spread = np.bincount(code, w * (y - value[code]) ** 2, minlength=count) / total * n / (n - 1)
-        simple = np.where(total > n, spread * (total - n) / (total * n), np.nan)
+        scaled = abs(w.sum() / n.sum() - 1) < 0.01
+        simple = spread / n if scaled else np.where(total > n, spread * (total - n) / (total * n), np.nan)
         return np.asarray(se**2 / simple)
