@@ -2,7 +2,7 @@
 
 from hyteanalysis.sources.catalogue import catalogue
 from hyteanalysis.sources.fetched import Fetched
-from hyteanalysis.sources.files import read_groups, read_indicators, read_table, write_table
+from hyteanalysis.sources.files import read_groups, read_indicators, read_table, write_table, write_tables
 from hyteanalysis.sources.sotkanet import search_sotkanet, sotkanet, sotkanet_regions
 
 __all__ = [
@@ -15,4 +15,5 @@ __all__ = [
     "sotkanet",
     "sotkanet_regions",
     "write_table",
+    "write_tables",
 ]

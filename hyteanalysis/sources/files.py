@@ -4,7 +4,9 @@ Keys and codes stay text, so that leading zeros survive; numbers are read with a
 """
 
 import csv
+import json
 import re
+from collections.abc import Callable, Mapping
 from io import StringIO
 from pathlib import Path
 
@@ -181,13 +183,44 @@ def write_table(frame: pd.DataFrame, path: str | Path) -> Path:
 
     Numbers keep all their digits. Raises SourceError for another suffix or a folder that cannot be written.
     """
-    path = Path(path)
     writers = {
         ".csv": lambda to: frame.to_csv(to, index=False),
         ".parquet": lambda to: frame.to_parquet(to, index=False),
-        ".xlsx": lambda to: frame.to_excel(to, index=False, engine="xlsxwriter"),
-        ".json": lambda to: frame.to_json(to, orient="records", force_ascii=False, double_precision=15),
+        ".xlsx": lambda to: _sheets({"table": frame}, to),
+        ".json": lambda to: to.write_text(json.dumps(_records(frame), ensure_ascii=False, indent=1), encoding="utf-8"),
     }
+    return _whole(Path(path), writers)
+
+
+def write_tables(frames: Mapping[str, pd.DataFrame], path: str | Path) -> Path:
+    """Write several frames into one file, whole or not at all: ``.xlsx`` (a sheet each) or ``.json`` (a list each)."""
+    writers = {
+        ".xlsx": lambda to: _sheets(frames, to),
+        ".json": lambda to: to.write_text(
+            json.dumps({name: _records(frame) for name, frame in frames.items()}, ensure_ascii=False, indent=1),
+            encoding="utf-8",
+        ),
+    }
+    return _whole(Path(path), writers)
+
+
+def _records(frame: pd.DataFrame) -> list[dict[str, object]]:
+    return [
+        {name: None if pd.isna(value) else value for name, value in row.items()}
+        for row in frame.astype(object).to_dict("records")
+    ]
+
+
+def _sheets(frames: Mapping[str, pd.DataFrame], to: Path) -> None:
+    with pd.ExcelWriter(to, engine="xlsxwriter", engine_kwargs={"options": {"nan_inf_to_errors": True}}) as book:
+        for name, frame in frames.items():
+            frame.to_excel(book, sheet_name=name[:31], index=False)
+            book.sheets[name[:31]].freeze_panes(1, 0)
+            book.sheets[name[:31]].autofit()
+
+
+def _whole(path: Path, writers: Mapping[str, Callable[[Path], object]]) -> Path:
+    """Write beside the file and rename, so that a failure leaves what was there."""
     write = writers[one_of(path.suffix.lower(), writers, f"{path.name}: the suffix", SourceError)]
     unfinished = path.with_name(f".{path.stem}.unfinished{path.suffix}")
     try:

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 import hyteanalysis as hyte
@@ -170,3 +171,32 @@ def test_averages_that_differ_between_dimensions_give_no_total_and_a_note(tmp_pa
     assert "total" not in set(cells["dimension"])
     assert cells["note"].str.contains("no total").all()
     assert cells["note"].iloc[1].startswith("small base; ")
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".parquet", ".xlsx", ".json"])
+def test_a_table_written_for_machines_keeps_every_digit(tmp_path, suffix):
+    frame = pd.DataFrame({"area": ["KU091", "KU005"], "estimate": [1 / 3, np.nan], "note": ["ä", None]})
+    path = hyte.sources.write_table(frame, tmp_path / f"table{suffix}")
+    back = pd.read_json(path) if suffix == ".json" else hyte.sources.read_table(path)
+    assert back["estimate"].iloc[0] == pytest.approx(1 / 3, rel=1e-15)
+    assert back["estimate"].isna().tolist() == [False, True]
+    assert back["area"].tolist() == ["KU091", "KU005"]
+    assert [file.name for file in tmp_path.iterdir()] == [path.name]
+
+
+def test_several_tables_go_into_the_sheets_of_one_workbook(tmp_path):
+    frames = {"by_group": pd.DataFrame({"a": [1]}), "rankings": pd.DataFrame({"b": ["x"]})}
+    path = hyte.sources.write_tables(frames, tmp_path / "benefit.xlsx")
+    assert list(pd.read_excel(path, sheet_name=None)) == ["by_group", "rankings"]
+    with pytest.raises(hyte.SourceError, match=r"\.csv.*|suffix must be one of \.xlsx, \.json"):
+        hyte.sources.write_tables(frames, tmp_path / "benefit.csv")
+
+
+def test_a_failed_write_leaves_the_old_file(tmp_path):
+    path = tmp_path / "table.parquet"
+    hyte.sources.write_table(TABLE, path)
+    before = path.read_bytes()
+    with pytest.raises(pa.ArrowInvalid):
+        hyte.sources.write_table(pd.DataFrame({"a": [object()]}), path)
+    assert path.read_bytes() == before
+    assert [file.name for file in tmp_path.iterdir()] == ["table.parquet"]

@@ -1,0 +1,47 @@
+"""What the commands share: options, reading cells with their metadata, writing results."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated
+
+import pandas as pd
+import typer
+
+from hyteanalysis.errors import SourceError
+from hyteanalysis.sources import read_indicators, read_table, write_table, write_tables
+
+Cells = Annotated[Path, typer.Argument(help="Tidy cells (CSV, Excel, Parquet, HEAT template) or a release folder.")]
+Metadata = Annotated[
+    Path | None, typer.Option("--indicators", help="Indicator metadata; else NAME.indicators.* beside.")
+]
+Groups = Annotated[Path | None, typer.Option("--groups", help="Group labels; else NAME.groups.* beside.")]
+Lang = Annotated[str, typer.Option(help="fi, sv or en.")]
+Seed = Annotated[int | None, typer.Option(help="Seed of what is drawn at random.")]
+
+
+def read(cells: Path, indicators: Path | None) -> tuple[pd.DataFrame, pd.DataFrame | None, str]:
+    """Cells and metadata of a file or a release folder, and what may be said of their disclosure."""
+    if cells.is_dir():
+        from hyteanalysis.disclosure import Release
+
+        opened = Release.open(cells)
+        return opened.cells, opened.indicators, f"release {opened.id}"
+    metadata = read_indicators(indicators or cells)
+    if indicators and metadata is None:
+        raise SourceError(f"{indicators} holds no indicator metadata (columns indicator, title, unit, kind, scale …).")
+    return read_table(cells), metadata, "raw cells, not disclosure-checked"
+
+
+def write(frames: Mapping[str, pd.DataFrame], out: Path | None, origin: str) -> None:
+    """Frames to a file, or to the screen; each says whether its numbers are disclosure-checked."""
+    told = {name: frame.assign(disclosure=origin) for name, frame in frames.items()}
+    first, *rest = told.values()
+    if out is None:
+        for name, frame in told.items():
+            typer.echo(f"{name}\n{frame.to_string(index=False)}\n" if rest else frame.to_string(index=False))
+        return
+    if rest:
+        write_tables(told, out)
+    else:
+        write_table(first, out)
+    typer.echo(f"{out}: {len(first)} rows ({origin})")

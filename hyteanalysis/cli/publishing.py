@@ -1,0 +1,68 @@
+"""Commands by which numbers leave the house: a release, its audit, a figure."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hyteanalysis.cli.inputs import Cells, Groups, Lang, Metadata, read
+from hyteanalysis.errors import one_of
+
+
+def release(
+    cells: Cells,
+    out: Annotated[Path, typer.Option("-o", "--out", help="Folder of the release.")],
+    indicators: Metadata = None,
+    groups: Groups = None,
+    areas: Annotated[Path | None, typer.Option(help="Names and parents of own areas.")] = None,
+    policy: Annotated[str, typer.Option(help="thl, statfin, open, or a YAML file.")] = "thl",
+    previous: Annotated[
+        list[Path] | None, typer.Option(help="Earlier release to protect together with; repeat.")
+    ] = None,
+    approve: Annotated[str | None, typer.Option(help="Who approves this very content for the dashboards.")] = None,
+    synthetic: Annotated[bool, typer.Option("--synthetic", help="Mark every shown figure as practice data.")] = False,
+) -> None:
+    """Make a disclosure-checked release, the only thing dashboards and reports accept."""
+    from hyteanalysis import disclosure
+    from hyteanalysis.sources import read_groups, read_table
+
+    frame, metadata, _ = read(cells, indicators)
+    made = disclosure.release(
+        frame,
+        metadata,
+        policy=disclosure.Policy.read(Path(policy))
+        if policy.endswith((".yml", ".yaml"))
+        else disclosure.Policy.from_profile(policy),
+        groups=read_groups(groups or cells) if groups or cells.is_file() else None,
+        areas=read_table(areas) if areas else None,
+        previous=[disclosure.Release.open(folder) for folder in previous or ()],
+        synthetic=synthetic,
+        progress=sys.stderr.isatty(),
+    )
+    made.save(out)
+    if approve:
+        disclosure.approve(out, approve)
+    hidden = int((made.cells["status"] == "suppressed").sum())
+    typer.echo(f"{out}: {len(made.cells)} cells, {hidden} of them suppressed (policy {policy}).")
+
+
+def figure(
+    kind: Annotated[str, typer.Argument(help="equiplot, trend, …")],
+    release: Annotated[Path, typer.Option(help="Release folder.")],
+    out: Annotated[Path, typer.Option("-o", "--out", help=".svg, .png or .pdf; alt text and table go beside it.")],
+    indicator: Annotated[str | None, typer.Option(help="Indicator id.")] = None,
+    dimension: Annotated[str | None, typer.Option(help="Dimension id, such as education.")] = None,
+    area: Annotated[list[str] | None, typer.Option(help="Area code; repeat.")] = None,
+    period: Annotated[str | None, typer.Option(help="Default: the newest.")] = None,
+    lang: Lang = "fi",
+) -> None:
+    """One figure for a report, with its text alternative and table beside it."""
+    from hyteanalysis import disclosure, figures
+
+    draw = getattr(figures, one_of(kind, figures.KINDS, "figure kind"))
+    bundle = draw(
+        disclosure.Release.open(release), indicator=indicator, dimension=dimension, areas=area, period=period, lang=lang
+    )
+    bundle.save(out)
+    typer.echo(f"{out}: {bundle.title}")
