@@ -128,6 +128,14 @@ def adjusted(
       group  estimate  lower  upper
     0  high      10.1    8.4   12.1
     1   low      20.8   18.4   23.5
+
+    The gap between the groups, with the covariance of their errors:
+
+    >>> import hyteanalysis as hyte
+    >>> cells = hyte.tidy(fit.frame.assign(order=[2, 1]))
+    >>> hyte.disparity(cells, "D", covariance=fit.covariance)[["measure", "estimate", "lower", "upper"]].round(1)
+      measure  estimate  lower  upper
+    0       D      10.7    7.6   13.8
     """
     one_of(kind, KINDS, "kind", MeasureError)
     one_of(interval, ("delta", "simulation"), "interval", MeasureError)

@@ -149,6 +149,15 @@ def estimate(
       group  estimate     se  respondents
     0  high     0.214  0.183          4.0
     1   low     0.500  0.039          4.0
+
+    The gap between the groups, with the covariance of their errors:
+
+    >>> import hyteanalysis as hyte
+    >>> cells = hyte.tidy(fit.frame.assign(order=[2, 1]))
+    >>> gap = hyte.disparity(cells, "D", covariance=fit.covariance)
+    >>> gap[["measure", "estimate", "se"]].round(3)
+      measure  estimate     se
+    0       D     0.286  0.187
     """
     one_of(kind, KINDS, "kind", MeasureError)
     one_of(engine, ("own", "svy"), "engine", MeasureError)
