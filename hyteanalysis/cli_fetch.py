@@ -54,6 +54,37 @@ def sotkanet(
 
 
 @app.command()
+def statfin(
+    table: Annotated[str, typer.Argument(help="Subject and table, such as vaerak/11re.")],
+    areas: Areas = None,
+    years: Years = None,
+    by: Annotated[
+        list[str] | None, typer.Option("--by", help="sex, age, language, education, or a variable's name; repeat.")
+    ] = None,
+    contents: Annotated[list[str] | None, typer.Option("--contents", help="Code or name of contents; repeat.")] = None,
+    where: Annotated[
+        list[str] | None, typer.Option("--where", help="VARIABLE=VALUE instead of the total; repeat.")
+    ] = None,
+    lang: Annotated[str, typer.Option(help="Language of names: fi, sv or en.")] = "fi",
+    database: Annotated[str, typer.Option(help="StatFin, StatFin_Passiivi, Kuntien_avainluvut …")] = "StatFin",
+    out: Out = None,
+    base_url: BaseUrl = None,
+    refresh: Refresh = False,
+    stale: Stale = False,
+    timeout: Timeout = None,
+) -> None:
+    """A table of Statistics Finland."""
+    from hyteanalysis import sources
+
+    fetched = sources.statfin(
+        table, areas=_words(areas) if areas else None, years=_years(years) if years else None, by=by or (),
+        contents=contents, where=_pairs(where or []), lang=lang, database=database,
+        base_url=base_url, refresh=refresh, stale=stale, timeout=timeout,
+    )  # fmt: skip
+    _save(fetched, out or places.fetched(f"statfin-{table.rpartition('/')[2].removesuffix('.px')}.parquet"))
+
+
+@app.command()
 def search(
     words: Annotated[list[str], typer.Argument(help="Words in Finnish, Swedish or English.")],
     lang: Annotated[str | None, typer.Option(help="Look in titles of this language only: fi, sv or en.")] = None,
@@ -76,6 +107,14 @@ def search(
 def _words(given: list[str]) -> list[str]:
     """Options that were repeated or joined by commas."""
     return [word for one in given for word in one.replace(",", " ").split()]
+
+
+def _pairs(given: list[str]) -> dict[str, str]:
+    """Options of the form NAME=VALUE."""
+    for one in given:
+        if "=" not in one:
+            raise SourceError(f"{one!r}: write NAME=VALUE.")
+    return {name.strip(): value.strip() for name, _, value in (one.partition("=") for one in given)}
 
 
 def _years(given: list[str]) -> list[int]:

@@ -3,6 +3,7 @@
 from hyteanalysis.sources.catalogue import catalogue
 from hyteanalysis.sources.fetched import Fetched
 from hyteanalysis.sources.files import read_groups, read_indicators, read_table, write_table, write_tables
+from hyteanalysis.sources.pxweb import statfin
 from hyteanalysis.sources.sotkanet import search_sotkanet, sotkanet, sotkanet_regions
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "search_sotkanet",
     "sotkanet",
     "sotkanet_regions",
+    "statfin",
     "write_table",
     "write_tables",
 ]

@@ -237,7 +237,7 @@ class Client:
                     f"{where}: got {told}; the service asks to come back in {after:.0f} s. Repeat it then."
                 )
             raise _TransientError(told, after)
-        if status == 404:
+        if status in (404, 410) or (status == 400 and response.request.method == "GET"):  # PxWeb: 400 for no such table
             raise NotFoundError(f"{where}: expected {expected}, got {told}.")
         response.read()
         raise SourceError(f"{where}: expected {expected}, got {told}: {response.text[:_SHOWN].strip()!r}")

@@ -1,0 +1,295 @@
+"""Statistics Finland's PxWeb: queries made from a table's own metadata, split under the service's limits."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from difflib import get_close_matches
+from typing import Any
+
+import pandas as pd
+
+from hyteanalysis.cells import TOTAL, cross, reference_groups
+from hyteanalysis.errors import SourceError, one_of
+from hyteanalysis.sources.answers import Answer
+from hyteanalysis.sources.fetched import Fetched
+from hyteanalysis.sources.http import Ask, Client, NotFoundError, Reply, Service
+from hyteanalysis.sources.jsonstat import read_jsonstat
+from hyteanalysis.sources.pxweb_table import (
+    Table,
+    Variable,
+    area_code,
+    chosen_areas,
+    dimension_of,
+    group_of,
+    read_table,
+    split,
+)
+
+SERVICE = Service("statfin", "https://pxdata.stat.fi/PxWeb/api/v1/", calls=40, per=60.0)
+MOST_CELLS = 100_000  # where the service does not say how many cells it gives at once
+_PAAVO = ("Postinumeroalueittainen", "Paavo")  # protected values are −1 there
+
+
+def statfin(
+    table: str,
+    *,
+    areas: str | Sequence[str] | None = None,
+    years: Iterable[int] | int | None = None,
+    by: str | Sequence[str] = (),
+    contents: str | Sequence[str] | None = None,
+    where: Mapping[str, str] | None = None,
+    lang: str = "fi",
+    database: str = "StatFin",
+    base_url: str | None = None,
+    refresh: bool = False,
+    stale: bool = False,
+    timeout: float | None = None,
+) -> Fetched:
+    """A table of Statistics Finland as tidy cells.
+
+    Answers: *what does official statistics say of these areas and years, by these population groups?*
+
+    Parameters
+    ----------
+    table : str
+        Subject and table, such as ``"vaerak/11re"``. Names from before June 2026 (``statfin_vaerak_pxt_11re``) and
+        after are both tried.
+    areas : str or list of str, optional
+        Levels (``kunta, hva, maakunta, seutukunta, maa``) or area codes. None: all the table has.
+    years : int or iterable of int, optional
+        Years; months and quarters of them come too. None: all.
+    by : str or list of str
+        Variables whose values become groups, by their name, code, or as ``sex, age, language, education``. Totals come
+        along. Every other variable is taken at its total.
+    contents : str or list of str, optional
+        Codes or names of the contents to fetch, each an indicator. None: all.
+    where : mapping, optional
+        A value, by code or name, for variables that are to be taken at it rather than at their total.
+    lang : {"fi", "sv", "en"}
+        Language of names.
+    database : str
+        ``StatFin``, its archive ``StatFin_Passiivi``, ``Hyvinvointialueet``, ``Kuntien_avainluvut`` …
+    base_url, refresh, stale, timeout
+        As for :func:`~hyteanalysis.sources.sotkanet`.
+
+    Returns
+    -------
+    Fetched
+        ``cells``: counts have ``events`` equal to ``estimate``; markers become ``status`` (``.`` and ``..`` missing,
+        ``...`` suppressed, ``-`` zero; −1 in Paavo suppressed). ``indicators``: ids such as ``statfin-11re-vaesto``;
+        whether a high value is good is not known of a table, so ``favourable`` is false and ``notes`` says so.
+
+    Raises
+    ------
+    SourceError
+        An unknown table, area, variable or value, with near ones; a variable without a total that neither ``by`` nor
+        ``where`` names; a service that does not answer, or otherwise than expected.
+
+    Notes
+    -----
+    The area and time variables are found from the metadata, never by a fixed name. A query of more cells than the
+    service gives at once is split along its longest variable. Source: Statistics Finland, CC BY 4.0.
+
+    Examples
+    --------
+    >>> import hyteanalysis as hyte
+    >>> fetched = hyte.sources.statfin("vaerak/11re", areas="kunta", years=2024, by=["sex", "age"])  # doctest: +SKIP
+    """
+    one_of(lang, ["fi", "sv", "en"], "language", SourceError)
+    service = SERVICE.at(base_url, timeout)
+    with Client(service, refresh=refresh, stale=stale) as client:
+        most = _limits(client, lang)
+        path, described = _described(client, table, lang, database)
+        known: Table = described.value
+        dimensions = {known.find(one).code: known.find(one) for one in ([by] if isinstance(by, str) else by)}
+        selection = _selection(known, areas, years, dimensions, contents, where or {})
+        asks = [Ask(path, body=_query(part)) for part in split(selection, most)]
+        protected = -1.0 if any(word in f"{database} {known.title}" for word in _PAAVO) else None
+        replies = list(client.ask_all(asks, lambda answer: _read(answer, known, protected), "JSON-stat", table))
+    values = pd.concat([reply.value for reply in replies], ignore_index=True)
+    if values.empty or values["value"].isna().all():
+        raise SourceError(f"{table}: nothing is published of what was asked.")
+    name = path.rsplit("/", 1)[1].removesuffix(".px").rsplit("_", 1)[-1]
+    remarks = list(dict.fromkeys(filter(None, (reply.remark() for reply in [described, *replies]))))
+    indicators = _indicators(known, selection, name, lang, remarks)
+    cells = _cells(values, known, dimensions, indicators, name)
+    return Fetched(cells, indicators.drop(columns="_code"), _groups(cells, dimensions, lang))
+
+
+def _limits(client: Client, lang: str) -> int:
+    """Cells in one query; the service's own number of calls becomes the client's."""
+    try:
+        given = client.ask(Ask(f"{lang}/", [("config", "")]), lambda answer: answer.json(), "limits").value
+    except NotFoundError:
+        return MOST_CELLS
+    if not isinstance(given, dict):
+        return MOST_CELLS
+    calls, window = int(given.get("maxCalls", 40)), float(given.get("timeWindow", 60))
+    client.service = replace(client.service, calls=max(1, calls), per=window)
+    return int(given.get("maxCells") or MOST_CELLS)
+
+
+def _described(client: Client, table: str, lang: str, database: str) -> tuple[str, Reply[Table]]:
+    """Path and metadata of a table, by its name of today or of before."""
+    subject, _, name = table.removesuffix(".px").strip("/").rpartition("/")
+    short = re.sub(r"^.*_pxt_", "", name)
+    tried = dict.fromkeys([name, short, f"{database.lower()}_{subject}_pxt_{short}"])
+    for one in tried:
+        path = "/".join(part for part in (lang, database, subject, f"{one}.px") if part)
+        try:
+            return path, client.ask(Ask(path), read_table, "metadata of a table")
+        except NotFoundError as error:
+            refused = error
+    folder = "/".join(part for part in (lang, database, subject) if part)
+    try:
+        listed = client.ask(Ask(folder), lambda answer: answer.items("id", "text"), "a list of tables").value
+    except SourceError:
+        raise refused from None
+    titles = {str(item["id"]).removesuffix(".px"): str(item["text"]) for item in listed}
+    near = get_close_matches(short, titles, n=3, cutoff=0.4) or list(titles)[:3]
+    named = "; ".join(f"{one} {titles[one]}" for one in near)
+    raise SourceError(f"{database}/{subject} has no table {name!r}. Near: {named}.") from refused
+
+
+def _selection(
+    table: Table, areas: str | Sequence[str] | None, years: Iterable[int] | int | None,
+    dimensions: Mapping[str, Variable], contents: str | Sequence[str] | None, where: Mapping[str, str],
+) -> dict[str, list[str]]:  # fmt: skip
+    chosen = {table.area.code: chosen_areas(table, areas), table.time.code: _periods(table.time, years)}
+    if table.contents is not None:
+        wanted = [contents] if isinstance(contents, str) else contents
+        chosen[table.contents.code] = (
+            list(table.contents.values) if wanted is None else [_value(table.contents, one) for one in wanted]
+        )
+    fixed = {table.find(name).code: value for name, value in where.items()}
+    for variable in table.others:
+        if variable.code in fixed:
+            chosen[variable.code] = [_value(variable, fixed[variable.code])]
+        elif variable.code in dimensions:
+            chosen[variable.code] = list(variable.values)
+        elif variable.total is not None:
+            chosen[variable.code] = [variable.total]
+        else:
+            shown = ", ".join(f"{code} {text}" for code, text in list(variable.values.items())[:6])
+            raise SourceError(
+                f"{variable.text!r} has no total: take it with by=, or one of its values with where=. Values: {shown} …"
+            )
+    return chosen
+
+
+def _periods(variable: Variable, years: Iterable[int] | int | None) -> list[str]:
+    if years is None:
+        return list(variable.values)
+    wanted = {str(one) for one in ([years] if isinstance(years, int) else years)}
+    found = [code for code in variable.values if code[:4] in wanted]
+    lacking = sorted(wanted - {code[:4] for code in found})
+    if lacking or not found:
+        span = list(variable.values)
+        raise SourceError(f"the table has no {', '.join(lacking) or 'years'}: it reaches from {span[0]} to {span[-1]}.")
+    return found
+
+
+def _value(variable: Variable, wanted: str) -> str:
+    for code, text in variable.values.items():
+        if wanted in (code, text):
+            return code
+    one_of(wanted, [*variable.values.values(), *variable.values], f"a value of {variable.text!r}", SourceError)
+    raise AssertionError
+
+
+def _query(selection: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+    items = [
+        {"code": code, "selection": {"filter": "item", "values": list(values)}} for code, values in selection.items()
+    ]
+    return {"query": items, "response": {"format": "json-stat2"}}
+
+
+def _read(answer: Answer, table: Table, protected: float | None) -> pd.DataFrame:
+    frame = read_jsonstat(answer.json(), protected=protected)
+    lacking = {one.code for one in table.variables} - set(frame)
+    if lacking:
+        raise SourceError(f"got a table without {', '.join(sorted(lacking))}; it has {', '.join(frame)}.")
+    return frame
+
+
+def _indicators(
+    table: Table, selection: Mapping[str, Sequence[str]], name: str, lang: str, remarks: list[str]
+) -> pd.DataFrame:
+    """One row a kind of contents."""
+    contents = {"": table.title} if table.contents is None else {
+        code: table.contents.values[code] for code in selection[table.contents.code]
+    }  # fmt: skip
+    rows = []
+    for code, title in contents.items():
+        lower = title.lower()
+        if "%" in lower or re.search(r"osuus|andel|\bshare|per cent", lower):
+            kind, scale, unit = "proportion", 100, "%"
+        elif re.search(r"keski|mediaani|medel|median|mean|average|euro", lower):
+            kind, scale, unit = "mean", 1, "€" if "eur" in lower else "mean"
+        else:
+            kind, scale, unit = "count", 1, "number"
+        notes = ["Whether a high value is good is not known here: taken as adverse (favourable = false).", *remarks]
+        about: dict[str, Any] = {"_code": code, "indicator": f"statfin-{name}" + (f"-{code.lower()}" if code else "")}
+        about |= {f"title_{lang}": title, "unit": unit, "kind": kind, "scale": float(scale), "favourable": False}
+        rows.append(about | {"source": "Statistics Finland", "licence": "CC BY 4.0", "notes": " ".join(notes)})
+    return pd.DataFrame(rows)
+
+
+def _cells(
+    values: pd.DataFrame, table: Table, dimensions: Mapping[str, Variable], indicators: pd.DataFrame, name: str
+) -> pd.DataFrame:
+    """Values as tidy cells; a value that is its variable's total is a margin."""
+    code = values[table.contents.code] if table.contents else pd.Series("", index=values.index)
+    about = indicators.set_index("_code")
+    cells = pd.DataFrame({"indicator": code.map(about["indicator"]), "period": values[table.time.code]})
+    cells["area"] = values[table.area.code].map({one: area_code(one, table.area) for one in table.area.values})
+    kind = code.map(about["kind"])
+    used = values[list(dimensions)].drop_duplicates()
+    cut = {
+        tuple(row): _cut(dict(zip(dimensions, row, strict=True)), dimensions) for row in used.itertuples(index=False)
+    }
+    keys = pd.Series(list(values[list(dimensions)].itertuples(index=False, name=None)), index=values.index)
+    if not dimensions:
+        cut, keys = {(): (TOTAL, TOTAL)}, pd.Series([()] * len(values), index=values.index)
+    cells["dimension"] = keys.map(lambda key: cut[key][0]).astype("str")
+    cells["group"] = keys.map(lambda key: cut[key][1]).astype("str")
+    cells["estimate"], cells["status"] = values["value"], values["status"]
+    outside = (kind == "proportion") & ((cells["estimate"] < 0) | (cells["estimate"] > 100))
+    negative = (kind == "count") & (cells["estimate"] < 0)
+    odd = cells.loc[outside | negative, "indicator"].unique()
+    indicators.loc[indicators["indicator"].isin(odd), ["kind", "scale"]] = ["index", 1.0]
+    cells["events"] = cells["estimate"].where((kind == "count") & ~cells["indicator"].isin(odd))
+    columns = ["indicator", "area", "period", "dimension", "group", "estimate", "events", "status"]
+    return cells[columns].sort_values(columns[:5], kind="stable", ignore_index=True)
+
+
+def _cut(codes: Mapping[str, str], dimensions: Mapping[str, Variable]) -> tuple[str, str]:
+    named = {}
+    for code, value in codes.items():
+        variable = dimensions[code]
+        if value != variable.total:
+            dimension = dimension_of(variable)
+            named[dimension] = group_of(dimension, value, variable.values[value])
+    if not named:
+        return TOTAL, TOTAL
+    return cross(named), " × ".join(named[one] for one in sorted(named))
+
+
+def _groups(cells: pd.DataFrame, dimensions: Mapping[str, Variable], lang: str) -> pd.DataFrame:
+    """Labels: the common ones, else the table's own in its language."""
+    rows: list[dict[str, Any]] = []
+    for variable in dimensions.values():
+        dimension = dimension_of(variable)
+        rows.append({"dimension": "dimension", "group": dimension, f"label_{lang}": variable.text})
+        rows += [
+            {"dimension": dimension, "group": group_of(dimension, code, text), f"label_{lang}": text}
+            for code, text in variable.values.items()
+            if code != variable.total
+        ]
+    columns = ["dimension", "group", "order", "label_fi", "label_sv", "label_en", "definition"]
+    own = pd.DataFrame(rows, columns=columns).drop_duplicates(["dimension", "group"])
+    known = reference_groups().set_index(["dimension", "group"])
+    common = pd.MultiIndex.from_frame(own[["dimension", "group"]]).isin(known.index)
+    kept = own.loc[common, ["dimension", "group"]].merge(known.reset_index(), on=["dimension", "group"], how="left")
+    frame = pd.concat([kept, own[~common]], ignore_index=True) if (~common).any() else kept
+    return frame.assign(order=pd.array([None] * len(frame), dtype="Int64"))[columns]
