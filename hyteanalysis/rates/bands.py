@@ -62,11 +62,11 @@ def read_bands(labels: "pd.Series[Any] | pd.Index[Any]", column: str) -> Bands:
     return Bands(ordered, first, last)
 
 
-def check_gaps(bands: Bands, column: str) -> None:
+def check_gaps(bands: Bands, column: str, where: str) -> None:
     """Refuse ages that no row has: between bands, or first years that jump (5, 10, 20, 25: where is 15?)."""
     for position in np.flatnonzero(bands.first[1:] > bands.last[:-1] + 1):
         low, high = int(bands.last[position]) + 1, int(bands.first[position + 1]) - 1
-        raise fault(column, f"{low}-{high}", "This age band is missing in every area.", "Add its rows.")
+        raise fault(column, f"{low}-{high}", f"{where}: this age band is missing.", "Add its rows.")
     width = np.diff(bands.first)
     kinds, times = np.unique(width, return_counts=True)
     usual = kinds[times.argmax()] if len(width) and times.max() * 2 >= len(width) else np.inf
@@ -76,8 +76,8 @@ def check_gaps(bands: Bands, column: str) -> None:
         if bands.labels[position] == start or str(bands.labels[position]).strip().isdigit():
             raise fault(
                 column,
-                bands.labels[position],
-                f"The band from {start:g} reaches to {after - 1:g}, wider than those around it: a band seems missing.",
+                f"{after - usual:g}",
+                f"{where}: this age band seems missing, since the one from {start:g} would reach to {after - 1:g}.",
                 f"Add it, or write the bands as text, such as {start:g}-{after - 1:g}, if the table really is so.",
             )
 
@@ -114,7 +114,7 @@ def standard_population(standard: str) -> pd.DataFrame:
 
 
 def weights(
-    standard: str | pd.DataFrame, labels: "pd.Series[Any]", column: str, ages: tuple[int, int | None] | None
+    standard: str | pd.DataFrame, labels: "pd.Series[Any]", column: str, ages: tuple[int, int | None] | None, where: str
 ) -> tuple[list[Any], np.ndarray[Any, np.dtype[np.float64]]]:
     """The data's bands in order, and the standard population's weight of each, joined by band and never by position."""
     if isinstance(standard, pd.DataFrame):
@@ -124,16 +124,17 @@ def weights(
             )
         return _own(standard, labels, column)
     bands = read_bands(labels, column)
-    check_gaps(bands, column)
+    check_gaps(bands, column, where)
     table = standard_population(standard)
     wanted = read_bands(table["age"], "age")
     low, high = (0.0, np.inf) if ages is None else (float(ages[0]), np.inf if ages[1] is None else float(ages[1]))
     for edge, name, have in ((low, "first", bands.first[0]), (high, "last", bands.last[-1])):
         if have != edge:
+            mine, its = (f"{age:g}" if np.isfinite(age) else "open" for age in (have, edge))
             raise fault(
                 column,
                 bands.labels[0 if name == "first" else -1],
-                f"The {name} age of the data is {have:g}, that of {standard!r} is {edge:g}: bands are missing.",
+                f"{where}: the {name} age is {mine}, where the standard {standard!r} has {its}: bands are missing.",
                 "Add them, or say with ages=(first, last) which ages the rate is of (last None = open).",
             )
     home = np.searchsorted(bands.first, wanted.first, side="right") - 1

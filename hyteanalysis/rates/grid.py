@@ -60,6 +60,14 @@ def settings(data: pd.DataFrame, by: list[str]) -> tuple[NDArray[np.intp], pd.Da
     return codes.astype(np.intp), data[by].iloc[first].reset_index(drop=True)
 
 
+def where(data: pd.DataFrame, by: list[str]) -> str:
+    """Whom a fault of all rows concerns: the one setting by its name, or all of them."""
+    one = data[by].iloc[0]
+    if all((data[name] == one[name]).all() for name in by):
+        return ", ".join(f"{name} {one[name]}" for name in by) or "All rows"
+    return f"Every {' × '.join(by)}"
+
+
 def total(code: NDArray[np.intp], values: Array | Truth, count: int) -> Array:
     """Sum of values by setting."""
     return np.bincount(code, values, minlength=count).astype(float)

@@ -77,7 +77,7 @@ def life_expectancy(
     by = grid.names(by)
     grid.need(data, [*by, age, deaths, population])
     bands = read_bands(data[age], age)
-    check_gaps(bands, age)
+    check_gaps(bands, age, grid.where(data, by))
     if np.isfinite(bands.last[-1]):
         raise fault(age, bands.labels[-1], "The last band is not open.", "A life table ends in an open band, as 85+.")
     cells = grid.lay_out(data, by, [deaths, population], band=age, bands=bands.labels)
@@ -193,7 +193,7 @@ def years_of_life_lost(
     by = grid.names(by)
     grid.need(data, [*by, age, deaths, population])
     bands = read_bands(data[age], age)
-    check_gaps(bands, age)
+    check_gaps(bands, age, grid.where(data, by))
     years, counted = _years(bands, age, limit, remaining)
     cells = grid.lay_out(data, by, [deaths, population], band=age, bands=bands.labels)
     cells.counts(deaths)

@@ -87,7 +87,7 @@ def standardise(
     one_of(interval, ("dobson", "fay-feuer"), "interval", MeasureError)
     by = grid.names(by)
     grid.need(data, [*by, band, events, population, *([frequency] if frequency else [])])
-    bands, weight = weights(standard, data[band], band, ages)
+    bands, weight = weights(standard, data[band], band, ages, grid.where(data, by))
     squares = events
     if frequency:
         data, squares = _persons(data, by, band, events, population, frequency), "_squares"
