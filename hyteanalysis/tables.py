@@ -66,6 +66,8 @@ def _label(names: Names, row: Mapping[str, str], column: str, lang: str) -> str:
         return names.area(row["area"], lang) if column == "area" else names.indicator(row["indicator"], lang)
     if row.get("measure", "level") == "level":
         return names.group(row["dimension"], row["group"], lang)
+    if not row["group"]:
+        return text("figure.regions.gap", lang)
     first, second = (names.group(row["dimension"], group, lang) for group in row["group"].split(" − "))
     return text("table.gap", lang, first=first, second=second)
 

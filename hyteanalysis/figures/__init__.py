@@ -1,9 +1,28 @@
 """Figures of a release, each with its table, text alternative and source."""
 
+from hyteanalysis.figures.bars import bars
 from hyteanalysis.figures.bundle import FigureBundle
+from hyteanalysis.figures.cards import cards
+from hyteanalysis.figures.dots import dots
 from hyteanalysis.figures.equiplot import equiplot
+from hyteanalysis.figures.map import map
+from hyteanalysis.figures.frontier import frontier
+from hyteanalysis.figures.plane import plane
+from hyteanalysis.figures.tornado import tornado
 from hyteanalysis.figures.trend import trend
 
-KINDS = ("equiplot", "trend")
+KINDS = ("equiplot", "trend", "dots", "map")
+OF_AN_IMPACT = ("bars", "cards", "frontier", "plane", "tornado")
 
-__all__ = ["KINDS", "FigureBundle", "equiplot", "trend"]
+__all__ = [
+    "KINDS",
+    "OF_AN_IMPACT",
+    "FigureBundle",
+    "bars",
+    "cards",
+    "equiplot",
+    "frontier",
+    "plane",
+    "tornado",
+    "trend",
+]

@@ -17,12 +17,13 @@ LEVELS = ("country", "collaborative", "county", "region", "subregion", "municipa
 
 def indicator_and_dimension(release: "Release", indicator: str | None, dimension: str | None) -> tuple[str, str]:
     """Checked ids; where the release holds only one of a kind, it need not be named."""
-    chosen = _only(indicator, release.indicators["indicator"].tolist(), "indicator")
+    chosen = only(indicator, release.indicators["indicator"].tolist(), "indicator")
     cells = release.select(indicator=chosen)
-    return chosen, _only(dimension, sorted(set(cells["dimension"]) - {"total"}), "dimension")
+    return chosen, only(dimension, sorted(set(cells["dimension"]) - {"total"}), "dimension")
 
 
-def _only(given: str | None, allowed: list[str], what: str) -> str:
+def only(given: str | None, allowed: list[str], what: str) -> str:
+    """A checked id; the only one there is need not be named."""
     if given is None and len(allowed) == 1:
         return allowed[0]
     if given is None:

@@ -1,0 +1,193 @@
+"""What dots and map show: one number an area, of areas of one kind, with the whole country beside it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from hyteanalysis import areas as areal
+from hyteanalysis import inequality
+from hyteanalysis.errors import HyteError, one_of
+from hyteanalysis.figures.choice import only
+from hyteanalysis.findings.contrasts import WHOLE, Z, standard_error
+from hyteanalysis.findings.kept import names_of
+from hyteanalysis.i18n import Names, Unit, text
+
+if TYPE_CHECKING:
+    from hyteanalysis.disclosure import Release
+
+
+@dataclass(frozen=True)
+class Regions:
+    """Areas compared, the weakest first.
+
+    Attributes
+    ----------
+    table : DataFrame
+        Tidy rows with ``measure`` (``level`` of the whole population, or ``D``) and ``se``; those without a number
+        last.
+    benchmark : DataFrame
+        The whole country's row, if there is one.
+    own : str or None
+        The area that is the reader's own.
+    gap : bool
+        Whether the number is a gap between groups rather than a level.
+    """
+
+    table: pd.DataFrame
+    benchmark: pd.DataFrame
+    own: str | None
+    gap: bool
+    indicator: str
+    dimension: str
+    period: str
+    favourable: bool
+    unit: Unit
+    names: Names
+
+    @property
+    def there(self) -> pd.DataFrame:
+        """Areas with a number."""
+        return self.table[self.table["estimate"].notna()]
+
+    def written(self, value: float, lang: str) -> str:
+        """A number with its unit."""
+        return self.unit.difference(value, lang) if self.gap else self.unit.level(value, lang)
+
+    def measure(self, lang: str) -> str:
+        """The unit of the axis."""
+        return self.unit.gap_measure(lang) if self.gap else self.unit.measure(lang)
+
+    def title(self, lang: str) -> str:
+        """Where the own area stands, with its uncertainty; else how far the areas range."""
+        rows = self.there.reset_index(drop=True)
+        title = self.names.indicator(self.indicator, lang)
+        if self.own is None or self.own not in set(rows["area"]):
+            low, high = rows["estimate"].min(), rows["estimate"].max()
+            kind = "gap" if self.gap else "level"
+            return text(f"figure.regions.range_{kind}", lang, title=title, range=self.unit.interval(low, high, lang))
+        place = int(rows.index[rows["area"] == self.own][0])
+        apart = (rows["estimate"] - rows["estimate"].iloc[place]).abs()
+        near = apart <= Z * np.hypot(rows["se"], rows["se"].iloc[place])
+        kind = "rank_gap" if self.gap else "rank_level"
+        if rows["se"].isna().any():
+            kind += "_unknown"
+        return text(
+            f"figure.regions.{kind}",
+            lang,
+            title=title,
+            area=self.names.area(self.own, lang),
+            rank=str(place + 1),
+            number=str(len(rows)),
+            same=str(int(near.sum()) - 1),
+        )
+
+    def subtitle(self, lang: str) -> list[str]:
+        """Parts of the line under the title."""
+        counties = all(areal.level(area) == "county" for area in self.table["area"])
+        kind = text("area.counties", lang) if counties else ""
+        if not self.gap:
+            return [self.names.group("total", "total", lang), kind, self.period.replace("-", "–"), self.measure(lang)]
+        grouping = text("figure.grouping", lang, dimension=self.names.dimension(self.dimension, lang))
+        return [text("figure.regions.gap", lang), grouping, kind, self.period.replace("-", "–"), self.measure(lang)]
+
+    def states(self) -> tuple[str, ...]:
+        """States of the areas shown."""
+        found = set(self.table["status"]) & {"suppressed", "missing", "uncertain"}
+        if self.gap and (self.there["upper"] < 0).any():
+            found.add("reversed")
+        return tuple(sorted(found))
+
+    def notes(self, lang: str) -> tuple[str, ...]:
+        """Areas without a plain number, by name."""
+        said = []
+        for status in ("suppressed", "missing", "uncertain"):
+            named = [self.names.area(area, lang) for area in self.table.loc[self.table["status"] == status, "area"]]
+            if named:
+                said.append(text(f"finding.state.{status}", lang, groups="; ".join(named)))
+        return tuple(said)
+
+
+def compare(
+    release: "Release",
+    *,
+    indicator: str | None,
+    dimension: str | None,
+    areas: str | Sequence[str] | None,
+    period: str | None,
+) -> Regions:
+    """Numbers of areas of one kind.
+
+    ``dimension`` None or ``total`` takes the level of the whole population, another the gap between its groups. One
+    area stands for all of its kind, itself marked as the reader's own; None for the counties, else for the most common
+    kind below the country.
+    """
+    indicator = only(indicator, release.indicators["indicator"].tolist(), "indicator")
+    gap = dimension not in (None, "total")
+    cells = release.select(indicator=indicator, dimension=dimension if gap else "total")
+    if cells.empty:
+        one_of(dimension, sorted(set(release.select(indicator=indicator)["dimension"])), "dimension")
+        raise HyteError(f"the release has no totals of {indicator!r}: name a dimension, to compare gaps")
+    own = areas if isinstance(areas, str) else None
+    chosen = _alike(cells, own) if areas is None or own else list(areas)
+    rows = cells[cells["area"].isin(chosen)]
+    if rows.empty:
+        raise HyteError(f"the release has no rows of {indicator!r} for {', '.join(chosen[:10]) or 'areas of one kind'}")
+    periods = sorted(rows["period"].unique())
+    newest = sorted(
+        rows.loc[rows["estimate"].notna(), "period"].unique() if rows["estimate"].notna().any() else periods
+    )
+    period = str(one_of(period, periods, "period")) if period else str(newest[-1])
+    meta = release.indicators[release.indicators["indicator"] == indicator]
+    known = meta.iloc[0].to_dict()
+    now = cells[cells["period"] == period]
+    numbers = _gaps(now, meta) if gap else _levels(now, known)
+    weakness = numbers["estimate"] * (1 if gap or not known["favourable"] else -1)
+    numbers = (
+        numbers.assign(_weak=weakness).sort_values(["_weak", "area"], ascending=[False, True]).drop(columns="_weak")
+    )
+    shown = numbers[numbers["area"].isin(chosen)].reset_index(drop=True)
+    return Regions(
+        table=shown,
+        benchmark=numbers[(numbers["area"] == WHOLE) & ~numbers["area"].isin(chosen) & numbers["estimate"].notna()],
+        own=own,
+        gap=gap,
+        indicator=indicator,
+        dimension=dimension if gap and dimension else "total",
+        period=period,
+        favourable=bool(known["favourable"]),
+        unit=Unit.of(known, shown["estimate"].dropna()),
+        names=names_of(release, *([own] if own else [])),
+    )
+
+
+def _alike(cells: pd.DataFrame, own: str | None) -> list[str]:
+    """Areas of the same kind as ``own``."""
+    there = sorted(set(cells["area"]))
+    levels = pd.Series({area: areal.level(area) for area in there})
+    if own is not None and areal.level(own) != "country":
+        return [area for area in there if levels[area] == areal.level(own)]
+    below = levels[levels != "country"]
+    wanted = "county" if (below == "county").any() else below.mode().iloc[0] if len(below) else ""
+    return [area for area in there if levels[area] == wanted]
+
+
+def _levels(now: pd.DataFrame, meta: dict[str, object]) -> pd.DataFrame:
+    """Totals with their standard errors."""
+    scale = float(str(meta["scale"]))
+    limits = {column: now.get(column, np.nan) for column in ("lower", "upper")}
+    return now.assign(measure="level", **limits, se=standard_error(now, str(meta["kind"]), scale))
+
+
+def _gaps(now: pd.DataFrame, meta: pd.DataFrame) -> pd.DataFrame:
+    """The difference of each area, and why there is none."""
+    usable = now.drop(columns="reference", errors="ignore")
+    found = inequality.disparity(usable, ["D"], indicators=meta)
+    hidden = now.groupby("area")["status"].agg(
+        lambda status: "suppressed" if "suppressed" in set(status) else "missing"
+    )
+    status = found["area"].map(hidden).where(found["estimate"].isna(), "ok")
+    keep = ["indicator", "area", "period", "dimension", "measure", "estimate", "se", "lower", "upper"]
+    return found[keep].assign(group="", status=status)
