@@ -112,7 +112,7 @@ def coefficient_of_variation(groups: Groups) -> Array:
     unit="%",
 )
 def index_of_disparity(groups: Groups) -> Array:
-    return np.asarray(100 * mean_difference_from_mean(groups) / groups.mean)
+    return np.asarray(100 * groups.mean_distance / groups.mean)
 
 
 @measure(
@@ -127,12 +127,12 @@ def index_of_disparity(groups: Groups) -> Array:
     unit="%",
 )
 def weighted_index_of_disparity(groups: Groups) -> Array:
-    return np.asarray(100 * weighted_mean_difference_from_mean(groups) / groups.mean)
+    return np.asarray(100 * groups.weighted_distance / groups.mean)
 
 
-def _from_best(groups: Groups, weights: Array) -> Array:
+def _from_best(groups: Groups, average: Array) -> Array:
     """Σ w abs(y − best): nothing lies beyond the best, so the mean's own distance."""
-    return np.asarray(np.abs(groups.weigh(weights, groups.y) - groups.best))
+    return np.asarray(np.abs(average - groups.best))
 
 
 @measure(
@@ -147,7 +147,7 @@ def _from_best(groups: Groups, weights: Array) -> Array:
     unit="indicator",
 )
 def mean_difference_from_best(groups: Groups) -> Array:
-    return _from_best(groups, groups.equal_weights)
+    return _from_best(groups, groups.average_of(groups.y))
 
 
 @measure(
@@ -161,7 +161,7 @@ def mean_difference_from_best(groups: Groups) -> Array:
     unit="indicator",
 )
 def weighted_mean_difference_from_best(groups: Groups) -> Array:
-    return _from_best(groups, groups.p)
+    return _from_best(groups, groups.own_mean)
 
 
 @measure(
@@ -176,7 +176,7 @@ def weighted_mean_difference_from_best(groups: Groups) -> Array:
     unit="indicator",
 )
 def mean_difference_from_mean(groups: Groups) -> Array:
-    return np.asarray(groups.distance.mean(axis=1))
+    return groups.mean_distance
 
 
 @measure(
@@ -191,7 +191,7 @@ def mean_difference_from_mean(groups: Groups) -> Array:
     unit="indicator",
 )
 def weighted_mean_difference_from_mean(groups: Groups) -> Array:
-    return groups.weigh(groups.p, groups.distance)
+    return groups.weighted_distance
 
 
 @measure(
@@ -208,7 +208,7 @@ def weighted_mean_difference_from_mean(groups: Groups) -> Array:
     instead="MDBU or MDMU",
 )
 def mean_difference_from_reference(groups: Groups) -> Array:
-    return np.asarray(groups.from_reference.mean(axis=1))
+    return groups.average_of(groups.from_reference)
 
 
 @measure(

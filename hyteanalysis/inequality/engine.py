@@ -384,6 +384,7 @@ def _simulated(results: list[Result], uncertainty: Uncertainty) -> None:
         some = groups.take(usable)
         deviates = simulation.normals(groups.k, uncertainty.draws, uncertainty.seed)
         root = simulation.roots(some.s, some.covariance)
+        some.fix()
         for rows, chunk in simulation.simulate(some.y, root, deviates):
             drawn = some.take(rows).drawn(chunk)
             at = usable[rows]

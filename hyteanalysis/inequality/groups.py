@@ -20,6 +20,10 @@ class Options:
     level_to: str = "best"
 
 
+# found once for all settings, as they do not move with the draws
+FIXED = ("known", "equal_weights", "reference_weights")
+
+
 @dataclass(frozen=True)
 class Groups:
     """S settings of k groups each, sorted within a setting from most disadvantaged to most advantaged.
@@ -46,7 +50,14 @@ class Groups:
 
     def drawn(self, y: Array) -> "Groups":
         """The same settings with draws of their estimates (S × k × draws)."""
-        return replace(self, y=y)
+        moved = replace(self, y=y)
+        moved.__dict__.update({name: self.__dict__[name] for name in FIXED if name in self.__dict__})
+        return moved
+
+    def fix(self) -> None:
+        """Find what does not move with the draws, before the settings are taken in chunks."""
+        for name in FIXED:
+            getattr(self, name)
 
     def take(self, rows: Any) -> "Groups":
         """Some of the settings."""
@@ -66,11 +77,17 @@ class Groups:
         for name in ("reference", "covariance"):
             kept = getattr(self, name)
             changed[name] = None if kept is None else kept[rows]
-        return replace(self, **changed)
+        taken = replace(self, **changed)
+        taken.__dict__.update({name: self.__dict__[name][rows] for name in FIXED if name in self.__dict__})
+        return taken
 
     def wide(self, values: Array) -> Array:
         """A number a setting (or a setting and group), made to stand beside ``y`` or its sums over groups."""
         return values[..., None] if self.y.ndim == 3 else values
+
+    def average_of(self, values: Array) -> Array:
+        """Plain average over the groups."""
+        return self.weigh(self.equal_weights, values)
 
     def weigh(self, weights: Array, values: Array) -> Array:
         """Σ over the groups of weights × values."""
@@ -82,7 +99,7 @@ class Groups:
     def k(self) -> int:
         return int(self.y.shape[1])
 
-    @property
+    @cached_property
     def equal_weights(self) -> Array:
         return np.full(self.p.shape, 1 / self.k)
 
@@ -114,6 +131,16 @@ class Groups:
     @cached_property
     def distance(self) -> Array:
         return np.abs(self.deviation)
+
+    @cached_property
+    def mean_distance(self) -> Array:
+        """Σ abs(y − μ)/k."""
+        return self.average_of(self.distance)
+
+    @cached_property
+    def weighted_distance(self) -> Array:
+        """Σ p abs(y − μ)."""
+        return self.weigh(self.p, self.distance)
 
     @cached_property
     def spread(self) -> Array:
@@ -190,7 +217,8 @@ class Groups:
     @cached_property
     def from_reference(self) -> Array:
         """Distance of each group from the reference group."""
-        return np.asarray(np.abs(self.y - self.weigh(self.reference_weights, self.y)[:, None]))
+        apart = np.asarray(self.y - self.weigh(self.reference_weights, self.y)[:, None])
+        return np.asarray(np.abs(apart, out=apart))
 
     @cached_property
     def pair_weights(self) -> tuple[Array, Array]:

@@ -43,6 +43,11 @@ def _health(groups: Groups) -> Array:
     return np.where(adverse, groups.wide(groups.upper_bound[:, None]) - groups.y, groups.y)
 
 
+def _turn(groups: Groups) -> Array:
+    """∂h/∂y."""
+    return np.where(groups.adverse, -1.0, 1.0)[:, None]
+
+
 def _aversion(groups: Groups, code: str) -> float:
     return groups.options.aversion[code]
 
@@ -52,7 +57,7 @@ def _atkinson_gradient(groups: Groups, value: Array) -> Array:
     mean = _sum(groups.p, health)[:, None]
     equivalent = ((1 - value) * mean[:, 0])[:, None]
     own = groups.p * (equivalent / health) ** _aversion(groups, "ATK")
-    return np.asarray(-(own / mean - equivalent * groups.p / mean**2))
+    return np.asarray(-_turn(groups) * (own / mean - equivalent * groups.p / mean**2))
 
 
 @measure(
@@ -82,13 +87,14 @@ def atkinson(groups: Groups) -> Array:
 
 def _kolm_health(groups: Groups) -> Array:
     """No bound is needed: a constant drops out."""
-    return np.asarray(groups.wide(np.where(groups.adverse, -1.0, 1.0)[:, None]) * groups.y)
+    return np.asarray(groups.wide(_turn(groups)) * groups.y)
 
 
 def _kolm_gradient(groups: Groups, value: Array) -> Array:
     health = _kolm_health(groups)
     equivalent = (_sum(groups.p, health) - value)[:, None]
-    return np.asarray(groups.p * (1 - np.exp(-_aversion(groups, "KOL") * (health - equivalent))))
+    own = groups.p * (1 - np.exp(-_aversion(groups, "KOL") * (health - equivalent)))
+    return np.asarray(_turn(groups) * own)
 
 
 @measure(
