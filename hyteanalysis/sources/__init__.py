@@ -5,6 +5,7 @@ from hyteanalysis.sources.fetched import Fetched
 from hyteanalysis.sources.files import read_groups, read_indicators, read_table, write_table, write_tables
 from hyteanalysis.sources.pxweb import statfin
 from hyteanalysis.sources.sotkanet import search_sotkanet, sotkanet, sotkanet_regions
+from hyteanalysis.sources.thl import thl, thl_cubes, thl_dimensions
 
 __all__ = [
     "Fetched",
@@ -16,6 +17,9 @@ __all__ = [
     "sotkanet",
     "sotkanet_regions",
     "statfin",
+    "thl",
+    "thl_cubes",
+    "thl_dimensions",
     "write_table",
     "write_tables",
 ]

@@ -1,0 +1,281 @@
+"""THL's cubes: what cubes there are, their dimensions, and facts with confidence limits and numbers of respondents."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from hyteanalysis.cells import TOTAL, cross, reference_groups
+from hyteanalysis.errors import SourceError, one_of
+from hyteanalysis.sources.answers import Answer
+from hyteanalysis.sources.fetched import Fetched
+from hyteanalysis.sources.http import Ask, Client, Reply, Service
+from hyteanalysis.sources.jsonstat import labels as jsonstat_labels
+from hyteanalysis.sources.jsonstat import read_jsonstat
+from hyteanalysis.sources.thl_tree import area_of, chosen_areas, chosen_values, read_tree
+
+SERVICE = Service("thl", "https://sampo.thl.fi/pivot/prod/")
+_EXTRA = "tiku_vtype"  # the dimension that holds value, limits and n, where asked for
+_COLUMN = {"v": "estimate", "ci_lower": "lower", "ci_upper": "upper", "n": "respondents"}
+_AT_ONCE = 200  # values of one dimension in one request: a longer address may be cut
+
+
+def thl_cubes(
+    subject: str,
+    *,
+    base_url: str | None = None,
+    refresh: bool = False,
+    stale: bool = False,
+    timeout: float | None = None,
+) -> pd.DataFrame:
+    """Cubes of a subject, or of ``subject/hydra``, as the service lists them: a row each, its fields as columns."""
+    with Client(SERVICE.at(base_url, timeout), refresh=refresh, stale=stale) as client:
+        listed = client.ask(
+            Ask(f"api/{subject.strip('/')}.json"), lambda answer: answer.json(), "a list of cubes"
+        ).value
+    if isinstance(listed, Mapping):
+        listed = next((one for one in listed.values() if isinstance(one, list)), [listed])
+    return pd.json_normalize(listed)
+
+
+def thl_dimensions(
+    cube: str,
+    *,
+    lang: str = "fi",
+    base_url: str | None = None,
+    refresh: bool = False,
+    stale: bool = False,
+    timeout: float | None = None,
+) -> pd.DataFrame:
+    """Dimensions of a cube with every value: ``dimension, sid, parent, depth, label, stage, code``.
+
+    ``cube`` is ``subject/hydra/cube``. ``sid`` is what queries name a value by; depth 0 is a dimension's whole.
+    Errors as for :func:`thl`.
+    """
+    with Client(SERVICE.at(base_url, timeout), refresh=refresh, stale=stale) as client:
+        return _dimensions(client, cube, lang).value
+
+
+def thl(
+    cube: str,
+    *,
+    area: str,
+    period: str,
+    indicator: str,
+    by: Mapping[str, str] | None = None,
+    groups: Mapping[str, Mapping[str, str]] | None = None,
+    where: Mapping[str, str] | None = None,
+    areas: str | Sequence[str] | None = None,
+    periods: Sequence[str] | None = None,
+    indicators: Sequence[str] | None = None,
+    kind: str = "proportion",
+    favourable: bool = False,
+    lang: str = "fi",
+    base_url: str | None = None,
+    refresh: bool = False,
+    stale: bool = False,
+    timeout: float | None = None,
+) -> Fetched:
+    """Facts of one of THL's cubes as tidy cells, with 95 % limits and numbers of respondents.
+
+    Answers: *what do THL's surveys and registers say of these areas by population group?* The School Health Promotion
+    study, for one, is published by disability, foreign background and placement in care.
+
+    Parameters
+    ----------
+    cube : str
+        ``subject/hydra/cube``; :func:`thl_dimensions` shows what it holds.
+    area, period, indicator : str
+        Ids of the cube's dimensions that are the area, the period and the indicator.
+    by : mapping, optional
+        Dimensions whose values become groups: the cube's id → ours, such as ``{"background": "disability"}``. A
+        dimension's whole is its margin. Crossed where several are given.
+    groups : mapping, optional
+        Ids for groups by their label: our dimension → {label: id}, such as ``{"disability": {"Kyllä": "with"}}``.
+        Others get the value's code or label.
+    where : mapping, optional
+        Values, by label, code or sid, of dimensions that are neither of these. Others are taken as a whole.
+    areas : str or list of str, optional
+        Levels (``kunta, hva, maakunta, maa``) or our area codes. None: all.
+    periods, indicators : list of str, optional
+        Labels, codes or sids. None: all of the lowest level.
+    kind : {"proportion", "mean", "count"}
+        What kind of number the indicators are; proportions in per cent.
+    favourable : bool
+        Whether a high value of them is good.
+    lang, base_url, refresh, stale, timeout
+        As for :func:`~hyteanalysis.sources.statfin`.
+
+    Returns
+    -------
+    Fetched
+        ``cells`` with ``lower``, ``upper`` and ``respondents`` where the cube gives them. A cell that the answer leaves
+        out is not published and has no row; ``notes`` counts them.
+
+    Raises
+    ------
+    SourceError
+        A dimension, value or area the cube does not have, with near ones; a service that does not answer (it says 403
+        to a bad query) or otherwise than expected.
+
+    Examples
+    --------
+    >>> import hyteanalysis as hyte
+    >>> hyte.sources.thl(
+    ...     "ktk/ktk4/summary", area="region", period="time", indicator="measure", by={"background": "disability"}
+    ... )  # doctest: +SKIP
+    """
+    one_of(kind, ["proportion", "mean", "count"], "kind", SourceError)
+    with Client(SERVICE.at(base_url, timeout), refresh=refresh, stale=stale) as client:
+        described = _dimensions(client, cube, lang)
+        tree = described.value
+        chosen = {
+            one_of(area, tree["dimension"].unique(), "area", SourceError): chosen_areas(tree, area, areas),
+            one_of(period, tree["dimension"].unique(), "period", SourceError): chosen_values(tree, period, periods),
+            one_of(indicator, tree["dimension"].unique(), "indicator", SourceError): chosen_values(
+                tree, indicator, indicators
+            ),
+        }
+        for name in by or {}:
+            one_of(name, tree["dimension"].unique(), "by", SourceError)
+            chosen[name] = tree[tree["dimension"] == name]
+        for name, value in (where or {}).items():
+            one_of(name, tree["dimension"].unique(), "where", SourceError)
+            chosen[name] = chosen_values(tree, name, [value])
+        asks = [Ask(f"{_path(cube, lang)}.json", _query(chosen, part)) for part in _parts(chosen, area)]
+        replies = list(client.ask_all(asks, lambda answer: _facts(answer, list(chosen)), "facts of a cube", "thl"))
+    facts = pd.concat([reply.value for reply in replies], ignore_index=True)
+    count = len(chosen[area]) * len(chosen[period]) * len(chosen[indicator])
+    for name in by or {}:
+        count *= len(chosen[name])
+    facts = facts.dropna(subset="estimate").reset_index(drop=True) if "estimate" in facts else facts.iloc[:0]
+    if facts.empty:
+        raise SourceError(f"thl {cube}: nothing is published of what was asked.")
+    cells = _cells(facts, tree, area, period, indicator, by or {}, groups or {}, cube)
+    if kind == "count":
+        cells["events"] = cells["estimate"]
+    notes = [f"{count - len(cells)} of {count} cells are not published."] if count > len(cells) else []
+    notes += dict.fromkeys(filter(None, (reply.remark() for reply in [described, *replies])))
+    about = _about(cells, tree, indicator, cube, kind, favourable, lang, " ".join(notes))
+    return Fetched(cells, about, _groups(cells, facts, tree, by or {}, groups or {}, lang))
+
+
+def _path(cube: str, lang: str) -> str:
+    parts = cube.strip("/").split("/")
+    if len(parts) != 3:
+        raise SourceError(f"A cube is named subject/hydra/cube; not {cube!r}.")
+    return "/".join([lang, parts[0], parts[1], f"fact_{parts[2].removeprefix('fact_')}"])
+
+
+def _dimensions(client: Client, cube: str, lang: str) -> Reply[pd.DataFrame]:
+    one_of(lang, ["fi", "sv", "en"], "language", SourceError)
+    return client.ask(
+        Ask(f"{_path(cube, lang)}.dimensions.json"), lambda answer: read_tree(answer, lang), "dimensions of a cube"
+    )
+
+
+def _parts(chosen: Mapping[str, pd.DataFrame], area: str) -> list[list[str]]:
+    sids = chosen[area]["sid"].tolist()
+    return [sids[start : start + _AT_ONCE] for start in range(0, len(sids), _AT_ONCE)]
+
+
+def _query(chosen: Mapping[str, pd.DataFrame], part: list[str]) -> list[tuple[str, str]]:
+    """Every dimension as a row with the values wanted; limits and n too. The first is the area, cut into parts."""
+    rows = []
+    for i, (name, values) in enumerate(chosen.items()):
+        sids = part if i == 0 else values["sid"].tolist()
+        rows.append(("row", f"{name}-{'.'.join(sids)}." if len(sids) > 1 else f"{name}-{sids[0]}"))
+    return [*rows, ("ci", ""), ("n", "")]
+
+
+def _facts(answer: Answer, dimensions: list[str]) -> pd.DataFrame:
+    """Facts with a column each for estimate, limits and n."""
+    dataset = answer.json()
+    long = read_jsonstat(dataset)
+    lacking = [name for name in dimensions if name not in long]
+    if lacking:
+        raise SourceError(f"got a table without {', '.join(lacking)}; it has {', '.join(long)}.")
+    if _EXTRA not in long:
+        return long[[*dimensions, "value"]].rename(columns={"value": "estimate"})
+    kinds = set(jsonstat_labels(dataset)[_EXTRA])
+    if "v" not in kinds:
+        raise SourceError(f"{_EXTRA} has {', '.join(sorted(kinds))}, no v for the value.")
+    wide = long[long[_EXTRA].isin(list(_COLUMN))].pivot(index=dimensions, columns=_EXTRA, values="value")
+    return wide.rename(columns=_COLUMN).rename_axis(columns=None).reset_index()
+
+
+def _cells(
+    facts: pd.DataFrame, tree: pd.DataFrame, area: str, period: str, indicator: str,
+    by: Mapping[str, str], groups: Mapping[str, Mapping[str, str]], cube: str,
+) -> pd.DataFrame:  # fmt: skip
+    about = {name: tree[tree["dimension"] == name].set_index("sid") for name in tree["dimension"].unique()}
+    places = {row.Index: area_of(row) for row in about[area].itertuples()}
+    cells = pd.DataFrame({"indicator": f"thl-{cube.rsplit('/', 1)[-1].removeprefix('fact_')}-" + facts[indicator]})
+    cells["area"] = facts[area].map(places)
+    cells["period"] = facts[period].map(about[period]["label"])
+    named = pd.Series([_cut(row, about, by, groups) for row in facts.to_dict("records")], index=facts.index)
+    cells["dimension"], cells["group"] = named.str[0].astype("str"), named.str[1].astype("str")
+    known = reference_groups().set_index(["dimension", "group"])["order"]
+    used = list(zip(cells["dimension"], cells["group"], strict=True))
+    order = pd.Series([known.get(one, pd.NA) for one in used], dtype="Int64")
+    whole = order.notna().groupby([cells["indicator"], cells["dimension"]]).transform("all")
+    cells["order"] = order.where(whole)
+    for column in _COLUMN.values():
+        if column in facts:
+            cells[column] = facts[column]
+    return cells.sort_values(["indicator", "area", "period", "dimension", "group"], kind="stable", ignore_index=True)
+
+
+def _cut(
+    row: Mapping[str, Any], about: Mapping[str, pd.DataFrame], by: Mapping[str, str],
+    groups: Mapping[str, Mapping[str, str]],
+) -> tuple[str, str]:  # fmt: skip
+    named = {}
+    for name, dimension in by.items():
+        value = about[name].loc[row[name]]
+        if value["depth"] > 0:
+            named[dimension] = _group(value, groups.get(dimension, {}))
+    if not named:
+        return TOTAL, TOTAL
+    return cross(named), " × ".join(named[one] for one in sorted(named))
+
+
+def _group(value: "pd.Series[Any]", ids: Mapping[str, str]) -> str:
+    return ids.get(value["label"]) or value["code"] or value["label"]
+
+
+def _about(
+    cells: pd.DataFrame,
+    tree: pd.DataFrame,
+    indicator: str,
+    cube: str,
+    kind: str,
+    favourable: bool,
+    lang: str,
+    notes: str,
+) -> pd.DataFrame:
+    titles = tree[tree["dimension"] == indicator].set_index("sid")["label"]
+    scale, unit = {"proportion": (100.0, "%"), "mean": (1.0, "mean"), "count": (1.0, "number")}[kind]
+    stem = f"thl-{cube.rsplit('/', 1)[-1].removeprefix('fact_')}-"
+    frame = pd.DataFrame({"indicator": cells["indicator"].unique()})
+    frame[f"title_{lang}"] = frame["indicator"].str.removeprefix(stem).map(titles)
+    frame = frame.assign(unit=unit, kind=kind, scale=scale, favourable=favourable, licence="CC BY 4.0")
+    return frame.assign(source=f"THL, {cube.split('/')[0]}", notes=notes or None)
+
+
+def _groups(
+    cells: pd.DataFrame, facts: pd.DataFrame, tree: pd.DataFrame, by: Mapping[str, str],
+    groups: Mapping[str, Mapping[str, str]], lang: str,
+) -> pd.DataFrame:  # fmt: skip
+    """Labels of the groups that came, as the cube says them."""
+    rows: list[dict[str, Any]] = []
+    for name, dimension in by.items():
+        values = tree[(tree["dimension"] == name) & tree["sid"].isin(facts[name].unique()) & (tree["depth"] > 0)]
+        for _, value in values.iterrows():
+            group = _group(value, groups.get(dimension, {}))
+            rows.append({"dimension": dimension, "group": group, f"label_{lang}": value["label"]})
+    columns = ["dimension", "group", "order", "label_fi", "label_sv", "label_en", "definition"]
+    frame = pd.DataFrame(rows, columns=columns).drop_duplicates(["dimension", "group"], ignore_index=True)
+    known = reference_groups().set_index(["dimension", "group"])["order"]
+    pairs = list(zip(frame["dimension"], frame["group"], strict=True))
+    return frame.assign(order=pd.array([known.get(one, pd.NA) for one in pairs], dtype="Int64"))
