@@ -5,6 +5,7 @@ import json
 import os
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
+from contextlib import suppress
 from typing import Any, TypeVar
 
 import ipywidgets as widgets
@@ -17,6 +18,8 @@ from hyteanalysis.i18n import LANGS, text
 
 T = TypeVar("T")
 DELAY = 0.05  # seconds in which several changes become one update
+YIELD = 0.02  # seconds between two parts, in which messages are answered
+BROWSER = 8.0  # seconds that a browser may take to fetch the widgets before the page goes on without it
 REMEMBERED = 200  # results kept
 
 
@@ -44,6 +47,7 @@ class Dashboard:
         self._setting = False
         self._timer: asyncio.TimerHandle | None = None
         self._running: asyncio.Task[None] | None = None
+        self._visited: asyncio.Event | None = None
 
     # what a page gives
 
@@ -80,7 +84,8 @@ class Dashboard:
         """Display the page; the notebook's only call."""
         from IPython.display import display
 
-        guard.close_kernel()
+        if guard.close_kernel(self._visit):
+            self._visited = asyncio.Event()
         try:
             if not self.library.ids:
                 self.root.children = [widgets.HTML(self.refusal())]
@@ -89,7 +94,7 @@ class Dashboard:
                 self.root.children = self.build()
                 self.state.observe(self._changed)
                 if os.environ.get("VOILA_PREHEAT") == "True":
-                    self.update_all()
+                    self.warm()
                 self.open(_query_string())
         except Exception as error:  # the one boundary of the page: nothing of it may reach the visitor
             self.root.children = [widgets.HTML(self.fault_text(error))]
@@ -107,6 +112,12 @@ class Dashboard:
         """Compute and render every part now."""
         selection = self._settled()
         for part in self.parts:
+            self._show(part, selection)
+
+    def warm(self) -> None:
+        """Do before the visitor comes what the first answer and figure need."""
+        selection = self._settled()
+        for part in self.parts[:2]:
             self._show(part, selection)
 
     def observe(self, widget: widgets.Widget, set_state: Callable[[Any], None]) -> None:
@@ -154,6 +165,7 @@ class Dashboard:
         """Show the first part now and leave the others to the loop, so that controls stay usable."""
         if self._running:
             self._running.cancel()
+        self.wait(self.parts)
         selection = self._settled()
         self._show(self.parts[0], selection)
         self.root.add_class("hyte-ready")
@@ -163,14 +175,21 @@ class Dashboard:
                 self._show(part, selection)
             self.wait(())
         else:
-            self.wait(tuple(part for part in self.parts[1:] if (part, self.key(part, selection)) not in self._results))
             self._running = loop.create_task(self._rest(selection))
 
     async def _rest(self, selection: Selection) -> None:
-        for part in self.parts[1:]:
-            await asyncio.sleep(0.01)
+        for place, part in enumerate(self.parts[1:]):
+            await asyncio.sleep(YIELD)
+            if place == 1 and self._visited:
+                await _at_most(BROWSER, self._visited)
             self._show(part, selection)
         self.wait(())
+
+    def _visit(self) -> None:
+        """A browser fetches the widgets: answer it before anything heavy is begun."""
+        loop = _loop()
+        if loop and self._visited:
+            loop.call_later(10 * YIELD, self._visited.set)
 
     def _settled(self) -> Selection:
         self._setting = True
@@ -196,6 +215,11 @@ class Dashboard:
         return self._results[key]
 
 
+async def _at_most(seconds: float, event: asyncio.Event) -> None:
+    with suppress(TimeoutError):
+        await asyncio.wait_for(event.wait(), seconds)
+
+
 def _loop() -> asyncio.AbstractEventLoop | None:
     try:
         return asyncio.get_running_loop()
@@ -211,7 +235,7 @@ def _query_string() -> str:
 
     server = f"{os.environ.get('VOILA_APP_IP', '127.0.0.1')}:{os.environ['VOILA_APP_PORT']}"
     path = f"{os.environ['VOILA_SERVER_URL']}voila/query/{os.environ['VOILA_KERNEL_ID']}"
-    with connect(f"ws://{server}{path}", proxy=None) as socket:
+    with connect(f"ws://{server}{path}", proxy=None, open_timeout=120, ping_interval=None) as socket:
         given: dict[str, str] = json.loads(socket.recv())
     os.environ["VOILA_PREHEAT"] = "False"
     return given.get("QUERY_STRING", "")

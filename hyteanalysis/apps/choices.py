@@ -10,7 +10,7 @@ from hyteanalysis.apps.library import Library
 from hyteanalysis.apps.selection import Selection
 from hyteanalysis.cells import CROSS, TOTAL, cross, parts
 from hyteanalysis.disclosure import Release
-from hyteanalysis.findings.answer import names_of
+from hyteanalysis.findings.kept import names_of
 
 SORTS = ("", "gap")
 COMPARED = 5  # areas beside the chosen one

@@ -59,7 +59,6 @@ class FigurePanel:
         self.anchor, self.lang = anchor, lang
         self.bundle: FigureBundle | None = None
         self.stem = anchor
-        self.before = row()
         self.body = widgets.HTML()
         self.trouble = widgets.HTML().add_class("hyte-live")
         self._kind = widgets.Dropdown(description=text("app.file.kind", lang), options=downloads.options(lang))
@@ -67,16 +66,23 @@ class FigurePanel:
         self._file = widgets.HTML().add_class("hyte-live")
         self._files = widgets.Box([self._kind, self._make, self._file]).add_class("hyte-row").add_class("hyte-filebar")
         on_click(self._make, self._made)
-        self.widget = widgets.VBox([self.trouble, self.before, self.body, self._files]).add_class("hyte-card")
+        self.widget = widgets.VBox([self.trouble, self.body, self._files]).add_class("hyte-card")
         show(self._files, False)
 
     def show(
-        self, bundle: FigureBundle | None, narrow: FigureBundle | None = None, *, stem: str, words: str = ""
+        self,
+        bundle: FigureBundle | None,
+        narrow: FigureBundle | None = None,
+        *,
+        stem: str,
+        words: str = "",
+        title: str | None = None,
     ) -> None:
-        """Put a figure on the card, or words where there is nothing to draw."""
+        """Put a figure on the card, or words where there is nothing to draw; ``title`` in place of the figure's own."""
         self.bundle, self.stem = bundle, stem
         self.trouble.value = self._file.value = ""
-        self.body.value = words + (markup.figure(bundle, narrow, anchor=self.anchor) if bundle else "")
+        shown = markup.figure(bundle, narrow, anchor=self.anchor, title=title) if bundle else ""
+        self.body.value = words + shown
         self.body.remove_class("hyte-busy")
         show(self._files, bundle is not None)
 

@@ -91,6 +91,7 @@ def frame(page: str, lang: str, *, served: Iterable[str], base_url: str = "/") -
         "about_label": text("app.frame.about", lang),
         "loading": text("app.frame.loading", lang),
         "late": text("app.frame.late", lang),
+        "failed": text("app.error.500", lang),
         "lost": text("app.frame.lost", lang),
         "reload": text("app.frame.reload", lang),
         "noscript": text("app.frame.noscript", lang),

@@ -8,6 +8,7 @@ import logging
 import os
 import sys
 import traceback
+from collections.abc import Callable
 from datetime import UTC, datetime
 from logging.handlers import RotatingFileHandler
 from typing import Any
@@ -63,12 +64,23 @@ class Quiet:
         return False
 
 
-def close_kernel() -> None:
-    """Harden the kernel that runs this page; does nothing outside a kernel."""
+def close_kernel(visited: Callable[[], None]) -> bool:
+    """Harden the kernel that runs this page.
+
+    Parameters
+    ----------
+    visited : callable
+        Called when a browser asks for the page's widgets.
+
+    Returns
+    -------
+    bool
+        Whether there is a kernel; outside one nothing is done.
+    """
     log_file()
     shell = _shell()
     if shell is None or not hasattr(shell, "kernel"):
-        return
+        return False
 
     def showtraceback(exc_tuple: Any = None, *_: Any, **__: Any) -> None:
         error = (exc_tuple or sys.exc_info())[1]
@@ -81,6 +93,14 @@ def close_kernel() -> None:
     targets = shell.kernel.comm_manager.targets
     targets.pop("jupyter.widget", None)
     targets.pop("jupyter.widget.version", None)
+    control = targets["jupyter.widget.control"]
+
+    def opened(comm: Any, message: Any) -> None:
+        control(comm, message)
+        visited()
+
+    targets["jupyter.widget.control"] = opened
+    return True
 
 
 def _shell() -> Any:

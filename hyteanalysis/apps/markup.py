@@ -42,15 +42,16 @@ def facts(pairs: Sequence[tuple[str, str]]) -> str:
     return f'<dl class="hyte-facts">{rows}</dl>'
 
 
-def figure(bundle: FigureBundle, narrow: FigureBundle | None, *, anchor: str) -> str:
+def figure(bundle: FigureBundle, narrow: FigureBundle | None, *, anchor: str, title: str | None = None) -> str:
     """A figure as a page shows it: heading, statistic, picture with its alternative, source, table, explanation.
 
-    ``narrow`` is the same figure drawn for a phone.
+    ``narrow`` is the same figure drawn for a phone; ``title`` stands in place of the figure's own.
     """
     lang = bundle.lang
     phone = f'<source media="(max-width: 40rem)" srcset="{_source(narrow)}">' if narrow else ""
     return (
-        f'<h2 id="{escape(anchor)}">{escape(bundle.title)}</h2><p class="hyte-sub">{escape(bundle.subtitle)}</p>'
+        f'<h2 id="{escape(anchor)}">{escape(title or bundle.title)}</h2>'
+        f'<p class="hyte-sub">{escape(bundle.subtitle)}</p>'
         f'<figure class="hyte-figure"><picture>{phone}'
         f'<img alt="{escape(bundle.alt)}" src="{_source(bundle)}"></picture>'
         f'<figcaption class="hyte-source">{escape(bundle.source)}</figcaption></figure>'

@@ -17,13 +17,13 @@ from hyteanalysis.apps.selection import Selection
 from hyteanalysis.apps.topics import LISTED, Topic
 from hyteanalysis.i18n import text
 
-SHOWN = ("gap", "trend", "regions")  # parts that are cards with a figure
+SHOWN = ("gap", "trend", "regions", "map")  # parts that are cards with a figure
 
 
 class MissaMennaan(Dashboard):
     """The page; ``MissaMennaan(lang="fi").show()`` is its notebook's only cell."""
 
-    parts = ("answer", "gap", "trend", "topics", "regions", "quality", "researcher")
+    parts = ("answer", "gap", "trend", "topics", "regions", "map", "quality", "researcher")
 
     def __init__(self, lang: str = "fi", library: Library | None = None) -> None:
         super().__init__(lang, library)
@@ -42,6 +42,7 @@ class MissaMennaan(Dashboard):
         self.gap = FigurePanel("ero", lang, self.on_click)
         self.trend = FigurePanel("kehitys", lang, self.on_click)
         self.regions = FigurePanel("alueet", lang, self.on_click)
+        self.map = FigurePanel("kartta", lang, self.on_click)
         self.sort = controls.choice(text("app.regions.sort", lang))
         self.topics = widgets.HTML()
         self.links = [widgets.Button().add_class("hyte-link") for _ in range(LISTED)]
@@ -60,7 +61,6 @@ class MissaMennaan(Dashboard):
         self.on_click(self.example, lambda: setattr(self.state, "area", ""))
         for place, link in enumerate(self.links):
             self.on_click(link, self._opener(place))
-        self.regions.before.children = [self.sort]
         chosen = controls.row(self.area, self.indicator, self.dimension, self.period)
         return [
             self.banner,
@@ -74,7 +74,8 @@ class MissaMennaan(Dashboard):
             self.gap.widget,
             self.trend.widget,
             _card(self.topics, *self.links),
-            self.regions.widget,
+            _card(controls.row(self.sort)),
+            widgets.Box([self.regions.widget, self.map.widget]).add_class("hyte-pair"),
             _card(self.quality),
             _card(self.wanted, self.researcher),
             self.link,
@@ -150,11 +151,10 @@ class MissaMennaan(Dashboard):
     def _show_panel(self, part: str, view: panels.Panel | None) -> None:
         panel: FigurePanel = getattr(self, part)
         words = "".join(f"<p>{escape(one)}</p>" for one in view.sentences) if view else ""
-        title = text("app.regions.title", self.lang)
-        heading = f'<h2 id="{panel.anchor}">{escape(title)}</h2>' if part == "regions" and view else ""
         stem = "-".join((part, self.state.indicator, self.state.area or "", self.state.period))
         wide, narrow = (view.figure, view.narrow) if view else (None, None)
-        panel.show(wide, narrow, stem=stem, words=heading + words)
+        title = text("app.regions.map", self.lang) if part == "map" else None
+        panel.show(wide, narrow, stem=stem, words=words, title=title)
 
     def _show_topics(self, found: tuple[Topic, ...]) -> None:
         self._topics = found

@@ -4,10 +4,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from hyteanalysis import figures
-from hyteanalysis.apps import answer, quality, regions, researcher, topics
+from hyteanalysis.apps import answer, quality, researcher, topics
 from hyteanalysis.apps.library import Library
 from hyteanalysis.apps.selection import Selection
 from hyteanalysis.apps.views import limited, standardised
+from hyteanalysis.cells import TOTAL
 from hyteanalysis.disclosure import Release
 from hyteanalysis.figures import FigureBundle
 from hyteanalysis.findings import Finding
@@ -22,6 +23,7 @@ BLIND: dict[str, dict[str, Any]] = {
     "quality": PLAIN,
     "topics": {**PLAIN, "indicator": "", "period": "", "filters": (), "standardised": False},
     "regions": {"compare": (), "researcher": False},
+    "map": {"compare": (), "researcher": False},
     "researcher": {"compare": (), "sort": ""},
 }
 WIDE, PHONE = 16.0, 8.0  # cm
@@ -85,13 +87,11 @@ def compute(part: str, selection: Selection, library: Library, lang: str, found:
     release = seen(selection, library)
     if part == "quality":
         return quality.quality(release, found, lang)
-    if part == "regions":
-        return Panel(None, sentences=regions.sentences(release, found, sort=selection.sort, lang=lang))
     if part == "researcher":
         return researcher.html(release, found, lang) if selection.researcher else ""
     if "no_data" in found.states:
         return Panel(None, sentences=(text("finding.no_data", lang),))
-    draw = _trend if part == "trend" else _gap
+    draw = {"gap": _gap, "trend": _trend, "regions": _regions, "map": _map}[part]
     wide, narrow = (draw(release, found, selection, lang, width) for width in (WIDE, PHONE))
     return Panel(wide, narrow)
 
@@ -105,5 +105,18 @@ def _trend(release: Release, found: Finding, selection: Selection, lang: str, wi
     return figures.trend(release, areas=[found.shown_area], lang=lang, width=width, **_asked(found))
 
 
+def _regions(release: Release, found: Finding, selection: Selection, lang: str, width: float) -> FigureBundle:
+    return figures.dots(release, areas=found.shown_area, lang=lang, width=width, **_ranked(found, selection))
+
+
+def _map(release: Release, found: Finding, selection: Selection, lang: str, width: float) -> FigureBundle:
+    return figures.map(release, areas=found.shown_area, lang=lang, width=width, **_ranked(found, selection))
+
+
 def _asked(found: Finding) -> dict[str, Any]:
     return {"indicator": found.indicator, "dimension": found.dimension, "period": found.period}
+
+
+def _ranked(found: Finding, selection: Selection) -> dict[str, Any]:
+    """Areas are compared by the level of the whole population, or by the gap between groups."""
+    return {**_asked(found), "dimension": found.dimension if selection.sort == "gap" else TOTAL}

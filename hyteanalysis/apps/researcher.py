@@ -11,7 +11,7 @@ from hyteanalysis.i18n import formats, text
 from hyteanalysis.inequality import REGISTRY, disparity
 from hyteanalysis.tables import html_table, readable
 
-RAW = ("area", "period", "group", "estimate", "lower", "upper", "population", "events", "respondents", "status")
+RAW = ("area", "period", "group", "estimate", "lower", "upper", "population", "respondents", "status")
 SEED = 1
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 
 from hyteanalysis import areas as areal
 from hyteanalysis.disclosure import Release
-from hyteanalysis.findings.answer import names_of
+from hyteanalysis.findings.kept import names_of
 from hyteanalysis.i18n import Unit, formats, text
 from hyteanalysis.inequality import disparity
 

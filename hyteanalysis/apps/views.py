@@ -8,7 +8,7 @@ from hyteanalysis import rates
 from hyteanalysis.apps.choices import AGE, cross_of
 from hyteanalysis.cells import CROSS, TOTAL, cross, parts
 from hyteanalysis.disclosure import Release
-from hyteanalysis.findings.answer import names_of
+from hyteanalysis.findings.kept import names_of
 from hyteanalysis.i18n import LANGS, text
 
 

@@ -1,16 +1,14 @@
-"""What page A computes: ranks with their uncertainty, the largest gaps, quality, files; foreign words escaped."""
+"""What page A computes: the largest gaps, quality, files; foreign words escaped."""
 
 from io import BytesIO
 
-import numpy as np
 import openpyxl
 import pytest
 
 from hyteanalysis import figures
-from hyteanalysis.apps import answer, downloads, markup, panels, quality, regions, topics
+from hyteanalysis.apps import answer, downloads, markup, panels, quality, topics
 from hyteanalysis.apps.choices import settle
 from hyteanalysis.apps.selection import Selection
-from hyteanalysis.findings import finding
 
 
 @pytest.fixture
@@ -23,27 +21,6 @@ def test_the_largest_gaps_come_first_and_gaps_that_may_be_chance_are_left_out(ow
     assert [topic.indicator for topic in found] == ["wide", "slight"]
     assert "30,0 prosenttiyksikköä" in found[0].words
     assert "4,0-kertainen" in found[0].words
-
-
-def test_a_rank_is_counted_from_the_weakest_and_says_how_many_are_alike(own_release):
-    found = finding(own_release, indicator="slight", area="c", dimension="education")
-    rows = regions.compared(own_release, found, sort="")
-    assert rows["area"].tolist() == ["c", "b", "a"]
-    rank, ends = regions.sentences(own_release, found, sort="", lang="fi")
-    assert "sijalla 1 (alueita 3)" in rank
-    assert "Länsi, 34,0" in ends
-    assert "Itä, 26,0" in ends
-    again = regions.sentences(own_release, found, sort="gap", lang="en")[0]
-    assert "the gap of 2 other areas is not clearly different" in again
-
-
-def test_the_number_alike_agrees_with_the_interval_of_each_difference(own_release):
-    found = finding(own_release, indicator="slight", area="b", dimension="education")
-    rows = regions.compared(own_release, found, sort="").set_index("area")
-    share = {area: rows.loc[area, "estimate"] / 100 for area in "abc"}
-    spread = {area: (p * (1 - p) / 3000) ** 0.5 for area, p in share.items()}
-    alike = sum(abs(share[other] - share["b"]) <= 1.96 * np.hypot(spread[other], spread["b"]) for other in "ac")
-    assert f": {alike} muun alueen" in regions.sentences(own_release, found, sort="", lang="fi")[0]
 
 
 @pytest.mark.parametrize("lang", ["fi", "sv", "en"])

@@ -15,6 +15,7 @@ FLAGS = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
     "--disable-component-update --disable-sync"
 ).split()
+TIMEOUT = 120_000  # ms: a machine busy with other tests is slow
 EXAMPLE = ROOT / "data" / "releases" / "example"
 
 
@@ -23,7 +24,7 @@ def serving(tmp_path: Path, *releases: Path, **options: object) -> Iterator[str]
     """Start the server in a process of its own and give its address."""
     given = {"port": 0, "browser": False, "log": str(tmp_path / "errors.log"), **options}
     code = f"from hyteanalysis.apps.server import serve; serve({[str(path) for path in releases]!r}, **{given!r})"
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))}
     with (tmp_path / "server.log").open("w") as log:
         process = subprocess.Popen(
             [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=log, text=True, cwd=tmp_path, env=environment
@@ -79,10 +80,11 @@ def opened(chromium, server, requests):
 
     def open_page(path: str, *, ready: str = ".hyte-ready #laatu"):
         page = chromium.new_page(viewport={"width": 1280, "height": 900})
+        page.set_default_timeout(TIMEOUT)
         pages.append(page)
         page.on("request", lambda request: requests.append(request.url))
-        page.goto(server + path)
-        page.wait_for_selector(ready, timeout=60_000, state="attached")
+        page.goto(server + path, wait_until="commit")
+        page.wait_for_selector(ready, state="attached")
         settled(page)
         return page
 
@@ -107,13 +109,17 @@ def page_in(opened):
 
 def settled(page) -> None:
     """Wait until nothing is being computed."""
-    page.wait_for_function(
-        "() => !document.querySelector('.hyte-progress p') && !document.querySelector('.hyte-busy')", timeout=60_000
-    )
+    page.wait_for_function("() => !document.querySelector('.hyte-progress p') && !document.querySelector('.hyte-busy')")
 
 
 def choose(page, label: str, option: str) -> None:
     """Choose in a list by its label, and wait for the answer."""
-    page.get_by_label(label, exact=True).select_option(label=option)
-    page.wait_for_timeout(150)
+    changed(page, lambda: page.get_by_label(label, exact=True).select_option(label=option))
+
+
+def changed(page, act) -> None:
+    """Do what changes the selection, and wait for the answer."""
+    before = page.locator("#hyte-link").get_attribute("data-query")
+    act()
+    page.wait_for_function("before => document.getElementById('hyte-link').dataset.query !== before", arg=before)
     settled(page)

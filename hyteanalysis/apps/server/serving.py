@@ -47,6 +47,7 @@ POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
+FILL_DELAY = 4.0  # seconds that a visitor has the processor alone before the next kernel is made ready
 HEADERS = {
     "Content-Security-Policy": POLICY,
     "Referrer-Policy": "same-origin",
@@ -149,6 +150,7 @@ def configuration(
     config.VoilaConfiguration.kernel_spec_manager_class = OwnKernel
     config.VoilaConfiguration.preheat_kernel = preheat > 0
     config.VoilaConfiguration.default_pool_size = preheat
+    config.VoilaKernelManager.fill_delay = FILL_DELAY
     config.VoilaKernelManager.preheat_denylist = [f"{name}.ipynb" for name in served if not name.endswith(f".{lang}")]
     config.TemplateExporter.extra_template_basedirs = [str(folder / "templates")]
     config.MappingKernelManager.cull_idle_timeout = max(1, int(60 * idle_minutes))
