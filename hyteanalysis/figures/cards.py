@@ -1,0 +1,146 @@
+"""Ways of sharing the same money, side by side: people helped, the gap, the price of one case."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+
+from hyteanalysis.actions import Impact, Scenarios, scenarios
+from hyteanalysis.actions.scenarios import SCENARIOS
+from hyteanalysis.figures import style
+from hyteanalysis.figures.axis import value_axis
+from hyteanalysis.figures.bundle import FigureBundle
+from hyteanalysis.figures.estimates import EUROS, PEOPLE, POINTS, Estimate, headings, with_interval
+from hyteanalysis.figures.page import MARGIN, Page, centimetres, line_height, points
+from hyteanalysis.figures.plane import options
+from hyteanalysis.i18n import number, text
+
+BAND = 1.15  # cm at least for a way
+NARROW = 14.0  # cm: below this the two panels stand one above the other
+
+
+def cards(impact: Impact, *, budget: float, lang: str = "fi", width: float = 16.0) -> FigureBundle:
+    """How many people would each way of sharing the budget help, and what would become of the gap?
+
+    Parameters
+    ----------
+    impact : Impact
+        Made from a release; one made from raw cells is refused.
+    budget : float
+        Euros.
+    lang : {"fi", "sv", "en"}
+    width : float
+        cm.
+
+    Returns
+    -------
+    FigureBundle
+        One row a way, always in the same order: ``option, cost, reached, averted, cost_per_case, gap_change``
+        (percentage points) with limits, and ``verdict`` of the gap. Notes name the pairs whose difference is not clear.
+
+    Raises
+    ------
+    DisclosureError
+        For an impact made from raw cells.
+    PlanError
+        As :func:`hyteanalysis.scenarios`.
+    """
+    estimate = Estimate.of(impact, lang)
+    found = scenarios(impact, budget=budget, detail=True)
+    assert isinstance(found, Scenarios)
+    table = options(estimate, budget, found)
+    table["verdict"] = [_verdict(row.gap_change_lower, row.gap_change_upper) for row in table.itertuples()]
+    names = [text(f"figure.scenario.{option}", lang) for option in table["option"]]
+    title = _title(table, found, names, lang)
+    subtitle = estimate.subtitle(text("figure.cards.measure", lang, budget=number(budget, lang, 0)))
+    with style.context():
+        labels = [style.wrap(name, points(0.26 * width)) for name in names]
+        left = MARGIN + 0.2 + centimetres(max(style.text_width(line) for label in labels for line in label))
+        band = max(BAND, max(map(len, labels)) * line_height(style.SIZE) + 0.1)
+        # beside each other where there is room, else one above the other
+        beside = width >= NARROW
+        panel = band * len(table) + 1.25
+        page = Page(width, panel * (1 if beside else 2) + 0.2, **estimate.around(title, subtitle))
+        room = (width - left - 3 * MARGIN - 0.4) / 2 if beside else width - left - 2 * MARGIN
+        plotted: list[float] = []
+        for part, (name, decimals) in enumerate((("averted", 0), ("gap_change", 2))):
+            bottom = 1.1 + (0.0 if beside else panel * (1 - part))
+            axes = page.axes(left + (part * (room + 0.6) if beside else 0.0), bottom, room, band * len(table))
+            if not part or not beside:
+                _names(page, labels, left, bottom, band)
+            ends = table[[f"{name}_lower", f"{name}_upper"]].to_numpy()
+            low, high = min(0.0, ends.min()), max(0.0, ends.max())
+            pad = 0.06 * (high - low or 1.0)
+            axes.set(xlim=(low - pad, high + pad), ylim=(-0.5, len(table) - 0.5))
+            axes.invert_yaxis()
+            value_axis(axes, lang, along="x", ticks=3)
+            axes.set_xlabel(text(f"figure.column.{name}", lang), fontsize=style.SIZE, loc="right", labelpad=1)
+            axes.axvline(0, color=style.QUIET, linewidth=1.0, zorder=1)
+            for place, row in enumerate(table.itertuples()):
+                value, lower, upper = (getattr(row, f"{name}{end}") for end in ("", "_lower", "_upper"))
+                axes.plot([lower, upper], [place + 0.15] * 2, color=style.INK, linewidth=1.4, zorder=2)
+                axes.plot([value], [place + 0.15], "o", color=style.BLUE, markersize=style.MARK, zorder=3)
+                said = with_interval(value, lower, upper, lang, decimals)
+                # words begin at the side where there is room
+                right = (value - low) > 0.5 * (high - low)
+                axes.text(
+                    0.99 if right else 0.01, place - 0.22, said, transform=axes.get_yaxis_transform(), va="center",
+                    ha="right" if right else "left", fontsize=style.SIZE,
+                )  # fmt: skip
+                plotted += [value, lower, upper]
+    shown = table.assign(option=names, verdict=[text(f"figure.gap_moves.{one}", lang) for one in table["verdict"]])
+    columns: dict[str, str | None] = {"option": None, "cost": EUROS, "reached": PEOPLE}
+    columns |= dict.fromkeys(("averted", "averted_lower", "averted_upper"), PEOPLE)
+    columns |= dict.fromkeys(("gap_change", "gap_change_lower", "gap_change_upper"), POINTS)
+    readable, formats = headings(shown, {**columns, "verdict": None, "cost_per_case": EUROS}, lang)
+
+    def alt(short: Callable[[str], str]) -> str:
+        first = table.loc[table["averted"].idxmax()]
+        least = table.loc[table["gap_change"].idxmin()]
+        return text(
+            "figure.alt.cards", lang, title=short(impact.action.label(lang)), most=short(names[int(first.name)]),
+            people=with_interval(first["averted"], first["averted_lower"], first["averted_upper"], lang),
+            narrowest=short(names[int(least.name)]),
+            change=with_interval(least["gap_change"], least["gap_change_lower"], least["gap_change_upper"], lang, 2),
+        )  # fmt: skip
+
+    return estimate.bundle(
+        "cards", page, title=title, subtitle=subtitle, table=table, readable=readable, formats=formats,
+        plotted=plotted, alt=alt, notes=_unclear(found, names, lang),
+    )  # fmt: skip
+
+
+def _names(page: Page, labels: list[list[str]], left: float, bottom: float, band: float) -> None:
+    """The ways' names beside their rows."""
+    for place, label in enumerate(labels):
+        y = bottom + band * (len(labels) - place - 0.5) + line_height(style.SIZE) * len(label) / 2
+        for step, line in enumerate(label):
+            page.text(left - 0.2, y - step * line_height(style.SIZE), line, va="top", ha="right")
+
+
+def _verdict(lower: float, upper: float) -> str:
+    """Words of a gap's change, only where its interval allows them."""
+    return "narrows" if upper < 0 else "widens" if lower > 0 else "unclear"
+
+
+def _title(table: pd.DataFrame, found: Scenarios, names: list[str], lang: str) -> str:
+    """The way that narrows the gap most, where that is clear against every plain other."""
+    plain = table[~table["option"].isin(["optimal", "today"])]
+    best = plain.loc[plain["gap_change"].idxmin()]
+    pairs = found.differences[found.differences["outcome"] == "absolute_gap"]
+    others = set(plain["option"]) - {best["option"]}
+    against = pairs[
+        ((pairs["scenario"] == best["option"]) & pairs["other"].isin(others))
+        | ((pairs["other"] == best["option"]) & pairs["scenario"].isin(others))
+    ]
+    if best["verdict"] == "narrows" and against["clear"].all():
+        return text("figure.cards.title", lang, option=names[int(best.name)])
+    return text("figure.cards.unclear", lang)
+
+
+def _unclear(found: Scenarios, names: list[str], lang: str) -> tuple[str, ...]:
+    """Pairs of plain ways that the estimate cannot tell apart by people helped."""
+    pairs = found.differences[(found.differences["outcome"] == "averted") & ~found.differences["clear"]]
+    named = dict(zip(SCENARIOS, names, strict=True))
+    told = [f"{named[row.scenario]} – {named[row.other]}" for row in pairs.itertuples() if np.isfinite(row.difference)]
+    return (text("figure.cards.pairs", lang, pairs="; ".join(told)),) if told else ()

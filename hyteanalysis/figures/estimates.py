@@ -1,0 +1,179 @@
+"""What figures of an action share: the release behind it, its words, its table, the numbers of its gap."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from numpy.typing import NDArray
+
+from hyteanalysis.actions import Impact
+from hyteanalysis.actions.gaps import Gaps
+from hyteanalysis.actions.summary import limits
+from hyteanalysis.disclosure import Release
+from hyteanalysis.errors import DisclosureError
+from hyteanalysis.figures import style, words
+from hyteanalysis.figures.axis import value_axis
+from hyteanalysis.figures.bundle import FigureBundle
+from hyteanalysis.figures.page import Page
+from hyteanalysis.i18n import Names, interval, number, text
+
+PEOPLE, POINTS, EUROS, PLAIN = "#,##0", "0.00", "#,##0", "0.000"
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """An impact that may be drawn.
+
+    Attributes
+    ----------
+    impact, release, names, lang
+    gaps : Gaps
+        The groups between which its gap lies.
+    """
+
+    impact: Impact
+    release: Release
+    names: Names
+    lang: str
+    gaps: Gaps
+
+    @classmethod
+    def of(cls, impact: Impact, lang: str) -> "Estimate":
+        """Refuse an impact of raw cells: only what came through a release may be shown."""
+        if not isinstance(impact, Impact):
+            raise DisclosureError(f"this figure takes an Impact, as hyte.impact(release, action) gives; not {impact!r}")
+        if impact.baseline.release is None:
+            raise DisclosureError(
+                "This impact was made from raw cells, which may hold unsafe numbers. Make a release of them "
+                "(hyte.release), and the impact from it: hyte.impact(release, action)."
+            )
+        return cls(impact, impact.baseline.release, impact.baseline.names, lang, Gaps.of(impact))
+
+    def group(self, group: str) -> str:
+        """A group's label."""
+        return self.names.group(self.impact.action.dimension, group, self.lang)
+
+    def places(self) -> str:
+        """The area, or how many areas."""
+        areas = self.impact.by_group["area"].unique()
+        if len(areas) == 1:
+            return self.names.area(areas[0], self.lang)
+        return text("figure.areas", self.lang, number=number(len(areas), self.lang, 0))
+
+    def subtitle(self, measure: str) -> str:
+        """What is counted, of which action, where, when."""
+        impact = self.impact
+        parts = [
+            measure,
+            impact.action.label(self.lang),
+            self.names.indicator(impact.action.outcome, self.lang),
+            self.places(),
+            impact.baseline.period.replace("-", "–"),
+            text("figure.simulated", self.lang),
+        ]
+        return words.subtitle(parts)
+
+    def around(self, title: str, subtitle: str) -> dict[str, str]:
+        """Title, subtitle and source as the sheet takes them."""
+        return {
+            "title": title,
+            "subtitle": subtitle,
+            "source": self.source,
+            "mark": words.mark(self.release, self.lang),
+        }
+
+    @property
+    def source(self) -> str:
+        """Whose numbers the baseline is."""
+        return words.source(self.release, self.impact.action.outcome, self.lang)
+
+    def bundle(
+        self,
+        kind: str,
+        page: Page,
+        *,
+        title: str,
+        subtitle: str,
+        table: pd.DataFrame,
+        readable: pd.DataFrame,
+        formats: Mapping[str, str],
+        plotted: list[float],
+        alt: Callable[[Callable[[str], str]], str],
+        notes: tuple[str, ...] = (),
+    ) -> FigureBundle:
+        """The figure with its words; every figure of an action says that it is an estimate."""
+        return FigureBundle(
+            fig=page.fig,
+            table=table,
+            title=title,
+            subtitle=subtitle,
+            alt=words.alt(alt, self.lang),
+            long_text="\n\n".join(
+                [
+                    text(f"figure.long.{kind}.shows", self.lang),
+                    text(f"figure.long.{kind}.read", self.lang),
+                    text("figure.long.estimate", self.lang),
+                ]
+            ),
+            source=self.source,
+            notes=tuple(dict.fromkeys((*self.impact.notes(self.lang), *notes))),
+            states=("estimate",),
+            number_format=formats,
+            lang=self.lang,
+            release=self.release.id,
+            plotted=tuple(float(value) for value in plotted),
+            readable=readable,
+            body=page.body,
+        )
+
+    def change_of_gap(self) -> tuple[float, NDArray[Any]]:
+        """Change of the absolute gap in percentage points: at the values, and in each draw."""
+        pooled = self.impact.pooled.set_index("group")
+        fall = pooled["baseline"] - pooled["after"]
+        people = pooled["population"]
+        order = self.impact.simulation.groups["group"].tolist()
+        rows = [order.index(self.gaps.worst), order.index(self.gaps.best)]
+        worst, best = (
+            self.impact.summary.helped[row] / people[group]
+            for row, group in zip(rows, (self.gaps.worst, self.gaps.best), strict=True)
+        )
+        return 100 * float(fall[self.gaps.best] - fall[self.gaps.worst]), 100 * (best - worst)
+
+
+def headings(table: pd.DataFrame, columns: Mapping[str, str | None], lang: str) -> tuple[pd.DataFrame, dict[str, str]]:
+    """Chosen columns under headings of the language, and the number formats of those that have one."""
+    named = {column: text(f"figure.column.{column}", lang) for column in columns}
+    shown = table[list(columns)].rename(columns=named)
+    return shown, {named[column]: pattern for column, pattern in columns.items() if pattern is not None}
+
+
+def span(values: NDArray[Any]) -> tuple[float, float]:
+    """95 % limits of draws."""
+    low, high = limits(np.array(values, dtype=float))
+    return float(low), float(high)
+
+
+def with_interval(value: float, low: float, high: float, lang: str, decimals: int = 0) -> str:
+    """``110 (60–170)``; simulated people are rounded to tens."""
+    if decimals == 0:
+        value, low, high = (_tens(one) for one in (value, low, high))
+    return f"{number(value, lang, decimals)} ({interval(low, high, lang, decimals)})"
+
+
+def decision_axes(axes: Axes, lang: str, width: float) -> None:
+    """Axes of people helped against the change of the gap; upwards it narrows."""
+    value_axis(axes, lang, along="x", ticks=4 if width < 11 else 6)
+    value_axis(axes, lang, along="y", ticks=5)
+    axes.invert_yaxis()
+    for side in ("left", "bottom"):
+        axes.spines[side].set_visible(True)
+    axes.grid(axis="x", color=style.GRID, linewidth=0.8)
+    axes.set_xlabel(text("figure.column.averted", lang), fontsize=style.SIZE, loc="right", labelpad=1)
+    axes.set_ylabel(text("figure.column.gap_change", lang), fontsize=style.SIZE, labelpad=2)
+
+
+def _tens(value: float) -> float:
+    return round(value, -1) if abs(value) >= 10 else value

@@ -1,0 +1,180 @@
+"""Benefit and fairness: people helped against the change of the gap, for the action or for ways of sharing a budget."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from hyteanalysis.actions import Impact, Scenarios, scenarios
+from hyteanalysis.figures import legend, style
+from hyteanalysis.figures.bundle import FigureBundle
+from hyteanalysis.figures.estimates import EUROS, PEOPLE, POINTS, Estimate, decision_axes, headings, span, with_interval
+from hyteanalysis.figures.page import MARGIN, Page
+from hyteanalysis.i18n import text
+
+CLOUD = 200  # draws shown
+SIDE = 8.0  # cm of height
+
+
+def plane(impact: Impact, *, budget: float | None = None, lang: str = "fi", width: float = 16.0) -> FigureBundle:
+    """Does it help, and does it narrow the gap?
+
+    Parameters
+    ----------
+    impact : Impact
+        Made from a release; one made from raw cells is refused.
+    budget : float, optional
+        Euros: the six ways of sharing them are shown instead of the action as described.
+    lang : {"fi", "sv", "en"}
+    width : float
+        cm.
+
+    Returns
+    -------
+    FigureBundle
+        One row an option: ``option, averted, gap_change`` (percentage points; above 0 the gap widens) with limits; for
+        the action alone also a sample of its draws.
+
+    Raises
+    ------
+    DisclosureError
+        For an impact made from raw cells.
+    """
+    estimate = Estimate.of(impact, lang)
+    table = _action(estimate) if budget is None else options(estimate, budget)
+    points = table[table["kind"] == "option"].reset_index(drop=True)
+    title = text(f"figure.plane.{'action' if budget is None else 'options'}.{_verdict(points)}", lang)
+    subtitle = estimate.subtitle(text("figure.plane.measure", lang))
+    names = [
+        impact.action.label(lang) if option == "action" else text(f"figure.scenario.{option}", lang)
+        for option in points["option"]
+    ]
+    with style.context():
+        looks = style.group_styles(len(points), ordered=False)
+        entries: list[legend.Entry] = [
+            (
+                name,
+                {
+                    "marker": look["marker"], "color": look["fill"], "markeredgecolor": look["edge"],
+                    "markersize": style.MARK, "linestyle": "none",
+                },
+            )
+            for name, look in zip(names, looks, strict=True)
+        ]  # fmt: skip
+        entries.append((text("figure.simulated", lang), {"color": style.INK, "linewidth": 1.2, "linestyle": "-"}))
+        key = legend.height(entries, width)
+        page = Page(width, key + 0.2 + SIDE, **estimate.around(title, subtitle))
+        legend.draw(page, entries, key + 0.2 + SIDE)
+        axes = page.axes(2.3, 1.3, width - 2.3 - 2 * MARGIN, SIDE - 1.4)
+        plotted = _draw(axes, table, points, looks)
+        decision_axes(axes, lang, width)
+        _quadrants(axes, lang, width)
+    shown = points.assign(option=names)
+    columns: dict[str, str | None] = {
+        "option": None,
+        "averted": PEOPLE,
+        "averted_lower": PEOPLE,
+        "averted_upper": PEOPLE,
+    }
+    columns |= dict.fromkeys(("gap_change", "gap_change_lower", "gap_change_upper"), POINTS)
+    if "cost_per_case" in shown:
+        columns["cost_per_case"] = EUROS
+    readable, formats = headings(shown, columns, lang)
+
+    def alt(short: Callable[[str], str]) -> str:
+        first = points.loc[points["averted"].idxmax()]
+        return text(
+            "figure.alt.plane", lang, title=short(impact.action.label(lang)), option=short(names[int(first.name)]),
+            people=with_interval(first["averted"], first["averted_lower"], first["averted_upper"], lang),
+            change=with_interval(first["gap_change"], first["gap_change_lower"], first["gap_change_upper"], lang, 2),
+        )  # fmt: skip
+
+    return estimate.bundle(
+        "plane", page, title=title, subtitle=subtitle, table=table, readable=readable, formats=formats,
+        plotted=plotted, alt=alt,
+    )  # fmt: skip
+
+
+def _action(estimate: Estimate) -> pd.DataFrame:
+    """The action as described, and a sample of its draws."""
+    impact = estimate.impact
+    total = impact.summary.helped.sum(axis=0)
+    value, change = estimate.change_of_gap()
+    low, high = span(total)
+    change_low, change_high = span(change)
+    point = {
+        "kind": "option", "option": "action", "averted": impact.by_group["averted"].sum(), "averted_lower": low,
+        "averted_upper": high, "gap_change": value, "gap_change_lower": change_low, "gap_change_upper": change_high,
+    }  # fmt: skip
+    some = slice(0, CLOUD)
+    cloud = pd.DataFrame({"kind": "draw", "option": "action", "averted": total[some], "gap_change": change[some]})
+    return pd.concat([pd.DataFrame([point]), cloud], ignore_index=True)
+
+
+def options(estimate: Estimate, budget: float, found: Scenarios | None = None) -> pd.DataFrame:
+    """The six ways of sharing a budget, their gaps in percentage points."""
+    if found is None:
+        detailed = scenarios(estimate.impact, budget=budget, detail=True)
+        assert isinstance(detailed, Scenarios)
+        found = detailed
+    frame = found.frame.rename(columns={"scenario": "option"}).assign(kind="option")
+    for end in ("", "_lower", "_upper"):
+        frame[f"gap_change{end}"] = 100 * frame[f"absolute_gap_change{end}"]
+    kept = ["kind", "option", "cost", "reached", "averted", "averted_lower", "averted_upper", "cost_per_case"]
+    return frame[[*kept, "gap_change", "gap_change_lower", "gap_change_upper"]]
+
+
+def _verdict(points: pd.DataFrame) -> str:
+    """What may be said of the gap: only what every draw but one in twenty says."""
+    if (points["averted_upper"] <= 0).all():
+        return "nobody"
+    narrows, widens = points["gap_change_upper"] < 0, points["gap_change_lower"] > 0
+    if narrows.all():
+        return "narrows"
+    if widens.all():
+        return "widens"
+    return "unclear" if not narrows.any() and not widens.any() else "differs" if len(points) > 1 else "unclear"
+
+
+def _draw(axes: Axes, table: pd.DataFrame, points: pd.DataFrame, looks: list[dict[str, str]]) -> list[float]:
+    """Cloud, intervals and points; the axis of the gap points upwards where it narrows."""
+    cloud = table[table["kind"] == "draw"]
+    plotted = [*cloud["averted"], *cloud["gap_change"]]
+    axes.plot(cloud["averted"], cloud["gap_change"], ".", color=style.GAP, markersize=3, zorder=1)
+    for row, look in zip(points.itertuples(), looks, strict=True):
+        axes.plot(
+            [row.averted_lower, row.averted_upper], [row.gap_change] * 2, color=look["edge"], linewidth=1.2, zorder=2
+        )
+        axes.plot(
+            [row.averted] * 2, [row.gap_change_lower, row.gap_change_upper], color=look["edge"], linewidth=1.2, zorder=2
+        )
+        axes.plot(
+            [row.averted], [row.gap_change], look["marker"], color=look["fill"], markeredgecolor=look["edge"],
+            markersize=style.MARK, zorder=3,
+        )  # fmt: skip
+        plotted += [row.averted, row.averted_lower, row.averted_upper]
+        plotted += [row.gap_change, row.gap_change_lower, row.gap_change_upper]
+    x = np.array([*points["averted_lower"], *points["averted_upper"], 0.0])
+    y = np.array([*points["gap_change_lower"], *points["gap_change_upper"], 0.0])
+    for values, limit in ((x, axes.set_xlim), (y, axes.set_ylim)):
+        pad = 0.14 * (np.ptp(values) or 1.0)
+        limit(values.min() - pad, values.max() + pad)
+    axes.axhline(0, color=style.QUIET, linewidth=1.0, zorder=0)
+    axes.axvline(0, color=style.QUIET, linewidth=1.0, zorder=0)
+    return plotted
+
+
+def _quadrants(axes: Axes, lang: str, width: float) -> None:
+    """The quadrants that have room, named in words at their outer corner."""
+    (left, right), (bottom, top) = axes.get_xlim(), axes.get_ylim()
+    places = {"helps_narrows": (1, 1), "helps_widens": (1, 0), "harms_narrows": (0, 1), "harms_widens": (0, 0)}
+    for name, (x, y) in places.items():
+        across = (right - max(left, 0) if x else min(right, 0) - left) / (right - left) * width
+        along = (bottom if not y else -top) / (bottom - top)
+        words = text(f"figure.quadrant.{name}", lang)
+        if along > 0.12 and across * style.CM * 72 > style.text_width(words) + 8:
+            axes.text(
+                0.99 if x else 0.01, 0.98 if y else 0.02, words, transform=axes.transAxes, ha="right" if x else "left",
+                va="top" if y else "bottom", fontsize=style.SIZE, color=style.QUIET, style="italic",
+            )  # fmt: skip
