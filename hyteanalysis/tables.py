@@ -12,6 +12,8 @@ from hyteanalysis.i18n import NO_NUMBER, Names, Unit, text
 WORDS = ("suppressed", "missing")  # states whose numbers are replaced by the word
 _LABELS = ("area", "period", "group", "indicator")
 _WHOLE = ("population", "respondents")
+_SHARES = ("population_share", "outcome_share", "share_of_group")
+_RATIOS = ("ratio", "ratio_lower", "ratio_upper")
 
 
 def readable(
@@ -48,8 +50,14 @@ def readable(
             shown[heading] = ["" if value == "ok" else text(f"table.status.{value}", lang) for value in table["status"]]
         else:
             shown[heading] = table[column].to_numpy(dtype=float)
-            formats[heading] = "#,##0" if column in _WHOLE else unit.pattern
+            formats[heading] = _pattern(column, unit)
     return pd.DataFrame(shown), formats
+
+
+def _pattern(column: str, unit: Unit) -> str:
+    if column in _WHOLE:
+        return "#,##0"
+    return "0.0%" if column in _SHARES else "0.00" if column in _RATIOS else unit.pattern
 
 
 def _heading(column: str, unit: Unit, lang: str) -> str:

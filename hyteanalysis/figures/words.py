@@ -5,10 +5,12 @@ from typing import TYPE_CHECKING
 
 from hyteanalysis import __version__
 from hyteanalysis.figures.bundle import ALT_LIMIT
+from hyteanalysis.findings.sentences import state_text
 from hyteanalysis.i18n import text
 
 if TYPE_CHECKING:
     from hyteanalysis.disclosure import Release
+    from hyteanalysis.findings import Finding
 
 
 def source(release: "Release", indicator: str | None, lang: str) -> str:
@@ -49,6 +51,12 @@ def alt(write: Callable[[Callable[[str], str]], str], lang: str) -> str:
         if len(said) <= ALT_LIMIT:
             return said
     return said[: ALT_LIMIT - len(end) - 1].rsplit(" ", 1)[0] + "…" + end
+
+
+def notes(found: "Finding", lang: str) -> tuple[str, ...]:
+    """What the reader must know of a finding's numbers that are not shown plainly."""
+    told = [state for state in found.states if state not in ("no_data", "reversed")]
+    return tuple(state_text(found, state, lang) for state in told)
 
 
 def long_text(kind: str, lang: str) -> str:

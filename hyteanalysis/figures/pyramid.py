@@ -1,0 +1,216 @@
+"""Population pyramid: how old the people of each group are, which explains much of what differs between groups."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from hyteanalysis.cells import parts
+from hyteanalysis.errors import MeasureError, one_of
+from hyteanalysis.figures import choice, style, words
+from hyteanalysis.figures.axis import value_axis
+from hyteanalysis.figures.bundle import FigureBundle
+from hyteanalysis.figures.page import MARGIN, Page, centimetres, line_height, points
+from hyteanalysis.findings.kept import names_of
+from hyteanalysis.i18n import Names, Unit, integer, percent, text
+from hyteanalysis.tables import readable
+
+if TYPE_CHECKING:
+    from hyteanalysis.disclosure import Release
+
+ROW, AXIS = 0.62, 1.05  # cm
+COLUMNS = ("period", "group", "population", "share_of_group")
+
+
+def pyramid(
+    release: "Release",
+    *,
+    indicator: str | None = None,
+    dimension: str | None = None,
+    areas: str | Sequence[str] | None = None,
+    period: str | None = None,
+    lang: str = "fi",
+    width: float = 16.0,
+) -> FigureBundle:
+    """How old are the people of each group?
+
+    Parameters
+    ----------
+    release : Release
+    indicator : str
+        Whose population; groups are those of its cells.
+    dimension : str, optional
+        A dimension crossed with age, ``age × sex`` by default, or the other part of it (``education``).
+    areas : str, optional
+        One area; of a list the first. By default the first of the highest level.
+    period : str, optional
+        The newest by default.
+    lang : {"fi", "sv", "en"}
+    width : float
+        cm.
+
+    Returns
+    -------
+    FigureBundle
+        The table holds the crossed cells' ``population`` and ``share_of_group`` (0–1), which is what is drawn: two
+        groups mirror each other, more stand side by side.
+
+    Raises
+    ------
+    MeasureError
+        Where the release has no population by age and the other dimension.
+    HyteError
+        For unknown ids.
+    """
+    indicator = choice.only(indicator, release.indicators["indicator"].tolist(), "indicator")
+    cells = release.select(indicator=indicator)
+    by_age = [name for name in sorted(set(cells["dimension"])) if "age" in parts(name) and len(parts(name)) == 2]
+    if not by_age or "population" not in cells:
+        raise MeasureError("a population pyramid needs populations by age and one more dimension (age × sex)")
+    asked = dimension or ("age × sex" if "age × sex" in by_age else by_age[0])
+    asked = next((name for name in by_age if asked in parts(name) and asked != "age"), asked)
+    one_of(asked, by_age, "dimension", MeasureError)
+    cells = cells[(cells["dimension"] == asked) & cells["population"].notna()]
+    if cells.empty:
+        raise MeasureError(f"the release shows no populations by {asked}")
+    area = choice.areas_to_show(cells, areas)[0]
+    cells = cells[cells["area"] == one_of(area, sorted(set(cells["area"])), "area with populations by age")]
+    newest = str(one_of(period, sorted(cells["period"].unique()), "period")) if period else str(cells["period"].max())
+    names = names_of(release)
+    table, other = _table(cells[cells["period"] == newest], asked, names)
+    meta = release.indicators.loc[release.indicators["indicator"] == indicator].iloc[0].to_dict()
+    place = names.area(area, lang)
+    title = text("figure.pyramid.title", lang, dimension=names.dimension(other, lang), area=place)
+    subtitle = words.subtitle([text("figure.pyramid.subtitle", lang), newest.replace("-", "–")])
+    source = words.source(release, indicator, lang)
+    drawing = _Drawing(table, other, names, width, lang)
+    with style.context():
+        page = drawing.drawn(title=title, subtitle=subtitle, source=source, mark=words.mark(release, lang))
+    shown, formats = readable(table, names, Unit.of(meta), lang, columns=COLUMNS)
+
+    def alternative(short: Any) -> str:
+        largest = table.loc[table.groupby("_other", sort=False)["share_of_group"].idxmax()]
+        about = short(names.dimension(other, lang))
+        said = [text("figure.alt.pyramid", lang, dimension=about, area=short(place), period=newest)]
+        for row in largest.head(3).to_dict("records"):
+            name, age = short(names.group(other, row["_other"], lang)), names.group("age", row["_age"], lang)
+            share = percent(100 * row["share_of_group"], lang, 0)
+            said.append(text("figure.alt.pyramid_most", lang, group=name, age=age, share=share))
+        return " ".join(said)
+
+    return FigureBundle(
+        fig=page.fig,
+        table=table.drop(columns=["_age", "_other"]),
+        title=title,
+        subtitle=subtitle,
+        alt=words.alt(alternative, lang),
+        long_text=words.long_text("pyramid", lang),
+        source=source,
+        notes=(),
+        states=(),
+        number_format=formats,
+        lang=lang,
+        release=release.id,
+        plotted=tuple(table["share_of_group"]),
+        readable=shown,
+        body=page.body,
+    )
+
+
+def _table(cells: pd.DataFrame, dimension: str, names: Names) -> tuple[pd.DataFrame, str]:
+    """Crossed cells with age and the other part taken apart, and the share of each age in its group."""
+    at = parts(dimension).index("age")
+    split = [parts(group) for group in cells["group"]]
+    table = cells.assign(_age=[pair[at] for pair in split], _other=[pair[1 - at] for pair in split])
+    other = parts(dimension)[1 - at]
+    table = table.assign(share_of_group=table["population"] / table.groupby("_other")["population"].transform("sum"))
+    order = sorted(
+        range(len(table)),
+        key=lambda i: (names.place(other, table["_other"].iloc[i]), _first_year(table["_age"].iloc[i])),
+    )
+    return table.iloc[order].reset_index(drop=True), other
+
+
+def _first_year(age: str) -> float:
+    """First year of an age band, as bands sort."""
+    digits = "".join(c if c.isdigit() else " " for c in age).split()
+    return float(digits[0]) if digits else np.inf
+
+
+class _Drawing:
+    """The sheet of one pyramid."""
+
+    def __init__(self, table: pd.DataFrame, other: str, names: Names, width: float, lang: str) -> None:
+        self.table, self.other, self.names, self.width, self.lang = table, other, names, width, lang
+        self.ages = sorted(table["_age"].unique(), key=_first_year)[::-1]  # the oldest on top
+        self.groups = list(dict.fromkeys(table["_other"]))[: choice.MOST]
+        looks = style.group_styles(len(self.groups), ordered=False)
+        self.fills = [look["fill"] for look in looks]
+
+    def drawn(self, **around: str) -> Page:
+        """The finished sheet."""
+        labels = [self.names.group("age", age, self.lang) for age in self.ages]
+        ages = centimetres(max(style.text_width(label) for label in labels)) + 0.3
+        mirrored = len(self.groups) == 2
+        columns = 2 if self.width < 11 and not mirrored else len(self.groups)
+        wide = (self.width - 2 * MARGIN - ages) / columns
+        heads = [style.wrap(self._head(group), points(wide - 0.1)) for group in self.groups]
+        head = max(len(lines) for lines in heads) * line_height(style.SIZE) + 0.15
+        tall = ROW * len(self.ages)
+        lines = int(np.ceil(len(self.groups) / columns))
+        page = Page(self.width, lines * (head + tall + AXIS) + 0.1, **around)
+        most = float(self.table["share_of_group"].max())
+        for i, group in enumerate(self.groups):
+            row, column = divmod(i, columns)
+            bottom = (lines - 1 - row) * (head + tall + AXIS) + AXIS
+            turned = mirrored and i == 0
+            left = MARGIN + column * wide + (0.0 if turned else ages)
+            place = (left + (0.35 if turned else 0.0), bottom, wide - 0.35, tall)
+            self._bars(page.axes(*place), group, most, turned=turned, fill=self.fills[i])
+            x = left + wide / 2
+            for k, line in enumerate(heads[i]):
+                page.text(
+                    x,
+                    bottom + tall + head - 0.1 - k * line_height(style.SIZE),
+                    line,
+                    va="top",
+                    ha="center",
+                    fontweight="bold",
+                )
+            if mirrored and i == 0:
+                self._ages(page, labels, MARGIN + wide + ages / 2, bottom, "center")
+            elif not mirrored and column == 0:
+                self._ages(page, labels, MARGIN + ages - 0.2, bottom, "right")
+        return page
+
+    def _head(self, group: str) -> str:
+        people = self.table.loc[self.table["_other"] == group, "population"].sum()
+        return f"{self.names.group(self.other, group, self.lang)} ({integer(people, self.lang)})"
+
+    def _ages(self, page: Page, labels: list[str], x: float, bottom: float, side: str) -> None:
+        for k, label in enumerate(labels):
+            y = bottom + (len(labels) - 1 - k + 0.5) * ROW
+            page.text(x, y, label, va="center_baseline", ha=side)
+
+    def _bars(self, axes: Axes, group: str, most: float, *, turned: bool, fill: str) -> None:
+        share = self.table[self.table["_other"] == group].set_index("_age")["share_of_group"].reindex(self.ages)
+        heights = np.arange(len(self.ages))[::-1] + 0.5
+        axes.barh(heights, 100 * share, height=0.82, color=fill, edgecolor=style.INK, linewidth=0.7)
+        axes.set(ylim=(0, len(self.ages)), xlim=(0, 100 * most * 1.28))
+        value_axis(axes, self.lang, along="x", ticks=3)
+        axes.set_xlabel("%", loc="right" if not turned else "left", fontsize=style.SIZE, labelpad=1)
+        if turned:
+            axes.invert_xaxis()
+        for y, value in zip(heights, share, strict=True):
+            if np.isfinite(value):
+                axes.annotate(
+                    integer(100 * value, self.lang),
+                    (100 * value, y),
+                    (-3 if turned else 3, 0),
+                    textcoords="offset points",
+                    ha="right" if turned else "left",
+                    va="center",
+                    fontsize=style.SIZE,
+                )
