@@ -12,6 +12,8 @@ __version__ = "0.1.0"
 # public name -> module that holds it; a value that ends in the name itself is a subpackage
 _PUBLIC = {
     "tidy": "hyteanalysis.cells",
+    "aggregate": "hyteanalysis.sources.microdata",
+    "concentration": "hyteanalysis.sources.microdata",
     "disparity": "hyteanalysis.inequality",
     "disparity_change": "hyteanalysis.inequality",
     "disparity_individual": "hyteanalysis.inequality",

@@ -1,0 +1,354 @@
+"""From person rows to tidy cells: open, check, one scan a table, margins, estimates."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from tqdm import tqdm
+
+from hyteanalysis import areas as area_codes
+from hyteanalysis.cells import KEYS, reference_groups
+from hyteanalysis.errors import MeasureError, one_of
+from hyteanalysis.sources.microdata import checks, margins
+from hyteanalysis.sources.microdata.estimates import estimated
+from hyteanalysis.sources.microdata.outcomes import Outcome, read
+from hyteanalysis.sources.microdata.question import Question, question
+from hyteanalysis.sources.microdata.schema import Schema
+from hyteanalysis.sources.microdata.source import Source, opened
+from hyteanalysis.sources.microdata.stage import prepared, stage, with_quantiles
+
+YEAR = 2025  # division of the official hierarchy, unless another is named
+
+
+@dataclass(frozen=True)
+class Aggregation:
+    """Cells with what goes beside them in a file.
+
+    Attributes
+    ----------
+    cells : DataFrame
+        Tidy cells.
+    indicators, groups : DataFrame
+        Metadata as the schema declares them; empty without a schema.
+    manifest : dict
+        ``source`` (kind, engine, fingerprint), ``schema`` (as declared), ``asked`` (columns by role), ``rows``.
+    """
+
+    cells: pd.DataFrame
+    indicators: pd.DataFrame
+    groups: pd.DataFrame
+    manifest: dict[str, Any]
+
+
+def aggregate(
+    source: Any,
+    *,
+    by: str | Sequence[str] | Sequence[Sequence[str]] | None = None,
+    outcomes: Mapping[str, str | Outcome] | Sequence[str] | None = None,
+    weight: str | None = None,
+    area: str | None = "area",
+    period: str | None = "period",
+    strata: str | Sequence[str] | None = None,
+    cluster: str | None = None,
+    rank_by: str | Mapping[str, str] | None = None,
+    quantiles: int | None = None,
+    within: str = "country",
+    engine: Any = "duckdb",
+    margins: bool = True,
+    hierarchy: "str | pd.DataFrame | None" = None,
+    year: int | None = None,
+    schema: "str | Path | Mapping[str, Any] | Schema | None" = None,
+    missing: str = "error",
+    lonely: str = "fail",
+    level: float = 0.95,
+    table: str | None = None,
+    memory_limit: str | None = None,
+    threads: int | None = None,
+    progress: bool = False,
+) -> pd.DataFrame:
+    """Tidy cells of person rows, summed on the engine where the rows lie.
+
+    Answers: *what share, mean, rate or number has each group in each area and period, and how sure is it?* The rows are
+    scanned once a table (crossing); margins and larger areas are made from those sums, and only cells come back.
+
+    Everybody counted once (no weight, strata or cluster), n people answering:
+
+    * proportion: p = Σy/n, se √(p(1 − p)/n), Wilson's limits;
+    * mean: ȳ = Σy/n, se s/√n, Student's limits;
+    * rate: Σ events/Σ exposure × scale, Poisson errors and limits;
+    * count: Σy, se √Σy² (compound Poisson).
+
+    With a weight w or a design: ratio r = Σwy/Σwx (x = 1, or the exposure), Taylor linearised over the sampling units
+    within strata, Var r = (A − 2rB + r²D)/(Σwx)², A = Σ_h n_h/(n_h − 1)·[Σ t² − (Σ t)²/n_h] over the units' sums t of
+    wy, B and D likewise of t·v and v·v with v the sums of wx; n_h counts the units of the whole data. The same as
+    ``hyte.survey.estimate``, limits included. A weighted count is the total Σwy.
+
+    Parameters
+    ----------
+    source : path, glob, URL, Ibis table or connection, Spark session or frame, or DataFrame
+        Parquet or CSV (a file, a folder, also partitioned, or a glob), a DuckDB file, ``duckdb://…``, ``postgres://…``.
+    by : str, list of str, or list of lists
+        Columns (with a schema: its groups) to cross. A list of lists makes several tables, each in a scan of its own.
+        None, with a schema: each of its groups alone.
+    outcomes : mapping {indicator: column or Outcome}, or list of indicators the schema declares
+        A plain column that holds only true, false, 0 and 1 gives a proportion with scale 1 (a share), another a mean.
+        Rows where it is empty or NaN are left out of that outcome. None, with a schema: all that it declares.
+    weight, area, period : str, optional
+        Columns. Without a column ``area`` everything is ``SSS``, without ``period`` it is ``all``.
+    strata, cluster : str, optional
+        Columns of the design (several strata columns are crossed). Strata of surveys drawn anew each year include the
+        year. Without ``cluster`` each row is a sampling unit.
+    rank_by : str or {dimension: column}, optional
+        Number by which people are ranked into ``quantiles`` groups ``q1`` (lowest, order 1) … in each period, ties kept
+        together, and crossed with ``by``.
+    quantiles : int, optional
+        Number of those groups, such as 5. Needed with ``rank_by``; for ACI, RCI and SII see ``concentration``.
+    within : {"country", "area"}
+        Among whom people are ranked.
+    engine : {"duckdb", "spark"}, URL or Ibis connection
+        What runs the sums. With a URL or a connection ``source`` is the table's name.
+    margins : bool
+        Also every margin of the crossing, down to ``total``.
+    hierarchy : "official", DataFrame (area, parent), optional
+        Adds the areas above.
+    year : int, optional
+        Official division that area codes are checked against (with ``hierarchy="official"``, 2025 unless given here or
+        in the schema).
+    schema : path or mapping, optional
+        Declared schema: columns, groups with labels and order, outcomes with valid values, design.
+    missing : {"error", "leave_out"}
+        Rows without a group: refuse them, or count them in the totals only, as ``note`` then says.
+    lonely : {"fail", "remove", "certainty", "adjust"}
+        What to do with a stratum of one unit (see ``uncertainty.taylor_covariance``).
+    level : float
+        Confidence level of the limits; tidy cells hold 95 %.
+    table : str, optional
+        Table of a database.
+    memory_limit, threads : optional
+        DuckDB's, such as ``"2GB"`` and 4; beyond the limit it spills to a temporary folder, removed afterwards.
+    progress : bool
+        Show a progress bar.
+
+    Returns
+    -------
+    DataFrame
+        ``indicator, area, period, dimension, group, order, estimate, se, lower, upper, population, events, respondents,
+        status, scale, note``. ``population`` is Σw (rates: Σ w·exposure), ``events`` and ``respondents`` are unweighted
+        counts (``events`` is empty for a mean). A cell nobody answered has ``status`` ``missing``.
+
+    Raises
+    ------
+    TidyError
+        Before any row is read: a lacking column, a wrong type. From the first sums, before any cell is made: codes
+        without a label (with counts and examples), empty keys, a weight below zero or empty, values that are not valid,
+        areas that do not exist in the year.
+    MeasureError
+        An unknown option, options that do not go together, a stratum with one unit.
+    SourceError
+        A source that cannot be opened, a corrupt part (named), an engine out of memory or disk.
+
+    Notes
+    -----
+    The same rows give the same cells on every engine, to the rounding of sums. With many sampling units (households in
+    a register) the first sums are as many as those: still on the engine, but no longer small. Cells are not disclosure-
+    checked: see ``hyte.release``. Binder 1983; Wilson 1927.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from hyteanalysis.sources.microdata import aggregate
+    >>> people = pd.DataFrame({"area": ["KU285"] * 4, "period": "2024", "sex": ["women", "women", "men", "men"],
+    ...                        "smokes": [0, 1, 0, 0]})
+    >>> cells = aggregate(people, by=["sex"], outcomes={"smoking": "smokes"})
+    >>> cells[["dimension", "group", "estimate", "events", "respondents"]]
+      dimension  group  estimate  events  respondents
+    0       sex    men      0.00     0.0          2.0
+    1       sex  women      0.50     1.0          2.0
+    2     total  total      0.25     1.0          4.0
+    """
+    return aggregation(
+        source, by=by, outcomes=outcomes, weight=weight, area=area, period=period, strata=strata, cluster=cluster,
+        rank_by=rank_by, quantiles=quantiles, within=within, engine=engine, margins=margins, hierarchy=hierarchy,
+        year=year, schema=schema, missing=missing, lonely=lonely, level=level, table=table, memory_limit=memory_limit,
+        threads=threads, progress=progress,
+    ).cells  # fmt: skip
+
+
+def aggregation(
+    source: Any,
+    *,
+    by: Any = None,
+    outcomes: Mapping[str, str | Outcome] | Sequence[str] | None = None,
+    weight: str | None = None,
+    area: str | None = "area",
+    period: str | None = "period",
+    strata: str | Sequence[str] | None = None,
+    cluster: str | None = None,
+    rank_by: str | Mapping[str, str] | None = None,
+    quantiles: int | None = None,
+    within: str = "country",
+    engine: Any = "duckdb",
+    margins: bool = True,
+    hierarchy: "str | pd.DataFrame | None" = None,
+    year: int | None = None,
+    schema: "str | Path | Mapping[str, Any] | Schema | None" = None,
+    missing: str = "error",
+    lonely: str = "fail",
+    level: float = 0.95,
+    table: str | None = None,
+    memory_limit: str | None = None,
+    threads: int | None = None,
+    progress: bool = False,
+) -> Aggregation:
+    """As :func:`aggregate`, with the metadata and the manifest that go beside the cells in a file."""
+    one_of(missing, ("error", "leave_out"), "missing", MeasureError)
+    one_of(within, ("country", "area"), "within", MeasureError)
+    if (rank_by is None) != (quantiles is None):
+        raise MeasureError(
+            "rank_by= and quantiles= belong together: quantiles=5 makes fifths. For ACI, RCI and SII of individual "
+            "ranks use hyteanalysis.sources.microdata.concentration."
+        )
+    if quantiles is not None and (not isinstance(quantiles, int) or quantiles < 2):
+        raise MeasureError(f"quantiles= is a whole number of 2 or more, not {quantiles!r}.")
+    declared = Schema.read(schema) if schema is not None else None
+    if outcomes is None and declared is None:
+        raise MeasureError("outcomes= is {indicator: column}; it may be left out only with a schema.")
+    known = declared.outcomes if declared else {}
+    wanted = read(list(known) if outcomes is None else outcomes, known)
+    with opened(source, engine=engine, table=table, memory_limit=memory_limit, threads=threads) as held:
+        asked = question(
+            held.table, by=by, outcomes=wanted, weight=weight, area=area, period=period, strata=strata,
+            cluster=cluster, rank_by=rank_by, schema=declared,
+        )  # fmt: skip
+        asked.check(held.table, csv=held.csv)
+        run = _Run(held, asked, declared, hierarchy, year, missing, lonely, level, margins)
+        bar = tqdm(total=run.steps, disable=not progress, unit="table")
+        with bar:
+            cells = run.cells(quantiles, within, bar)
+    manifest = {
+        "source": held.described,
+        "schema": declared.declared if declared else None,
+        "asked": run.told(),
+        "rows": run.rows,
+        "cells": len(cells),
+    }
+    groups = declared.group_frame() if declared else pd.DataFrame()
+    indicators = declared.indicators() if declared else pd.DataFrame()
+    if len(indicators):
+        indicators = indicators[indicators["indicator"].isin(list(wanted))].reset_index(drop=True)
+    return Aggregation(cells, indicators, groups, manifest)
+
+
+class _Run:
+    """One aggregation under way: what each step needs of the ones before."""
+
+    def __init__(
+        self, held: Source, asked: Question, schema: Schema | None, hierarchy: Any, year: int | None, missing: str,
+        lonely: str, level: float, with_margins: bool,
+    ) -> None:  # fmt: skip
+        self.held, self.asked, self.schema, self.missing, self.lonely, self.level = (
+            *(held, asked, schema, missing, lonely),
+            level,
+        )
+        self.hierarchy = hierarchy
+        if isinstance(hierarchy, str):
+            one_of(hierarchy, ("official",), "hierarchy (besides a frame area, parent)", MeasureError)
+        default = YEAR if isinstance(hierarchy, str) else None
+        self.year = year or (schema.year if schema else None) or default
+        self.with_margins = with_margins
+        self.rows = 0
+        self.plan = list(self._plan())
+        self.steps = sum(len(subsets) for _, subsets in self.plan)
+
+    def _plan(self) -> Iterator[tuple[tuple[str, ...], list[tuple[str, ...]]]]:
+        """Each crossing with the margins first seen in it."""
+        seen: set[tuple[str, ...]] = set()
+        for names in self.asked.tables:
+            sizes = range(len(names), -1, -1) if self.with_margins else [len(names)]
+            subsets = [subset for size in sizes for subset in combinations(names, size) if subset not in seen]
+            seen |= set(subsets)
+            if subsets:
+                yield names, subsets
+
+    def cells(self, quantiles: int | None, within: str, bar: Any) -> pd.DataFrame:
+        rows = prepared(self.held, self.asked)
+        if quantiles is not None:
+            rows = with_quantiles(rows, self.asked, quantiles, within)
+        frames: list[pd.DataFrame] = []
+        orders: dict[str, dict[str, int]] = {}
+        links, layers = None, None
+        for number, (names, subsets) in enumerate(self.plan):
+            bar.set_description(" × ".join(names) or "total")
+            made = self.held.keep(stage(rows, self.held, self.asked, names))
+            outcomes = checks.check(made, self.asked, names, missing=self.missing)
+            if number == 0:
+                links = self._links(made)
+                self.rows = int(made.rows.sum().execute())
+                layers = margins.strata(made, self.asked, self.lonely) if self.asked.designed else None
+            orders |= {name: found for name in names if (found := self._order(made, name, quantiles))}
+            frames += [
+                self._table(made, subset, links, layers, outcomes, orders, bar) for subset in subsets
+            ]  # fmt: skip
+        found = pd.concat(frames, ignore_index=True)
+        place = {name: number for number, name in enumerate(self.asked.outcomes)}
+        found = found.sort_values(KEYS, key=lambda c: c.map(place) if c.name == "indicator" else c, ignore_index=True)
+        return found if found["note"].notna().any() else found.drop(columns="note")
+
+    def _table(
+        self, made: Any, subset: tuple[str, ...], links: pd.DataFrame | None, layers: Any,
+        outcomes: dict[str, Outcome], orders: dict[str, dict[str, int]], bar: Any,
+    ) -> pd.DataFrame:  # fmt: skip
+        sums = margins.margin(made, self.asked, subset, links, layers)
+        sums["lacking"] = 0.0
+        if subset and self.missing == "leave_out":
+            everybody = margins.people(made, links)
+            there = sums.groupby(["area", "period"])["rows"].sum()
+            lost = everybody.sub(there, fill_value=0.0).rename("lacking").reset_index()
+            sums = sums.drop(columns="lacking").merge(lost, on=["area", "period"], how="left", validate="many_to_one")
+        bar.update()
+        return estimated(sums, subset, outcomes, orders, self.level)
+
+    def _links(self, made: Any) -> pd.DataFrame | None:
+        """``area, target``: each area goes into itself and into those above it."""
+        codes = made.select("area").distinct().execute()["area"].tolist()
+        level = self.schema.level if self.schema else None
+        checks.check_areas(codes, year=self.year, level=level)
+        if self.hierarchy is None:
+            return None
+        tree = area_codes.hierarchy(self.year or YEAR) if isinstance(self.hierarchy, str) else self.hierarchy
+        above = area_codes.ancestry(tree).rename(columns={"ancestor": "target"})
+        above = above[above["area"].isin(codes)]
+        if overlap := sorted(set(above["target"]) & set(codes)):
+            raise MeasureError(
+                f"The data hold {overlap[0]} and areas within it: people of the larger area would be counted twice. "
+                "Give rows of one level only."
+            )
+        own = pd.DataFrame({"area": codes, "target": codes})
+        return pd.concat([own, above], ignore_index=True)
+
+    def _order(self, made: Any, name: str, quantiles: int | None) -> dict[str, int]:
+        """Order of a dimension's groups: of its quantiles, of the schema, else of the reference groups."""
+        if self.asked.rank is not None and name == self.asked.rank[0]:
+            return {f"q{k}": k for k in range(1, (quantiles or 0) + 1)}
+        codes = made.group_by(f"g_{name}").aggregate(rows=made.rows.sum()).execute()
+        codes = codes.set_axis(["code", "rows"], axis=1)
+        checks.check_codes(codes, name, self.asked.groups[name], self.schema)
+        if self.schema is not None:
+            return {code: k for k, code in enumerate(self.schema.groups[name].get("order", ()), start=1)}
+        common = reference_groups()
+        common = common[(common["dimension"] == name) & common["order"].notna()]
+        ranks = dict(zip(common["group"], common["order"].astype(int), strict=True))
+        return ranks if set(codes["code"].dropna()) <= set(ranks) else {}
+
+    def told(self) -> dict[str, Any]:
+        asked = self.asked
+        return {
+            "area": asked.area, "period": asked.period, "groups": asked.groups,
+            "tables": [list(names) for names in asked.tables],
+            "outcomes": {name: outcome.column for name, outcome in asked.outcomes.items()}, "weight": asked.weight,
+            "strata": list(asked.strata), "cluster": asked.cluster, "year": self.year,
+            "hierarchy": self.hierarchy if isinstance(self.hierarchy, str) or self.hierarchy is None else "own",
+        }  # fmt: skip
