@@ -85,6 +85,62 @@ def statfin(
 
 
 @app.command()
+def thl(
+    cube: Annotated[str, typer.Argument(help="subject/hydra/cube. Without --indicator: shows its dimensions.")],
+    indicator: Annotated[str | None, typer.Option("--indicator", help="Dimension that is the indicator.")] = None,
+    area: Annotated[str, typer.Option(help="Dimension that is the area.")] = "region",
+    period: Annotated[str, typer.Option(help="Dimension that is the period.")] = "time",
+    by: Annotated[list[str] | None, typer.Option("--by", help="DIMENSION=OURS, such as bg=disability; repeat.")] = None,
+    where: Annotated[list[str] | None, typer.Option("--where", help="DIMENSION=VALUE instead of the whole.")] = None,
+    areas: Areas = None,
+    periods: Annotated[list[str] | None, typer.Option("--periods", help="Labels of periods; repeat.")] = None,
+    indicators: Annotated[list[str] | None, typer.Option("--indicators", help="Labels or sids; repeat.")] = None,
+    kind: Annotated[str, typer.Option(help="proportion, mean or count.")] = "proportion",
+    favourable: Annotated[bool, typer.Option("--favourable", help="A high value is good.")] = False,
+    lang: Annotated[str, typer.Option(help="Language of names: fi, sv or en.")] = "fi",
+    out: Out = None,
+    base_url: BaseUrl = None,
+    refresh: Refresh = False,
+    stale: Stale = False,
+    timeout: Timeout = None,
+) -> None:
+    """Facts of one of THL's cubes, with confidence limits and respondents."""
+    from hyteanalysis import sources
+
+    if indicator is None:
+        tree = sources.thl_dimensions(cube, lang=lang, base_url=base_url, refresh=refresh, stale=stale, timeout=timeout)
+        typer.echo(tree.drop(columns="parent").to_string(index=False))
+        return
+    fetched = sources.thl(
+        cube, area=area, period=period, indicator=indicator, by=_pairs(by or []), where=_pairs(where or []),
+        areas=_words(areas) if areas else None, periods=periods, indicators=indicators, kind=kind,
+        favourable=favourable, lang=lang, base_url=base_url, refresh=refresh, stale=stale, timeout=timeout,
+    )  # fmt: skip
+    _save(fetched, out or places.fetched(f"thl-{cube.rpartition('/')[2]}.parquet"))
+
+
+@app.command()
+def boundaries(
+    level: Annotated[str, typer.Argument(help="kunta, seutukunta, maakunta, hva or postinumero.")] = "kunta",
+    year: Annotated[int, typer.Option(help="Year of the division.")] = 2025,
+    scale: Annotated[str, typer.Option(help="4500k or 1000k.")] = "4500k",
+    base_url: BaseUrl = None,
+    refresh: Refresh = False,
+    stale: Stale = False,
+    timeout: Timeout = None,
+) -> None:
+    """Boundaries of areas, used by maps at once."""
+    from hyteanalysis import sources
+    from hyteanalysis.areas import level as level_of
+
+    shapes = sources.boundaries(
+        level, year, scale=scale, base_url=base_url, refresh=refresh, stale=stale, timeout=timeout
+    )
+    kept = places.fetched("boundaries", f"{level_of(shapes['area'].iloc[0])}.gpkg")
+    typer.echo(f"{kept}: {len(shapes)} areas of {year}.")
+
+
+@app.command()
 def search(
     words: Annotated[list[str], typer.Argument(help="Words in Finnish, Swedish or English.")],
     lang: Annotated[str | None, typer.Option(help="Look in titles of this language only: fi, sv or en.")] = None,

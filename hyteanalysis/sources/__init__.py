@@ -1,5 +1,6 @@
 """Data in: files, official services, microdata and the synthetic example."""
 
+from hyteanalysis.sources.boundaries import boundaries
 from hyteanalysis.sources.catalogue import catalogue
 from hyteanalysis.sources.fetched import Fetched
 from hyteanalysis.sources.files import read_groups, read_indicators, read_table, write_table, write_tables
@@ -9,6 +10,7 @@ from hyteanalysis.sources.thl import thl, thl_cubes, thl_dimensions
 
 __all__ = [
     "Fetched",
+    "boundaries",
     "catalogue",
     "read_groups",
     "read_indicators",

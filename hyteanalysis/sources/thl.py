@@ -223,6 +223,7 @@ def _cells(
     for column in _COLUMN.values():
         if column in facts:
             cells[column] = facts[column]
+    cells["status"] = "ok"
     return cells.sort_values(["indicator", "area", "period", "dimension", "group"], kind="stable", ignore_index=True)
 
 

@@ -2,9 +2,12 @@
 
 import importlib
 import json
+import re
 from dataclasses import replace
 from itertools import product
+from pathlib import Path
 
+import pandas as pd
 import pytest
 
 import hyteanalysis as hyte
@@ -117,3 +120,33 @@ def test_another_form_is_said(cubes, mishap):
         fetch(cubes)
     with pytest.raises(hyte.SourceError, match="subject/hydra/cube"):
         hyte.sources.thl("ktk", **ROLES, base_url=cubes.url)
+
+
+def test_the_command(cubes, tmp_path):
+    from typer.testing import CliRunner
+
+    from hyteanalysis.cli_fetch import app
+
+    out = tmp_path / "facts.csv"
+    words = ["thl", CUBE, "--indicator", "measure", "--by", "background=disability", "--areas", "hva", "-o", str(out)]
+    result = CliRunner().invoke(app, [*words, "--base-url", cubes.url])
+    assert result.exit_code == 0, result.output
+    cells = hyte.tidy(hyte.sources.read_table(out), hyte.sources.read_indicators(out))
+    assert set(cells["area"]) == {"HVA10", "HVA01"}
+    assert cells["respondents"].notna().all()
+    shown = CliRunner().invoke(app, ["thl", CUBE, "--base-url", cubes.url])
+    assert "Kymenlaakson hyvinvointialue" in shown.output
+
+
+def test_the_school_health_recipe(cubes, tmp_path, monkeypatch):
+    text = (Path(__file__).resolve().parents[2] / "docs" / "recipes.md").read_text(encoding="utf-8")
+    code = re.search(r"<!-- recipe: school-health -->\n```python\n(.*?)```", text, re.DOTALL)[1]
+    monkeypatch.setattr(module, "SERVICE", replace(module.SERVICE, base_url=cubes.url))
+    monkeypatch.chdir(tmp_path)
+    exec(code, {"hyte": hyte, "pd": pd})
+    indicators = hyte.sources.read_indicators("cells.csv")
+    cells = hyte.tidy(hyte.sources.read_table("cells.csv"), indicators)
+    assert set(cells["dimension"]) == {"total", "disability", "background", "placed_in_care", "gender_identity"}
+    gaps = hyte.disparity(cells[cells["dimension"] == "disability"], ["D"], indicators=indicators)
+    assert gaps["lower"].notna().all()
+    assert set(hyte.sources.read_groups("cells.csv")["group"]) >= {"with", "foreign", "Sijoitettu kodin ulkopuolelle"}
