@@ -13,6 +13,7 @@ from hyteanalysis.actions.impact import Impact, impact
 from hyteanalysis.actions.information import evpi, evppi
 from hyteanalysis.actions.model import Action, Cost, Effect, Reach
 from hyteanalysis.actions.reading import library
+from hyteanalysis.actions.reporting import report_frames
 from hyteanalysis.actions.scenarios import Scenarios, scenarios
 from hyteanalysis.actions.switch import SwitchValue, switch_value
 
@@ -36,6 +37,7 @@ __all__ = [
     "frontier",
     "impact",
     "library",
+    "report_frames",
     "scenarios",
     "switch_value",
 ]

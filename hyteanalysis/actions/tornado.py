@@ -73,8 +73,8 @@ def tornado(simulation: Simulation, target: str = "averted", *, spread: float | 
             }
         )  # fmt: skip
     frame = pd.DataFrame(rows, columns=COLUMNS)
-    width = (frame["at_high"] - frame["at_low"]).abs()
-    frame = frame[width > 0].assign(width=width)
+    frame = frame.assign(width=(frame["at_high"] - frame["at_low"]).abs())
+    frame = frame[frame["width"] > 0]
     return frame.sort_values("width", ascending=False, kind="stable", ignore_index=True).drop(columns="width")
 
 
