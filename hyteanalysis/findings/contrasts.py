@@ -112,8 +112,7 @@ def against_whole(known: "Kept", hierarchy: pd.DataFrame, candidates: tuple[str,
         if column in both and both[column].notna().all() and both[column].iloc[1] > 0:
             share = min(float(both[column].iloc[0] / both[column].iloc[1]), 1.0)
             break
-    variance = max(se[0] ** 2 + se[1] ** 2 - 2 * share * se[0] ** 2, ((1 - share) * se[0]) ** 2)
-    half = Z * float(np.sqrt(variance)) if np.isfinite(variance) else float("nan")
+    half = half_width(se[0], se[1], share)
     gap = float(y[0] - y[1])
     bounded = bool(np.isfinite(half))
     clear = bounded and abs(gap) > half
@@ -121,6 +120,12 @@ def against_whole(known: "Kept", hierarchy: pd.DataFrame, candidates: tuple[str,
     if clear:
         verdict = "weaker" if (gap > 0) != bool(meta["favourable"]) else "better"
     return Contrast((here, whole), (float(y[0]), float(y[1])), gap, gap - half, gap + half, clear, verdict)
+
+
+def half_width(se: float, se_whole: float, share: float) -> float:
+    """Half the 95 % interval of a part against the whole it makes ``share`` of: var = s² + s_w² − 2 f s²."""
+    variance = max(se**2 + se_whole**2 - 2 * share * se**2, ((1 - share) * se) ** 2)
+    return Z * float(np.sqrt(variance)) if np.isfinite(variance) else float("nan")
 
 
 def _top(hierarchy: pd.DataFrame, area: str, known: set[str]) -> str | None:

@@ -1,0 +1,251 @@
+"""Matrix of all indicators: the groups' levels, the gap, its change and how far to trust them, one row an indicator."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.patches import Rectangle
+
+from hyteanalysis.errors import HyteError
+from hyteanalysis.figures import choice, legend, style, words
+from hyteanalysis.figures.bundle import FigureBundle
+from hyteanalysis.figures.overview import by_theme, readable, rows_of, times
+from hyteanalysis.figures.page import MARGIN, Page, line_height, points
+from hyteanalysis.findings import Finding, findings
+from hyteanalysis.findings.sentences import state_text
+from hyteanalysis.i18n import text
+
+if TYPE_CHECKING:
+    from hyteanalysis.disclosure import Release
+
+NARROW = 11.0  # cm: below this an indicator's name stands above its row
+ROW = 0.62  # cm
+TINTS = {"weaker": "#F8DCC9", "better": "#D3E6F3"}
+SYMBOLS = {"weaker": "▲", "better": "▼", "same": "=", "uncertain": "?", "suppressed": "..", "missing": "–"}
+MOVES = {"narrowed": "▼", "widened": "▲", "reversed": "⇄", "no_clear_change": "=", "unknown": "?", "none": "–"}
+GRADES = {"good": "●●●", "moderate": "●●○", "weak": "●○○", "unknown": "?"}
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What one square says: words, tint, and the number drawn."""
+
+    words: str
+    tint: str = "white"
+    value: float = float("nan")
+
+
+def matrix(
+    release: "Release",
+    *,
+    indicator: str | Sequence[str] | None = None,
+    dimension: str | None = None,
+    areas: str | Sequence[str] | None = None,
+    period: str | None = None,
+    lang: str = "fi",
+    width: float = 16.0,
+) -> FigureBundle:
+    """In which matters are the gaps of an area, and which groups do worse or better than its whole population?
+
+    Parameters
+    ----------
+    release : Release
+    indicator : str or list of str, optional
+        All of the release by default, in its order; with a column ``theme`` in their metadata, by theme.
+    dimension : str
+        Need not be named where the release holds only one.
+    areas : str, optional
+        One area; of a list the first. By default the first of the highest level.
+    period : str, optional
+        The newest of each indicator by default.
+    lang : {"fi", "sv", "en"}
+    width : float
+        cm.
+
+    Returns
+    -------
+    FigureBundle
+        Symbols: ▲ weaker and ▼ better than the area's whole population, by the interval of that difference, which
+        reckons with the group being part of it; = no clear difference; ? uncertain; .. suppressed.
+
+    Raises
+    ------
+    HyteError
+        For unknown ids, or an area without rows by this dimension.
+
+    Notes
+    -----
+    Of many comparisons 5 % are clear by chance alone: look for rows that say the same in several periods.
+    """
+    chosen = [indicator] if isinstance(indicator, str) else list(indicator or by_theme(release.indicators))
+    cells = release.select(indicator=chosen, dimension=dimension) if dimension else release.select(indicator=chosen)
+    dimension = choice.only(dimension, sorted(set(cells["dimension"]) - {"total"}), "dimension")
+    area = choice.areas_to_show(cells[cells["dimension"] == dimension], areas)[0]
+    found = findings(release, indicators=chosen, area=area, dimension=dimension, period=period)
+    if not found:
+        raise HyteError(f"the release has no rows by {dimension!r} for {area}")
+    names, place = found[0].names, found[0].names.area(area, lang)
+    if len({one.shown_area for one in found}) == 1:
+        place = names.area(found[0].shown_area, lang)
+    totals = release.select(indicator=chosen, dimension="total", area=[one.shown_area for one in found])
+    table = pd.concat([rows_of(one, totals, release.indicators) for one in found], ignore_index=True)
+    clear = sum(one.difference is not None and one.difference.clear for one in found)
+    title = text("figure.matrix.title", lang, area=place, clear=str(clear), number=str(len(found)))
+    periods = sorted({one.period for one in found})
+    subtitle = words.subtitle(
+        [
+            text("figure.grouping", lang, dimension=names.dimension(dimension, lang)),
+            "–".join(dict.fromkeys([periods[0], periods[-1]])),
+            text("figure.matrix.subtitle", lang),
+        ]
+    )
+    source = words.source(release, None, lang)
+    drawing = _Drawing(found, table, width, lang)
+    with style.context():
+        page = drawing.drawn(title=title, subtitle=subtitle, source=source, mark=words.mark(release, lang))
+
+    def alternative(short: Any) -> str:
+        said = [text("figure.alt.matrix", lang, area=short(place), number=str(len(found)))]
+        ordered = sorted((one for one in found if one.ratio is not None and one.ratio.clear), key=times)[::-1]
+        said += [
+            text("figure.alt.matrix_largest", lang, title=short(one.names.indicator(one.indicator, lang)))
+            for one in ordered[:1]
+        ]
+        return " ".join([*said, title.split(": ", 1)[-1].capitalize() + "."])
+
+    return FigureBundle(
+        fig=page.fig,
+        table=table,
+        title=title,
+        subtitle=subtitle,
+        alt=words.alt(alternative, lang),
+        long_text=words.long_text("matrix", lang),
+        source=source,
+        notes=tuple(f"* {state_text(one, 'fallback', lang)}" for one in found if "fallback" in one.states)[:1],
+        states=tuple(sorted({state for one in found for state in one.states} - {"no_data"})),
+        number_format=dict.fromkeys((text(f"table.{c}", lang) for c in ("figure", "lower", "upper")), "#,##0.0"),
+        lang=lang,
+        release=release.id,
+        plotted=tuple(drawing.plotted),
+        readable=readable(found, table, lang),
+        body=page.body,
+    )
+
+
+class _Drawing:
+    """The sheet of one matrix; where its squares would be too small, name and gap stand above a row of groups."""
+
+    def __init__(self, found: list[Finding], table: pd.DataFrame, width: float, lang: str) -> None:
+        self.found, self.width, self.lang = found, width, lang
+        self.levels = table[table["measure"] == "level"].set_index(["indicator", "group"])
+        self.groups = list(dict.fromkeys(group for one in found for group in one.groups["group"]))[: choice.MOST]
+        self.rows = [[self._level(one, group) for group in self.groups] for one in found]
+        self.more = [self._gap(one) for one in found]
+        self.left, self.columns = 0.3 * width, len(self.groups) + 3
+        widest = max(style.text_width(cell.words) for row in (*self.rows, *self.more) for cell in row)
+        self.stacked = width < NARROW or widest > points(self._wide() - 0.15)
+        if self.stacked:
+            self.left, self.columns = MARGIN, len(self.groups)
+        self.plotted: list[float] = []
+
+    def _wide(self) -> float:
+        return (self.width - self.left - MARGIN) / self.columns
+
+    def _heads(self) -> list[str]:
+        first = self.found[0]
+        groups = [first.names.group(first.dimension, group, self.lang) for group in self.groups]
+        return [*groups, *(text(f"table.{name}", self.lang) for name in ("difference", "change", "reliability"))]
+
+    def _gap(self, one: Finding) -> list[Cell]:
+        """Gap, change and reliability."""
+        gap, moved = one.difference, one.change.verdict if one.change is not None else "none"
+        shown = Cell(SYMBOLS["missing"])
+        if gap is not None:
+            mark = {"worse": "▲", "reversed": "⇄", "no_clear_difference": "=", "unknown": ""}[gap.verdict]
+            shown = Cell(f"{one.unit.number(gap.estimate, self.lang)} {mark}".strip(), "white", gap.estimate)
+        return [shown, Cell(MOVES[moved]), Cell(GRADES[one.reliability.grade])]
+
+    def _level(self, one: Finding, group: str) -> Cell:
+        if (one.indicator, group) not in self.levels.index:
+            return Cell(SYMBOLS["missing"])
+        row = self.levels.loc[(one.indicator, group)]
+        if pd.isna(row["estimate"]):
+            return Cell(SYMBOLS.get(row["status"], SYMBOLS["missing"]))
+        against = "uncertain" if row["status"] == "uncertain" else row["against"]
+        said = f"{one.unit.number(row['estimate'], self.lang)} {SYMBOLS.get(against, '')}".strip()
+        return Cell(said, TINTS.get(against, "white"), float(row["estimate"]))
+
+    def _name(self, one: Finding, more: list[Cell]) -> list[tuple[str, str]]:
+        """An indicator's name and unit; above a row of groups also its gap, change and reliability."""
+        unit = one.unit.measure(self.lang)
+        said = one.names.indicator(one.indicator, self.lang) + (f", {unit}" if unit else "")
+        said += " *" if "fallback" in one.states else ""
+        if not self.stacked:
+            return [(line, "normal") for line in style.wrap(said, points(self.left - 2 * MARGIN))]
+        room = points(self.width - 2 * MARGIN)
+        told = " · ".join(f"{head} {cell.words}" for head, cell in zip(self._heads()[-3:], more, strict=True))
+        bold = [(line, "bold") for line in style.wrap(said, room, weight="bold")]
+        return [*bold, *((line, "normal") for line in style.wrap(told, room))]
+
+    def drawn(self, **around: str) -> Page:
+        """The finished sheet."""
+        wide, line = self._wide(), line_height(style.SIZE)
+        heads = [style.wrap(head, points(wide - 0.08), weight="bold") for head in self._heads()[: self.columns]]
+        head = max(len(lines) for lines in heads) * line + 0.2
+        labels = [self._name(one, more) for one, more in zip(self.found, self.more, strict=True)]
+        heights = [
+            len(lines) * line + ROW + 0.16 if self.stacked else max(ROW, len(lines) * line + 0.12) for lines in labels
+        ]
+        entries = self._entries()
+        key = legend.height(entries, self.width)
+        page = Page(self.width, key + 0.25 + head + sum(heights) + 0.1, **around)
+        legend.draw(page, entries, page.body_height)
+        axes = page.axes(0, 0, self.width, page.body_height)
+        axes.set(xlim=(0, self.width), ylim=(0, page.body_height))
+        axes.set_axis_off()
+        y = 0.1 + sum(heights)
+        for k, lines in enumerate(heads):
+            for i, said in enumerate(lines):
+                spot = (self.left + (k + 0.5) * wide, y + 0.1 + (len(lines) - 1 - i) * line)
+                axes.text(*spot, said, ha="center", va="bottom", fontsize=style.SIZE, fontweight="bold")
+        for row, more, label, height in zip(self.rows, self.more, labels, heights, strict=True):
+            squares = ROW if self.stacked else height - 0.08
+            bottom = y - height + 0.04
+            top = y - 0.08 if self.stacked else bottom + squares / 2 + len(label) * line / 2
+            for i, (said, weight) in enumerate(label):
+                axes.text(MARGIN, top - i * line, said, va="top", fontsize=style.SIZE, fontweight=weight)
+            for k, cell in enumerate([*row, *more][: self.columns]):
+                self._square(axes, cell, (self.left + k * wide + 0.03, bottom, wide - 0.06, squares))
+            self.plotted += [cell.value for cell in (*row, *more)]
+            y -= height
+        return page
+
+    def _square(self, axes: Axes, cell: Cell, place: tuple[float, float, float, float]) -> None:
+        x, y, wide, high = place
+        axes.add_patch(Rectangle((x, y), wide, high, facecolor=cell.tint, edgecolor=style.GRID, linewidth=0.9))
+        axes.text(x + wide / 2, y + high / 2, cell.words, ha="center", va="center_baseline", fontsize=style.SIZE)
+
+    def _entries(self) -> list[legend.Entry]:
+        """Every symbol in words."""
+        none: dict[str, Any] = {"linestyle": "none", "marker": "none"}
+        entries: list[legend.Entry] = []
+        for name in ("weaker", "better", "same"):
+            look = {"marker": "s", "markersize": 9, "color": TINTS.get(name), "markeredgecolor": style.QUIET}
+            said = f"{SYMBOLS[name]} {text(f'figure.matrix.{name}', self.lang)}"
+            entries.append((said, {**look, "linestyle": "none"} if name in TINTS else none))
+        statuses = set(self.levels["status"])
+        entries += [
+            (f"{SYMBOLS[name]} {text(f'table.status.{name}', self.lang)}", none)
+            for name in ("uncertain", "suppressed", "missing")
+            if name in statuses
+        ]
+        moves = {one.change.verdict if one.change is not None else "none" for one in self.found}
+        moved = ", ".join(f"{MOVES[name]} {text(f'figure.move.{name}', self.lang)}" for name in MOVES if name in moves)
+        grades = ", ".join(
+            f"{GRADES[name]} {text(f'finding.reliability.{name}', self.lang)}" for name in ("good", "moderate", "weak")
+        )
+        entries.append((f"{text('table.change', self.lang)}: {moved}", none))
+        entries.append((f"{text('table.reliability', self.lang)}: {grades}", none))
+        return entries
