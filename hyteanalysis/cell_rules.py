@@ -60,7 +60,9 @@ def column_faults(frame: pd.DataFrame, *, needed: list[str], allowed: list[str] 
 
 
 def likely_area(code: str) -> str | None:
-    """The code somebody probably meant by a code that lost its prefix or its zeros; None where ``code`` is fine.
+    """The code somebody probably meant by one that lost its prefix or zeros; None where ``code`` is fine.
+
+    A code with too many digits comes back as it is: no zero was lost.
 
     >>> likely_area("91"), likely_area("KU91"), likely_area("00100"), likely_area("KU091")
     ('KU091', 'KU091', 'PNO00100', None)
@@ -69,8 +71,7 @@ def likely_area(code: str) -> str | None:
         return f"PNO{code}" if len(code) == 5 else f"KU{int(code):03d}"
     numbered = _NUMBERED.match(code)
     if numbered and len(numbered[2]) != DIGITS[numbered[1]]:
-        digits = DIGITS[numbered[1]]
-        return f"{numbered[1]}{int(numbered[2]) % 10**digits:0{digits}d}"
+        return f"{numbered[1]}{int(numbered[2]):0{DIGITS[numbered[1]]}d}"
     return None
 
 
@@ -86,7 +87,9 @@ def area_faults(frame: pd.DataFrame) -> pd.DataFrame:
                 frame["area"] == code,
                 "area",
                 "is not an area code.",
-                f"Probably {right}: read codes as text, so that leading zeros stay.",
+                f"Probably {right}: read codes as text, so that leading zeros stay."
+                if right != code
+                else f"{_NUMBERED.sub(lambda m: f'{m[1]} takes {DIGITS[m[1]]} digits', code)}.",
             )
             for code, right in wrong.items()
         ]

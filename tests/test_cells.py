@@ -87,6 +87,7 @@ def test_constant_keys_fill_columns_the_frame_lacks_and_never_replace_one():
         ({"area": ["HVA08", "91", "HVA08"]}, "area", 1, "KU091"),
         ({"area": ["HVA08", "KU91", "HVA08"]}, "area", 1, "KU091"),
         ({"area": ["HVA08", "HVA8", "HVA08"]}, "area", 1, "HVA08"),
+        ({"area": ["HVA08", "KU1234", "HVA08"]}, "area", 1, "KU takes 3 digits"),
         ({"area": ["HVA08", None, "HVA08"]}, "area", 1, "empty"),
         ({"estimate": [22.1, 140, 6.2]}, "estimate", 1, "bounds"),
         ({"estimate": [22.1, -0.1, 6.2]}, "estimate", 1, "bounds"),
