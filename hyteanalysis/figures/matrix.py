@@ -80,7 +80,7 @@ def matrix(
     Of many comparisons 5 % are clear by chance alone: look for rows that say the same in several periods.
     """
     chosen = [indicator] if isinstance(indicator, str) else list(indicator or by_theme(release.indicators))
-    cells = release.select(indicator=chosen, dimension=dimension) if dimension else release.select(indicator=chosen)
+    cells = release.select(indicator=chosen)
     dimension = choice.only(dimension, sorted(set(cells["dimension"]) - {"total"}), "dimension")
     area = choice.areas_to_show(cells[cells["dimension"] == dimension], areas)[0]
     found = findings(release, indicators=chosen, area=area, dimension=dimension, period=period)

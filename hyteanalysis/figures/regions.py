@@ -128,7 +128,8 @@ def compare(
     gap = dimension not in (None, "total")
     cells = release.select(indicator=indicator, dimension=dimension if gap else "total")
     if cells.empty:
-        one_of(dimension, sorted(set(release.select(indicator=indicator)["dimension"])), "dimension")
+        if dimension is not None:
+            one_of(dimension, sorted(set(release.select(indicator=indicator)["dimension"])), "dimension")
         raise HyteError(f"the release has no totals of {indicator!r}: name a dimension, to compare gaps")
     own = areas if isinstance(areas, str) else None
     chosen = _alike(cells, own) if areas is None or own else list(areas)
