@@ -4,7 +4,9 @@ import sys
 
 import typer
 
+from hyteanalysis import cli_fetch
 from hyteanalysis.cli import analysis, pages, publishing
+from hyteanalysis.cli_aggregate import aggregate
 from hyteanalysis.errors import HyteError
 
 app = typer.Typer(
@@ -16,12 +18,14 @@ for command in (
     pages.dashboard,
     pages.lab,
     pages.example,
+    aggregate,
     analysis.measures,
     analysis.benefit,
     publishing.release,
     publishing.figure,
 ):
     app.command()(command)
+app.add_typer(cli_fetch.app, name="fetch")
 
 
 @app.callback(invoke_without_command=True)

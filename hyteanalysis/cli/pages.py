@@ -16,15 +16,24 @@ def dashboard(
         list[Path] | None, typer.Option(help="Release folder; may be repeated. Default: the example.")
     ] = None,
     actions: Annotated[Path | None, typer.Option(help="Folder of actions. Default: the examples.")] = None,
-    plan: Annotated[Path | None, typer.Option(help="Plan file. Default: the example.")] = None,
+    plan: Annotated[Path | None, typer.Option(help="Plan file.")] = None,
     lang: Lang = "fi",
     port: Annotated[int, typer.Option(help="Port on 127.0.0.1.")] = 8866,
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Do not open a browser.")] = False,
+    max_sessions: Annotated[int, typer.Option(min=1, help="Pages open at once.")] = 20,
 ) -> None:
     """Serve the dashboards with Voilà."""
     from hyteanalysis.apps.server import serve
 
-    serve(release or [places.committed("releases", "example")], lang=lang, port=port, browser=not no_browser)
+    serve(
+        release or [places.committed("releases", "example")],
+        actions=actions or places.committed("actions"),
+        plan=plan,
+        lang=lang,
+        port=port,
+        browser=not no_browser,
+        max_sessions=max_sessions,
+    )
 
 
 def lab() -> None:
