@@ -86,6 +86,7 @@ def settle(asked: Selection, library: Library) -> tuple[Selection, tuple[str, ..
         standardised=standardised,
         sort=chosen("sort", asked.sort, list(SORTS)),
         researcher=asked.researcher is True,
+        phone=asked.phone is True,
     )
     return settled, tuple(changed)
 

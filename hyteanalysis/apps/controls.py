@@ -57,8 +57,8 @@ class FigurePanel:
 
     def __init__(self, anchor: str, lang: str, on_click: Callable[[widgets.Button, Callable[[], None]], None]) -> None:
         self.anchor, self.lang = anchor, lang
-        self.bundle: FigureBundle | None = None
-        self.stem = anchor
+        self._printed: Callable[[], FigureBundle] | None = None
+        self._stem = anchor
         self.body = widgets.HTML()
         self.trouble = widgets.HTML().add_class("hyte-live")
         self._kind = widgets.Dropdown(description=text("app.file.kind", lang), options=downloads.options(lang))
@@ -72,19 +72,22 @@ class FigurePanel:
     def show(
         self,
         bundle: FigureBundle | None,
-        narrow: FigureBundle | None = None,
+        printed: Callable[[], FigureBundle] | None = None,
         *,
         stem: str,
         words: str = "",
         title: str | None = None,
     ) -> None:
-        """Put a figure on the card, or words where there is nothing to draw; ``title`` in place of the figure's own."""
-        self.bundle, self.stem = bundle, stem
+        """Put a figure on the card, or words where there is nothing to draw; ``title`` in place of the figure's own.
+
+        Files are made of what ``printed`` gives.
+        """
+        self._printed, self._stem = printed, stem
         self.trouble.value = self._file.value = ""
-        shown = markup.figure(bundle, narrow, anchor=self.anchor, title=title) if bundle else ""
+        shown = markup.figure(bundle, anchor=self.anchor, title=title) if bundle else ""
         self.body.value = words + shown
         self.body.remove_class("hyte-busy")
-        show(self._files, bundle is not None)
+        show(self._files, printed is not None)
 
     def wait(self) -> None:
         """Dim what is there while the next is computed."""
@@ -96,6 +99,6 @@ class FigurePanel:
         self.body.remove_class("hyte-busy")
 
     def _made(self) -> None:
-        if self.bundle is not None:
+        if self._printed is not None:
             kind = list(downloads.KINDS)[self._kind.index or 0]
-            self._file.value = downloads.link(self.bundle, kind, self.stem)
+            self._file.value = downloads.link(self._printed(), kind, self._stem)

@@ -5,12 +5,16 @@ from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+from hyteanalysis import areas as areal
+from hyteanalysis.cells import TOTAL
 from hyteanalysis.disclosure import Release
 from hyteanalysis.errors import DisclosureError, HyteError, one_of
+from hyteanalysis.findings.contrasts import WHOLE
 from hyteanalysis.i18n import formats, text
 
-KEPT = 6  # slices held in memory
+KEPT = 8  # slices held in memory
 
 
 class Library:
@@ -30,7 +34,7 @@ class Library:
     def __init__(self, paths: Iterable[str | Path]) -> None:
         self._open: dict[str, Release] = {}
         self._folders: dict[str, str] = {}
-        self._slices: OrderedDict[tuple[str, str], Release] = OrderedDict()
+        self._slices: OrderedDict[tuple[str, str, str], Release] = OrderedDict()
         self.faults: dict[str, HyteError] = {}
         for path in paths:
             try:
@@ -59,22 +63,26 @@ class Library:
 
     def indicator(self, identity: str, indicator: str) -> Release:
         """The part of a release that holds one indicator; only its rows are read, once."""
-        key = (identity, indicator)
-        if key not in self._slices:
+        return self._part(identity, ("indicator", indicator), {"indicator": indicator})
+
+    def area(self, identity: str, area: str, dimension: str) -> Release:
+        """The part that holds all indicators of an area, and of those shown in its stead, by one dimension."""
+        places = [*areal.fallbacks(area, self.release(identity).areas), WHOLE]
+        return self._part(identity, (area, dimension), {"area": places, "dimension": [dimension, TOTAL]})
+
+    def _part(self, identity: str, key: tuple[str, str], rows: dict[str, Any]) -> Release:
+        if (identity, *key) not in self._slices:
             whole = self.release(identity)
-            frames = {"cells": whole.select(indicator=indicator), **metadata(whole)}
-            self._slices[key] = replace(whole, _frames=frames, _folder=None)
+            frames = {"indicators": whole.indicators, "groups": whole.groups, "areas": whole.areas}
+            self._slices[identity, *key] = replace(
+                whole, _frames={"cells": whole.select(**rows), **frames}, _folder=None
+            )
             while len(self._slices) > KEPT:
                 self._slices.popitem(last=False)
-        self._slices.move_to_end(key)
-        return self._slices[key]
+        self._slices.move_to_end((identity, *key))
+        return self._slices[identity, *key]
 
     def label(self, identity: str, lang: str) -> str:
         """What a viewer reads of a release: its folder's name and the day it was made."""
         made = formats.date(self.release(identity).created, lang)
         return text("app.release.label", lang, name=self._folders[identity], date=made)
-
-
-def metadata(release: Release) -> dict[str, object]:
-    """The frames of a release beside its cells."""
-    return {"indicators": release.indicators, "groups": release.groups, "areas": release.areas}

@@ -42,27 +42,22 @@ def facts(pairs: Sequence[tuple[str, str]]) -> str:
     return f'<dl class="hyte-facts">{rows}</dl>'
 
 
-def figure(bundle: FigureBundle, narrow: FigureBundle | None, *, anchor: str, title: str | None = None) -> str:
+def figure(bundle: FigureBundle, *, anchor: str, title: str | None = None) -> str:
     """A figure as a page shows it: heading, statistic, picture with its alternative, source, table, explanation.
 
-    ``narrow`` is the same figure drawn for a phone; ``title`` stands in place of the figure's own.
+    ``title`` stands in place of the figure's own.
     """
     lang = bundle.lang
-    phone = f'<source media="(max-width: 40rem)" srcset="{_source(narrow)}">' if narrow else ""
+    image = base64.b64encode(bundle.svg(titles=False)).decode()
     return (
         f'<h2 id="{escape(anchor)}">{escape(title or bundle.title)}</h2>'
         f'<p class="hyte-sub">{escape(bundle.subtitle)}</p>'
-        f'<figure class="hyte-figure"><picture>{phone}'
-        f'<img alt="{escape(bundle.alt)}" src="{_source(bundle)}"></picture>'
+        f'<figure class="hyte-figure"><img alt="{escape(bundle.alt)}" src="data:image/svg+xml;base64,{image}">'
         f'<figcaption class="hyte-source">{escape(bundle.source)}</figcaption></figure>'
         f"{notices(bundle.notes)}"
         f"{details(text('app.panel.table', lang), scrolled(bundle.html_table(), lang))}"
         f"{details(text('app.panel.meaning', lang), paragraphs(bundle.long_text))}"
     )
-
-
-def _source(bundle: FigureBundle) -> str:
-    return f"data:image/svg+xml;base64,{base64.b64encode(bundle.svg(titles=False)).decode()}"
 
 
 def scrolled(table: str, lang: str) -> str:

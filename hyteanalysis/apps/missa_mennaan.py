@@ -17,13 +17,26 @@ from hyteanalysis.apps.selection import Selection
 from hyteanalysis.apps.topics import LISTED, Topic
 from hyteanalysis.i18n import text
 
-SHOWN = ("gap", "trend", "regions", "map")  # parts that are cards with a figure
+# parts that are cards with a figure, and the anchors of their headings
+ANCHORS = {
+    "gap": "ero",
+    "trend": "kehitys",
+    "matrix": "kaikki-asiat",
+    "regions": "alueet",
+    "map": "kartta",
+    "forest": "vertailu",
+    "curve": "keskittyminen",
+    "pyramid": "ikarakenne",
+}
+
+
+RESEARCH_FIGURES = tuple(part for part in panels.RESEARCH if part in ANCHORS)
 
 
 class MissaMennaan(Dashboard):
     """The page; ``MissaMennaan(lang="fi").show()`` is its notebook's only cell."""
 
-    parts = ("answer", "gap", "trend", "topics", "regions", "map", "quality", "researcher")
+    parts = ("answer", "gap", "trend", "topics", "matrix", "regions", "map", "quality", *panels.RESEARCH)
 
     def __init__(self, lang: str = "fi", library: Library | None = None) -> None:
         super().__init__(lang, library)
@@ -39,10 +52,7 @@ class MissaMennaan(Dashboard):
         self.limits = Limits(lang)
         self.answer = widgets.HTML().add_class("hyte-live")
         self.example = widgets.Button(description=text("app.example", lang))
-        self.gap = FigurePanel("ero", lang, self.on_click)
-        self.trend = FigurePanel("kehitys", lang, self.on_click)
-        self.regions = FigurePanel("alueet", lang, self.on_click)
-        self.map = FigurePanel("kartta", lang, self.on_click)
+        self.panels = {part: FigurePanel(ANCHORS[part], lang, self.on_click) for part in ANCHORS}
         self.sort = controls.choice(text("app.regions.sort", lang))
         self.topics = widgets.HTML()
         self.links = [widgets.Button().add_class("hyte-link") for _ in range(LISTED)]
@@ -50,6 +60,7 @@ class MissaMennaan(Dashboard):
         self.wanted = controls.tick(text("app.researcher", lang))
         self.researcher = widgets.HTML()
         self.link = widgets.HTML()
+        self.phone = controls.tick(text("app.phone", lang)).add_class("hyte-phone")
         self._topics: tuple[Topic, ...] = ()
 
     def build(self) -> list[widgets.Widget]:
@@ -57,10 +68,12 @@ class MissaMennaan(Dashboard):
         for trait in ("release", "area", "indicator", "dimension", "period", "sort"):
             self.observe(getattr(self, trait), self._setter(trait))
         self.observe(self.wanted, lambda value: setattr(self.state, "researcher", value is True))
+        self.observe(self.phone, lambda value: setattr(self.state, "phone", value is True))
         self.limits.bind(self.observe, lambda trait, value: setattr(self.state, trait, value))
         self.on_click(self.example, lambda: setattr(self.state, "area", ""))
         for place, link in enumerate(self.links):
             self.on_click(link, self._opener(place))
+        panel = {part: one.widget for part, one in self.panels.items()}
         chosen = controls.row(self.area, self.indicator, self.dimension, self.period)
         return [
             self.banner,
@@ -71,14 +84,17 @@ class MissaMennaan(Dashboard):
             self.answer,
             self.example,
             self.progress,
-            self.gap.widget,
-            self.trend.widget,
+            panel["gap"],
+            panel["trend"],
             _card(self.topics, *self.links),
+            panel["matrix"],
             _card(controls.row(self.sort)),
-            widgets.Box([self.regions.widget, self.map.widget]).add_class("hyte-pair"),
+            widgets.Box([panel["regions"], panel["map"]]).add_class("hyte-pair"),
             _card(self.quality),
             _card(self.wanted, self.researcher),
+            *(panel[part] for part in RESEARCH_FIGURES),
             self.link,
+            self.phone,
         ]
 
     def settle(self) -> Selection:
@@ -122,7 +138,7 @@ class MissaMennaan(Dashboard):
             self.trouble.value = ""
             controls.show(self.example, view is None)
             self.answer.value = answer.html(view, self.lang) if view else markup.notice(text("app.nothing", self.lang))
-        elif part in SHOWN:
+        elif part in ANCHORS:
             self._show_panel(part, view)
         elif part == "topics":
             self._show_topics(view or ())
@@ -134,8 +150,8 @@ class MissaMennaan(Dashboard):
     def fault(self, part: str, error: BaseException) -> None:
         """Say it where the part stands; what was there stays, marked as earlier."""
         words = self.fault_text(error)
-        if part in SHOWN:
-            getattr(self, part).fail(words)
+        if part in ANCHORS:
+            self.panels[part].fail(words)
         elif part == "researcher":
             self.researcher.value = words
         else:
@@ -144,17 +160,18 @@ class MissaMennaan(Dashboard):
     def wait(self, parts: tuple[str, ...]) -> None:
         """Dim what is being computed, and say so."""
         self.progress.value = f"<p>{escape(text('app.computing', self.lang))}</p>" if parts else ""
-        for part in SHOWN:
+        for part, panel in self.panels.items():
             if part in parts:
-                getattr(self, part).wait()
+                panel.wait()
 
     def _show_panel(self, part: str, view: panels.Panel | None) -> None:
-        panel: FigurePanel = getattr(self, part)
+        panel = self.panels[part]
+        controls.show(panel.widget, view is not None)
         words = "".join(f"<p>{escape(one)}</p>" for one in view.sentences) if view else ""
         stem = "-".join((part, self.state.indicator, self.state.area or "", self.state.period))
-        wide, narrow = (view.figure, view.narrow) if view else (None, None)
+        bundle, printed = (view.figure, view.printed) if view else (None, None)
         title = text("app.regions.map", self.lang) if part == "map" else None
-        panel.show(wide, narrow, stem=stem, words=words, title=title)
+        panel.show(bundle, printed, stem=stem, words=words, title=title)
 
     def _show_topics(self, found: tuple[Topic, ...]) -> None:
         self._topics = found

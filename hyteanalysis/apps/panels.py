@@ -1,6 +1,8 @@
 """What page A computes: a view of each part, from a settled selection and the releases alone; no widgets."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from hyteanalysis import figures
@@ -10,31 +12,38 @@ from hyteanalysis.apps.selection import Selection
 from hyteanalysis.apps.views import limited, standardised
 from hyteanalysis.cells import TOTAL
 from hyteanalysis.disclosure import Release
+from hyteanalysis.errors import MeasureError
 from hyteanalysis.figures import FigureBundle
 from hyteanalysis.findings import Finding
 from hyteanalysis.i18n import text
 
 # fields that a part does not depend on: equal choices of the others share one result
 PLAIN = {"compare": (), "sort": "", "researcher": False}
+WORDS = {**PLAIN, "phone": False}
 BLIND: dict[str, dict[str, Any]] = {
-    "answer": PLAIN,
+    "answer": WORDS,
     "gap": {"sort": "", "researcher": False},
     "trend": PLAIN,
-    "quality": PLAIN,
-    "topics": {**PLAIN, "indicator": "", "period": "", "filters": (), "standardised": False},
+    "quality": WORDS,
+    "topics": {**WORDS, "indicator": "", "period": "", "filters": (), "standardised": False},
+    "matrix": {**PLAIN, "indicator": "", "period": "", "filters": (), "standardised": False},
     "regions": {"compare": (), "researcher": False},
     "map": {"compare": (), "researcher": False},
-    "researcher": {"compare": (), "sort": ""},
+    "researcher": {"compare": (), "sort": "", "phone": False},
+    "forest": {"compare": (), "sort": ""},
+    "curve": {"compare": (), "sort": ""},
+    "pyramid": {"compare": (), "sort": ""},
 }
+RESEARCH = ("researcher", "forest", "curve", "pyramid")
 WIDE, PHONE = 16.0, 8.0  # cm
 
 
 @dataclass(frozen=True)
 class Panel:
-    """A figure, the same drawn for a phone, and the words above it; any may be lacking."""
+    """A figure, and how the same is drawn for print; or sentences where there is nothing to draw."""
 
     figure: FigureBundle | None
-    narrow: FigureBundle | None = None
+    printed: Callable[[], FigureBundle] | None = None
     sentences: tuple[str, ...] = ()
 
 
@@ -81,42 +90,41 @@ def compute(part: str, selection: Selection, library: Library, lang: str, found:
     """
     if found is None or selection.area is None:
         return None
+    if part in RESEARCH and not selection.researcher:
+        return None
+    across = part in ("topics", "matrix")
+    release = (
+        library.area(selection.release, selection.area, selection.dimension) if across else seen(selection, library)
+    )
     if part == "topics":
-        whole = library.release(selection.release)
-        return topics.largest(whole, area=selection.area, dimension=selection.dimension, lang=lang)
-    release = seen(selection, library)
+        return topics.largest(release, area=selection.area, dimension=selection.dimension, lang=lang)
     if part == "quality":
         return quality.quality(release, found, lang)
     if part == "researcher":
-        return researcher.html(release, found, lang) if selection.researcher else ""
+        return researcher.html(release, found, lang)
     if "no_data" in found.states:
         return Panel(None, sentences=(text("finding.no_data", lang),))
-    draw = {"gap": _gap, "trend": _trend, "regions": _regions, "map": _map}[part]
-    wide, narrow = (draw(release, found, selection, lang, width) for width in (WIDE, PHONE))
-    return Panel(wide, narrow)
+    draw = partial(_draw, part, release, found, selection, lang)
+    try:
+        shown = draw(PHONE if selection.phone else WIDE)
+    except MeasureError:
+        return Panel(None, sentences=(text("app.not_applicable", lang),))
+    return Panel(shown, partial(draw, WIDE) if selection.phone else lambda: shown)
 
 
-def _gap(release: Release, found: Finding, selection: Selection, lang: str, width: float) -> FigureBundle:
-    areas = dict.fromkeys([found.shown_area, *selection.compare])
-    return figures.equiplot(release, areas=list(areas), lang=lang, width=width, **_asked(found))
-
-
-def _trend(release: Release, found: Finding, selection: Selection, lang: str, width: float) -> FigureBundle:
-    return figures.trend(release, areas=[found.shown_area], lang=lang, width=width, **_asked(found))
-
-
-def _regions(release: Release, found: Finding, selection: Selection, lang: str, width: float) -> FigureBundle:
-    return figures.dots(release, areas=found.shown_area, lang=lang, width=width, **_ranked(found, selection))
-
-
-def _map(release: Release, found: Finding, selection: Selection, lang: str, width: float) -> FigureBundle:
-    return figures.map(release, areas=found.shown_area, lang=lang, width=width, **_ranked(found, selection))
-
-
-def _asked(found: Finding) -> dict[str, Any]:
-    return {"indicator": found.indicator, "dimension": found.dimension, "period": found.period}
-
-
-def _ranked(found: Finding, selection: Selection) -> dict[str, Any]:
-    """Areas are compared by the level of the whole population, or by the gap between groups."""
-    return {**_asked(found), "dimension": found.dimension if selection.sort == "gap" else TOTAL}
+def _draw(part: str, release: Release, found: Finding, selection: Selection, lang: str, width: float) -> FigureBundle:
+    """The figure of a part: of the area shown, by the grouping chosen."""
+    asked: dict[str, Any] = {"indicator": found.indicator, "dimension": found.dimension, "period": found.period}
+    asked |= {"areas": found.shown_area, "lang": lang, "width": width}
+    if part == "gap":
+        return figures.equiplot(
+            release, **asked | {"areas": list(dict.fromkeys([found.shown_area, *selection.compare]))}
+        )
+    if part == "matrix":
+        return figures.matrix(release, **asked | {"indicator": None, "period": None})
+    if part in ("regions", "map"):
+        # by the level of the whole population, or by the gap between groups
+        compared = asked | {"dimension": found.dimension if selection.sort == "gap" else TOTAL}
+        return figures.dots(release, **compared) if part == "regions" else figures.map(release, **compared)
+    kinds = {"trend": figures.trend, "forest": figures.forest, "curve": figures.curve, "pyramid": figures.pyramid}
+    return kinds[part](release, **asked)

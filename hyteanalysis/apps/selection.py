@@ -40,6 +40,8 @@ class Selection:
         Order of the areas: ``gap``, or empty for the level.
     researcher : bool
         Whether the researcher's view is open.
+    phone : bool
+        Whether figures are drawn for a narrow screen; no part of an address.
     """
 
     release: str = ""
@@ -52,6 +54,7 @@ class Selection:
     standardised: bool = False
     sort: str = ""
     researcher: bool = False
+    phone: bool = False
 
     def query(self) -> str:
         """The selection as the query string of an address.
@@ -106,6 +109,7 @@ class State(HasTraits):
     standardised = Bool(False)
     sort = Unicode()
     researcher = Bool(False)
+    phone = Bool(False)
 
     def selection(self) -> Selection:
         """The traits as one frozen value."""

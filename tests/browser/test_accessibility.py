@@ -61,7 +61,8 @@ def test_nothing_is_cut_on_a_small_screen_or_with_large_text(page_in):
     page = page_in("fi")
     try:
         page.set_viewport_size({"width": 320, "height": 640})
-        page.wait_for_timeout(100)
+        page.wait_for_timeout(300)
+        settled(page)
         assert overflow(page) == []
         style = page.add_style_tag(content=SPACING)
         assert overflow(page) == []

@@ -47,12 +47,21 @@
       node.setAttribute("role", "status");
       node.setAttribute("aria-live", "polite");
     }
-    if (loading && app.querySelector(".hyte-ready")) {
+    if (loading && loading.isConnected && app.querySelector(".hyte-ready")) {
       window.clearTimeout(late);
       loading.remove();
+      fit();
     }
     follow();
   }
+  // A narrow screen asks for figures drawn for it, by a tick that nobody sees.
+  const narrow = window.matchMedia("(max-width: 40rem)");
+  function fit() {
+    const tick = app.querySelector(".hyte-phone input");
+    if (tick && tick.checked !== narrow.matches) tick.click();
+  }
+  narrow.addEventListener("change", fit);
+
   let waiting = false;
   new MutationObserver(function () {
     if (waiting) return;
