@@ -34,7 +34,7 @@ class Page:
             *((line, style.SIZE, "normal", style.QUIET) for line in style.wrap(subtitle, inner)),
         ]
         foot = style.wrap(source, inner)
-        self.mark_height = line_height(style.SIZE) + 0.15 if mark else 0.0
+        self.mark_height = line_height(style.SIZE) + 0.25 if mark else 0.0
         body += self.mark_height
         head_height = sum(line_height(size) for _, size, _, _ in head) + 2 * MARGIN
         foot_height = len(foot) * line_height(style.SIZE) + 2 * MARGIN
@@ -51,7 +51,7 @@ class Page:
             self._furniture(line, y, fontsize=style.SIZE, color=style.QUIET)
             y -= line_height(style.SIZE)
         if mark:
-            place = self.text(width - MARGIN, self.body_height + self.mark_height, mark, ha="right", va="top")
+            place = self.text(width - MARGIN, self.body_height + self.mark_height - 0.12, mark, ha="right", va="top")
             place.set(fontweight="bold", color=style.VERMILLION_TEXT)
 
     def _furniture(self, line: str, y: float, **look: Any) -> None:

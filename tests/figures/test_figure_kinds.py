@@ -215,3 +215,14 @@ def test_unknown_choices_are_named(release):
         equiplot(release, dimension="educatio")
     with pytest.raises(HyteError, match="'de'"):
         equiplot(release, dimension="education", lang="de")
+
+
+def test_the_mark_of_practice_data_is_whole_where_titles_are_left_out():
+    cells = pd.DataFrame(education("smoking", COUNTY, "2022", (24.0, 16.0, 8.0))).astype({"order": "Int64"})
+    practice = hyte.release(cells, INDICATORS[:1], policy=hyte.Policy.from_profile("open"), synthetic=True)
+    bundle = equiplot(practice)
+    bundle.fig.canvas.draw()
+    mark = next(text for text in bundle.fig.texts if text.get_text() == "HARJOITUSAINEISTO")
+    box = mark.get_window_extent().transformed(bundle.fig.dpi_scale_trans.inverted())
+    assert box.y1 <= bundle.body.y1
+    assert box.y0 >= bundle.body.y0
