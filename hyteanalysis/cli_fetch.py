@@ -1,13 +1,15 @@
 """The command `hyte fetch`: official data into a file of tidy cells, with its metadata beside it."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from hyteanalysis import places
 from hyteanalysis.errors import SourceError
-from hyteanalysis.sources.fetched import Fetched
+
+if TYPE_CHECKING:
+    from hyteanalysis.sources.fetched import Fetched
 
 app = typer.Typer(
     add_completion=False,
@@ -186,7 +188,7 @@ def _years(given: list[str]) -> list[int]:
     return years
 
 
-def _save(fetched: Fetched, out: Path) -> None:
+def _save(fetched: "Fetched", out: Path) -> None:
     fetched.save(out)
     missing = int((fetched.cells["status"] == "missing").sum())
     told = f", {missing} of them not published" if missing else ""

@@ -287,14 +287,15 @@ def _lacking(
     row: dict[str, object], cells: pd.DataFrame, here: pd.DataFrame, years: list[int], members: pd.DataFrame
 ) -> list[str]:
     """Areas and years asked for without a row, and age groups that share people."""
-    own = cells[cells["indicator"] == row["indicator"]]
+    own = cells.loc[cells["indicator"] == row["indicator"], ["area", "period"]]
     said = []
     wanted = sorted(set(here.loc[~here["former"], "area"]))
-    absent = sorted(set(wanted) - set(own["area"]))
+    absent = sorted(set(wanted) - set(own["area"].unique()))
     if absent:
         shown = ", ".join(absent[:_NAMED]) + (" …" if len(absent) > _NAMED else "")
         said.append(f"Nothing published for {len(absent)} of {len(wanted)} areas: {shown}.")
-    unpublished = [str(year) for year in years if str(year) not in set(own["period"])]
+    published = set(own["period"].unique())
+    unpublished = [str(year) for year in years if str(year) not in published]
     if unpublished:
         said.append(f"Nothing published for {', '.join(unpublished)}.")
     ages = members.loc[

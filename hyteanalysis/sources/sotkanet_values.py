@@ -40,6 +40,7 @@ def read_values(answer: Answer) -> pd.DataFrame:
     query = f'SELECT indicator, region, "year", ({gender})::TINYINT, {numbers} FROM {form}'
     try:
         with duckdb.connect(config={"memory_limit": "700MB"}) as engine:
+            engine.execute("SET enable_progress_bar = false")
             table = engine.execute(query, [str(answer.file)]).fetchnumpy()
     except duckdb.Error as error:
         raise ValueError(str(error).split("\n")[0][:160].replace(str(answer.file), "the answer")) from error
