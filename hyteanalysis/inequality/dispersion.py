@@ -236,6 +236,11 @@ _PER_THOUSAND = Square(
 )
 
 
+def _not_below(groups: Groups, value: Array) -> Array:
+    """No rounding error below zero; around a published average the index itself may be negative."""
+    return np.where(groups.wide(groups.known), value, np.maximum(value, 0.0))
+
+
 def _log_deviation_gradient(groups: Groups, value: Array) -> Array:
     through = groups.through_mean / groups.mean[:, None]
     return np.asarray(1000 * (through - groups.p / groups.y))
@@ -255,7 +260,7 @@ def _log_deviation_gradient(groups: Groups, value: Array) -> Array:
     unit="× 1000",
 )
 def mean_log_deviation(groups: Groups) -> Array:
-    return np.asarray(-1000 * groups.weigh(groups.p, np.log(groups.y / groups.mean[:, None])))
+    return _not_below(groups, -1000 * groups.weigh(groups.p, np.log(groups.y / groups.mean[:, None])))
 
 
 def _theil_gradient(groups: Groups, value: Array) -> Array:
@@ -279,7 +284,7 @@ def _theil_gradient(groups: Groups, value: Array) -> Array:
 )
 def theil(groups: Groups) -> Array:
     relative = groups.y / groups.mean[:, None]
-    return np.asarray(1000 * groups.weigh(groups.p, relative * np.log(relative)))
+    return _not_below(groups, 1000 * groups.weigh(groups.p, relative * np.log(relative)))
 
 
 def _by_own_order(groups: Groups) -> Array:
@@ -310,4 +315,6 @@ def _gini_gradient(groups: Groups, value: Array) -> Array:
     unit="index",
 )
 def gini(groups: Groups) -> Array:
-    return np.asarray((_by_own_order(groups) * groups.y).sum(axis=1) / groups.mean)
+    # the weights sum to zero: from the lowest group up, equal groups give exactly zero
+    above = groups.y - groups.y.min(axis=1, keepdims=True)
+    return np.asarray((_by_own_order(groups) * above).sum(axis=1) / groups.mean)

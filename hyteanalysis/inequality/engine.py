@@ -345,7 +345,8 @@ def _closed_form(result: Result, uncertainty: Uncertainty) -> None:
     unsure = ~np.isfinite(result.lower) | ~np.isfinite(result.upper)
     result.lower, result.upper = np.where(unsure, np.nan, result.lower), np.where(unsure, np.nan, result.upper)
     if measure.ordered and measure.code in ("SII", "RII", "KMI"):
-        result.remarks.extend(_fitted(measure, groups))
+        known = ~np.isnan(value)
+        result.remarks.extend((mask & known, words) for mask, words in _fitted(measure, groups))
 
 
 def _fraction_limits(result: Result, error: Array, z: float) -> None:

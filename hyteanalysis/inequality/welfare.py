@@ -82,7 +82,8 @@ def _atkinson_gradient(groups: Groups, value: Array) -> Array:
 )
 def atkinson(groups: Groups) -> Array:
     health, share = _health(groups), _share(groups)
-    return np.asarray(1 - atkinson_equivalent(health, share, _aversion(groups, "ATK")) / _sum(share, health))
+    equivalent = atkinson_equivalent(health, share, _aversion(groups, "ATK"))
+    return np.asarray(np.maximum(1 - equivalent / _sum(share, health), 0.0))
 
 
 def _kolm_health(groups: Groups) -> Array:
@@ -119,7 +120,8 @@ def _kolm_gradient(groups: Groups, value: Array) -> Array:
 )
 def kolm(groups: Groups) -> Array:
     health, share = _kolm_health(groups), _share(groups)
-    return np.asarray(_sum(share, health) - kolm_equivalent(health, share, _aversion(groups, "KOL")))
+    equivalent = kolm_equivalent(health, share, _aversion(groups, "KOL"))
+    return np.asarray(np.maximum(_sum(share, health) - equivalent, 0.0))
 
 
 def ede(
