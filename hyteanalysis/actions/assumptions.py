@@ -22,9 +22,9 @@ def table(simulation: Simulation) -> pd.DataFrame:
             "lower": float("nan") if node.certain else node.lower,
             "upper": float("nan") if node.certain else node.upper,
             "distribution": "fixed" if node.certain else node.distribution,
-            "source": node.entry.source,
-            "year": node.entry.year,
-            "grade": node.entry.grade,
+            "source": node.source,
+            "year": node.year,
+            "grade": node.grade,
         }
         for name, parameter in simulation.inputs.items()
         for node in parameter.nodes
@@ -45,7 +45,7 @@ def sentences(
     said.append(i18n.text("action.assumed.shared_effect" if shared else "action.assumed.own_effect", lang))
     if all(node.certain for node in simulation.effect.nodes):
         said.append(i18n.text("action.assumed.no_interval", lang))
-    if all(node.entry.grade == "assumed" for node in simulation.effect.nodes):
+    if all(node.grade == "assumed" for node in simulation.effect.nodes):
         said.append(i18n.text("action.assumed.graded_assumed", lang))
     if action.horizon_years.value != 1:
         said.append(i18n.text("action.assumed.persistence", lang))

@@ -178,7 +178,7 @@ def _measured(pooled: pd.DataFrame, states: Array, measures: Any, model: str | N
     found = inequalities.disparity(cells, measures, indicators=_SHARE, model=model, aversion=aversion, seed=0)
     table = found.assign(area=found["area"].str.removeprefix("state"))
     order = list(dict.fromkeys(table["measure"]))
-    return table.pivot(index="measure", columns="area", values="estimate").loc[order]
+    return table.pivot(index="measure", columns="area", values="estimate").loc[order].rename_axis(columns=None)
 
 
 _SHARE = pd.DataFrame(

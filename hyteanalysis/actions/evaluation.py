@@ -19,6 +19,7 @@ Array = NDArray[Any]
 
 SCALES = ("rr", "or", "rd")
 FEW_CLUSTERS = 20  # below this cluster-robust errors are too small
+FEW_TREATED = 5  # below this they are far too small, however many the comparisons
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -36,6 +37,8 @@ class Evaluation:
         One effect for all: ``value, lower, upper, p_value``.
     design, scale, model : str
         ``model`` says what was fitted.
+    treated_clusters : int
+        Clusters that had the action.
     dropped : int
         Rows left out since a value was missing.
     level : float
@@ -47,6 +50,7 @@ class Evaluation:
     design: str
     scale: str
     model: str
+    treated_clusters: int
     dropped: int
     level: float
 
@@ -58,6 +62,9 @@ class Evaluation:
         clusters = int(self.frame["clusters"].min())
         if clusters < FEW_CLUSTERS:
             said.append(i18n.text("action.design.few_clusters", lang, count=i18n.integer(clusters, lang)))
+        if self.design != "trial" and self.treated_clusters < FEW_TREATED:
+            count = i18n.integer(self.treated_clusters, lang)
+            said.append(i18n.text("action.design.few_treated", lang, count=count))
         if self.dropped:
             said.append(i18n.text("action.design.dropped", lang, count=i18n.integer(self.dropped, lang)))
         return said
@@ -188,6 +195,7 @@ def evaluate(
     designs.check(frame, groups, plan, scale)
     separate = designs.fit(frame, groups, order, plan, scale, weight, one_effect=False)
     together = designs.fit(frame, groups, order, plan, scale, weight, one_effect=True)
+    treated = frame.loc[frame[treatment] == 1, cluster].nunique() if cluster else int((frame[treatment] == 1).sum())
     return Evaluation(
         frame=_frame(frame, groups, order, plan, separate, scale, level),
         test=_same_effect(separate),
@@ -195,6 +203,7 @@ def evaluate(
         design=design,
         scale=scale,
         model=f"{separate.model}, {'cluster' if cluster else 'heteroscedasticity'}-robust errors",
+        treated_clusters=treated,
         dropped=dropped,
         level=level,
     )

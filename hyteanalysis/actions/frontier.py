@@ -54,26 +54,26 @@ def frontier(
         raise MeasureError(f"steps must be 2 or more; not {steps}")
     gaps = Gaps.of(impact)
     program, _ = build(impact, gaps, budget=budget, caps=caps, floors=floors, setup=0)
-    contrast = gaps.contrast * impact.simulation.reduction
+    fall = gaps.direction * gaps.contrast * impact.simulation.reduction
+    before = abs(gaps.before)
     best = solve(program).reached
-    narrowest = solve(replace(program, value=contrast)).reached
-    widest, least = gaps.before - contrast @ best, gaps.before - contrast @ narrowest
-    goals = np.linspace(widest, least, steps)[1:-1] if widest - least > 1e-9 else np.array([])
-    inner = [solve(_narrowed(program, contrast, gaps.before - float(goal))) for goal in goals]
-    # at the narrowest gap the most that can be averted there, not any allocation that has it
-    ends = [solve(_narrowed(program, contrast, float(gaps.before - least) * (1 - 1e-9)))] if len(goals) else []
-    table = np.stack([best, *(one.reached for one in (*inner, *ends))])
-    price = [0.0, *(one.row_price[-1] for one in (*inner, *ends))]
+    narrowest = solve(replace(program, value=fall)).reached
+    # a gap that would turn round is closed at 0
+    widest, least = before - float(fall @ best), max(before - float(fall @ narrowest), 0.0)
+    goals = np.linspace(widest, least, steps)[1:] if widest - least > 1e-9 else np.array([])
+    points = [solve(_narrowed(program, fall, before, goal * (1 + 1e-9) + 1e-12)) for goal in goals]
+    table = np.stack([best, *(one.reached for one in points)])
+    price = np.array([0.0, *(one.row_price[-1] for one in points)])
     return _frame(impact, gaps, program, table, np.abs(price) * 0.01)
 
 
-def _narrowed(program: Program, contrast: Array, fall: float) -> Program:
-    """The gap must fall by at least so much."""
+def _narrowed(program: Program, fall: Array, before: float, goal: float) -> Program:
+    """The gap must lie within ±goal."""
     return replace(
         program,
-        rows=np.vstack([program.rows, contrast]),
-        low=np.append(program.low, fall),
-        high=np.append(program.high, np.inf),
+        rows=np.vstack([program.rows, fall]),
+        low=np.append(program.low, before - goal),
+        high=np.append(program.high, before + goal),
         labels=(*program.labels, "gap"),
     )
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from hyteanalysis.actions.impact import Impact
 from hyteanalysis.actions.simulation import Simulation
+from hyteanalysis.actions.summary import limits
 
 Array = NDArray[Any]
 
@@ -28,6 +29,8 @@ class Gaps:
         Gap of the shares before the action.
     levels : (float, float)
         The two groups' shares before.
+    clear : bool
+        Whether the gap before leaves out 0 in its interval.
     simulation : Simulation
     """
 
@@ -36,7 +39,13 @@ class Gaps:
     contrast: Array
     before: float
     levels: tuple[float, float]
+    clear: bool
     simulation: Simulation
+
+    @property
+    def direction(self) -> int:
+        """−1 where the gap is reversed: then it narrows by rising to 0."""
+        return -1 if self.before < 0 else 1
 
     @classmethod
     def of(cls, impact: Impact) -> "Gaps":
@@ -48,10 +57,12 @@ class Gaps:
         first, last = ordered.iloc[0], ordered.iloc[-1]
         group = impact.simulation.cells["group"].to_numpy()
         contrast = (group == first["group"]) / first["population"] - (group == last["group"]) / last["population"]
-        return cls(
-            first["group"], last["group"], contrast, first["baseline"] - last["baseline"],
-            (first["baseline"], last["baseline"]), impact.simulation,
-        )  # fmt: skip
+        places = [impact.simulation.groups["group"].tolist().index(one["group"]) for one in (first, last)]
+        shares = [impact.summary.before[at] / one["population"] for at, one in zip(places, (first, last), strict=True)]
+        low, high = limits(shares[0] - shares[1])
+        before, levels = first["baseline"] - last["baseline"], (first["baseline"], last["baseline"])
+        clear = bool(before != 0 and (low > 0 or high < 0))
+        return cls(first["group"], last["group"], contrast, before, levels, clear, impact.simulation)
 
     def after(self, reached: Array) -> pd.DataFrame:
         """``absolute_gap, relative_gap`` after reaching people (options × cells), at the values."""

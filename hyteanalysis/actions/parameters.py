@@ -33,8 +33,10 @@ class Node:
     lower: float
     upper: float
     distribution: str
-    entry: Input
     shared: bool
+    source: str | None = None
+    year: int | None = None
+    grade: str = "assumed"
 
     @property
     def certain(self) -> bool:
@@ -122,16 +124,23 @@ def lay(name: str, entry: Input, cells: pd.DataFrame, quantity: str) -> Paramete
 
 def _node(key: tuple[str, str], entry: Input, parents: list[Input], quantity: str) -> Node:
     value = float(entry.value if entry.value is not None else math.nan)
-    label = " ".join(filter(None, key))
     named = [one.distribution for one in (entry, *parents) if one.distribution]
-    distribution = named[0] if named else DISTRIBUTIONS[quantity][0]
+    lower = upper = value
+    shared = True
     if entry.lower is not None and entry.upper is not None:
-        return Node(label, value, entry.lower, entry.upper, distribution, entry, shared=not parents)
-    for parent in parents:
-        if parent.lower is not None and parent.upper is not None and parent.value is not None:
-            lower, upper = _carried(value, parent.value, parent.lower, parent.upper, quantity)
-            return Node(label, value, lower, upper, distribution, entry, shared=True)
-    return Node(label, value, value, value, distribution, entry, shared=True)
+        lower, upper, shared = entry.lower, entry.upper, not parents
+    else:
+        for parent in parents:
+            if parent.lower is not None and parent.upper is not None and parent.value is not None:
+                lower, upper = _carried(value, parent.value, parent.lower, parent.upper, quantity)
+                break
+    # an entry that names no source or grade of its own has its parent's
+    said = {
+        field: getattr(next((one for one in (entry, *parents) if field in one.model_fields_set), entry), field)
+        for field in ("source", "year", "grade")
+    }
+    label = " ".join(filter(None, key))
+    return Node(label, value, lower, upper, named[0] if named else DISTRIBUTIONS[quantity][0], shared, **said)
 
 
 def _carried(value: float, shared: float, lower: float, upper: float, quantity: str) -> tuple[float, float]:
@@ -204,7 +213,7 @@ def combine(name: str, parameters: Sequence[Parameter], formula: Callable[..., A
         label = " ".join(dict.fromkeys(part.label for part in parts if part.label))
         value = float(values[number])
         lower, upper = (value, value) if all(part.certain for part in parts) else limits[:, number].tolist()
-        nodes.append(Node(label, value, lower, upper, "combined", parts[0].entry, shared=False))
+        nodes.append(Node(label, value, lower, upper, "combined", shared=False))
     return Parameter(name, parameters[0].quantity, tuple(nodes), index.reshape(-1), _single(draws))
 
 

@@ -15,7 +15,7 @@ from hyteanalysis.errors import MeasureError, one_of
 Array = NDArray[Any]
 
 HIGHEST = 50.0  # no aversion beyond this is looked at
-_STEPS = 2_000
+_STEPS = 500
 
 
 @dataclass(frozen=True)

@@ -49,7 +49,7 @@ def cards(impact: Impact, *, budget: float, lang: str = "fi", width: float = 16.
     found = scenarios(impact, budget=budget, detail=True)
     assert isinstance(found, Scenarios)
     table = options(estimate, budget, found)
-    table["verdict"] = [_verdict(row.gap_change_lower, row.gap_change_upper) for row in table.itertuples()]
+    table["verdict"] = [estimate.verdict(row.gap_change_lower, row.gap_change_upper) for row in table.itertuples()]
     names = [text(f"figure.scenario.{option}", lang) for option in table["option"]]
     title = _title(table, found, names, lang)
     subtitle = estimate.subtitle(text("figure.cards.measure", lang, budget=number(budget, lang, 0)))
@@ -116,11 +116,6 @@ def _names(page: Page, labels: list[list[str]], left: float, bottom: float, band
         y = bottom + band * (len(labels) - place - 0.5) + line_height(style.SIZE) * len(label) / 2
         for step, line in enumerate(label):
             page.text(left - 0.2, y - step * line_height(style.SIZE), line, va="top", ha="right")
-
-
-def _verdict(lower: float, upper: float) -> str:
-    """Words of a gap's change, only where its interval allows them."""
-    return "narrows" if upper < 0 else "widens" if lower > 0 else "unclear"
 
 
 def _title(table: pd.DataFrame, found: Scenarios, names: list[str], lang: str) -> str:

@@ -105,6 +105,7 @@ class Estimate:
         notes: tuple[str, ...] = (),
     ) -> FigureBundle:
         """The figure with its words; every figure of an action says that it is an estimate."""
+        about = () if kind == "bars" else self.about_the_gap()
         return FigureBundle(
             fig=page.fig,
             table=table,
@@ -119,7 +120,7 @@ class Estimate:
                 ]
             ),
             source=self.source,
-            notes=tuple(dict.fromkeys((*self.impact.notes(self.lang), *notes))),
+            notes=tuple(dict.fromkeys((*self.impact.notes(self.lang), *about, *notes))),
             states=("estimate",),
             number_format=formats,
             lang=self.lang,
@@ -130,7 +131,7 @@ class Estimate:
         )
 
     def change_of_gap(self) -> tuple[float, NDArray[Any]]:
-        """Change of the absolute gap in percentage points: at the values, and in each draw."""
+        """Change of the gap in percentage points, below 0 where it narrows: at the values, and in each draw."""
         pooled = self.impact.pooled.set_index("group")
         fall = pooled["baseline"] - pooled["after"]
         people = pooled["population"]
@@ -140,7 +141,22 @@ class Estimate:
             self.impact.summary.helped[row] / people[group]
             for row, group in zip(rows, (self.gaps.worst, self.gaps.best), strict=True)
         )
-        return 100 * float(fall[self.gaps.best] - fall[self.gaps.worst]), 100 * (best - worst)
+        turn = 100 * self.gaps.direction
+        return turn * float(fall[self.gaps.best] - fall[self.gaps.worst]), turn * (best - worst)
+
+    def about_the_gap(self) -> tuple[str, ...]:
+        """What a reader must know of a gap that is reversed, or not clear."""
+        if not self.gaps.clear:
+            return (text("figure.note.unclear_gap", self.lang),)
+        if self.gaps.direction < 0:
+            return (text("figure.note.reversed_gap", self.lang, group=self.group(self.gaps.best)),)
+        return ()
+
+    def verdict(self, lower: float, upper: float) -> str:
+        """Words of a change of the gap, only where the gap itself and the change's interval allow them."""
+        if not self.gaps.clear or lower <= 0 <= upper:
+            return "unclear"
+        return "narrows" if upper < 0 else "widens"
 
 
 def headings(table: pd.DataFrame, columns: Mapping[str, str | None], lang: str) -> tuple[pd.DataFrame, dict[str, str]]:

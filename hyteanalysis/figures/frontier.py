@@ -11,7 +11,7 @@ from hyteanalysis.figures import legend, style
 from hyteanalysis.figures.bundle import FigureBundle
 from hyteanalysis.figures.estimates import EUROS, PEOPLE, POINTS, Estimate, decision_axes, headings, with_interval
 from hyteanalysis.figures.page import MARGIN, Page
-from hyteanalysis.figures.plane import options
+from hyteanalysis.figures.plane import SWAPPED, options
 from hyteanalysis.i18n import number, text
 
 SIDE = 7.5  # cm of height
@@ -48,7 +48,9 @@ def frontier(impact: Impact, *, budget: float, steps: int = 12, lang: str = "fi"
     line = best_for_each_gap(impact, budget=budget, steps=steps)
     line = line.assign(kind="frontier", option="frontier")
     for end in ("", "_lower", "_upper"):
-        line[f"gap_change{end}"] = 100 * line[f"absolute_gap_change{end}"]
+        line[f"gap_change{end}"] = 100 * estimate.gaps.direction * line[f"absolute_gap_change{end}"]
+    if estimate.gaps.direction < 0:
+        line = line.rename(columns=SWAPPED)
     points = options(estimate, budget)
     kept = [*points.columns.intersection(line.columns)]
     table = pd.concat([line[kept], points], ignore_index=True)

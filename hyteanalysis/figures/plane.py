@@ -13,6 +13,7 @@ from hyteanalysis.figures.estimates import EUROS, PEOPLE, POINTS, Estimate, deci
 from hyteanalysis.figures.page import MARGIN, Page
 from hyteanalysis.i18n import text
 
+SWAPPED = {"gap_change_lower": "gap_change_upper", "gap_change_upper": "gap_change_lower"}
 CLOUD = 200  # draws shown
 SIDE = 8.0  # cm of height
 
@@ -44,7 +45,7 @@ def plane(impact: Impact, *, budget: float | None = None, lang: str = "fi", widt
     estimate = Estimate.of(impact, lang)
     table = _action(estimate) if budget is None else options(estimate, budget)
     points = table[table["kind"] == "option"].reset_index(drop=True)
-    title = text(f"figure.plane.{'action' if budget is None else 'options'}.{_verdict(points)}", lang)
+    title = text(f"figure.plane.{'action' if budget is None else 'options'}.{_verdict(estimate, points)}", lang)
     subtitle = estimate.subtitle(text("figure.plane.measure", lang))
     names = [
         impact.action.label(lang) if option == "action" else text(f"figure.scenario.{option}", lang)
@@ -120,21 +121,19 @@ def options(estimate: Estimate, budget: float, found: Scenarios | None = None) -
         found = detailed
     frame = found.frame.rename(columns={"scenario": "option"}).assign(kind="option")
     for end in ("", "_lower", "_upper"):
-        frame[f"gap_change{end}"] = 100 * frame[f"absolute_gap_change{end}"]
+        frame[f"gap_change{end}"] = 100 * estimate.gaps.direction * frame[f"absolute_gap_change{end}"]
+    if estimate.gaps.direction < 0:
+        frame = frame.rename(columns=SWAPPED)
     kept = ["kind", "option", "cost", "reached", "averted", "averted_lower", "averted_upper", "cost_per_case"]
     return frame[[*kept, "gap_change", "gap_change_lower", "gap_change_upper"]]
 
 
-def _verdict(points: pd.DataFrame) -> str:
-    """What may be said of the gap: only what every draw but one in twenty says."""
+def _verdict(estimate: Estimate, points: pd.DataFrame) -> str:
+    """What may be said of the gap by all options together."""
     if (points["averted_upper"] <= 0).all():
         return "nobody"
-    narrows, widens = points["gap_change_upper"] < 0, points["gap_change_lower"] > 0
-    if narrows.all():
-        return "narrows"
-    if widens.all():
-        return "widens"
-    return "unclear" if not narrows.any() and not widens.any() else "differs" if len(points) > 1 else "unclear"
+    said = {estimate.verdict(row.gap_change_lower, row.gap_change_upper) for row in points.itertuples()}
+    return said.pop() if len(said) == 1 else "differs"
 
 
 def _draw(axes: Axes, table: pd.DataFrame, points: pd.DataFrame, looks: list[dict[str, str]]) -> list[float]:

@@ -48,7 +48,8 @@ def tornado(impact: Impact, *, target: str = "averted", lang: str = "fi", width:
     if table.empty:
         raise HyteError(f"no assumption of {impact.action.id} moves {target}")
     if target == "absolute_gap_change":
-        table = table.assign(at_low=100 * table["at_low"], at_high=100 * table["at_high"])
+        turn = 100 * estimate.gaps.direction
+        table = table.assign(at_low=turn * table["at_low"], at_high=turn * table["at_high"])
     table = table.assign(centre=_centre(impact, estimate, target))
     shown = table.head(MOST)
     names = [_name(estimate, row.input, row.label) for row in table.itertuples()]

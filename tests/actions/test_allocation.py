@@ -243,3 +243,24 @@ def test_scenarios_on_the_switch_value(impact):
         switch.text("sv") == "Kohdennettu är bättre oavsett hur mycket hälsovinsten för gruppen med sämst läge väger."
     )
     assert isinstance(found.frame, pd.DataFrame)
+
+
+def test_a_reversed_gap_narrows_towards_nought():
+    # the group called most disadvantaged is better off here
+    rows = [("A", "low", 1, 10_000, 0.10), ("A", "high", 2, 10_000, 0.16)]
+    action = make_action(effect={"scale": "rr", "by_group": {"low": 0.5, "high": 0.8}}, cost={"per_person": 100})
+    found = hyte.impact(make_cells(rows, se=0.005), action, draws=500, seed=1)
+    gaps = Gaps.of(found)
+    assert (gaps.direction, gaps.clear) == (-1, True)
+    line = frontier(found, budget=500_000, caps=0.6, steps=5)
+    size = line["absolute_gap"].abs()
+    assert size.is_monotonic_decreasing
+    assert line["averted"].is_monotonic_decreasing
+    assert size.iloc[-1] >= -1e-9
+
+
+def test_a_gap_that_closes_is_not_turned_round():
+    rows = [("A", "low", 1, 10_000, 0.17), ("A", "high", 2, 10_000, 0.16)]
+    action = make_action(effect={"scale": "rr", "by_group": {"low": 0.5, "high": 0.4}}, cost={"per_person": 100})
+    line = frontier(hyte.impact(make_cells(rows, se=0.005), action, draws=500, seed=1), budget=500_000, steps=5)
+    assert line["absolute_gap"].iloc[-1] == pytest.approx(0, abs=1e-6)

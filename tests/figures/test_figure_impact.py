@@ -139,3 +139,24 @@ def test_practice_data_are_marked(release, impact):
     assert "HARJOITUSAINEISTO" in shown
     assert "HARJOITUSAINEISTO" not in " ".join(words.get_text() for words in figures.bars(impact).fig.texts)
     assert isinstance(found.by_group, pd.DataFrame)
+
+
+def test_a_reversed_gap_is_told_and_narrows_towards_nought():
+    release = made(education("smoking", "HVA08", "2022", (9.0, 15.8, 20.3)))
+    strong = {**ACTION, "effect": {"scale": "rr", "value": 0.8, "by_group": {"high": 0.5}}}
+    found = hyte.impact(release, hyte.Action.from_dict(strong), draws=500, seed=1)
+    bundle = figures.plane(found, lang="en")
+    assert any("The gap is reversed: the group high education is worse off" in note for note in bundle.notes)
+    assert bundle.title == "The action helps and narrows the gap"
+    shares = figures.cards(found, budget=100_000, lang="en").table.set_index("option")
+    # money for those who are better off here widens it
+    assert shares.loc["targeted", "verdict"] == "widens"
+    assert (shares["gap_change_lower"] <= shares["gap_change"]).all()
+
+
+def test_a_gap_that_is_not_clear_is_given_no_verdict():
+    release = made(education("smoking", "HVA08", "2022", (15.0, 15.4, 15.2), n=90))
+    found = hyte.impact(release, hyte.Action.from_dict(ACTION), draws=500, seed=1)
+    bundle = figures.cards(found, budget=100_000, lang="en")
+    assert set(bundle.table["verdict"]) == {"unclear"}
+    assert any("There is no clear gap" in note for note in bundle.notes)
