@@ -161,7 +161,7 @@ def _changes(pairs: pd.DataFrame, level: float, rho: float, margin: float | None
     p = np.where(np.isnan(moved) | np.isnan(error), np.nan, p)
 
     def told(values: Array) -> Array:
-        return np.where(log, np.exp(values), values)
+        return np.where(log, np.exp(np.where(log, values, 0.0)), values)  # absolute gaps would overflow
 
     measures = pairs["measure"].to_numpy()
     q = np.full(len(pairs), np.nan)
@@ -172,7 +172,7 @@ def _changes(pairs: pd.DataFrame, level: float, rho: float, margin: float | None
         start=pairs["shown_start"],
         end=pairs["shown_end"],
         change=told(moved),
-        se=np.where(log, np.exp(moved) * error, error),
+        se=np.where(log, np.exp(np.where(log, moved, 0.0)) * error, error),
         lower=told(lower),
         upper=told(upper),
         level=level,
