@@ -66,6 +66,30 @@ class Attack:
             found[int(number)] = form
         return found
 
+    def local(self, number: int) -> tuple[System, NDArray[np.int64]]:
+        """A component as a system of its own, and its rows' places in the whole: what is told there, and what is hidden
+        there and nowhere else."""
+        mine = self.members[number]
+        held = self.inner[:, mine]
+        touched = np.diff(held.indptr) > 0
+        told = np.zeros(len(touched), dtype=bool)
+        told[self.active] = True
+        inside = np.diff(held.indptr) == np.diff(self.inner.indptr)
+        hidden = self._system.hidden
+        rows = np.flatnonzero(touched & inside & (told | hidden))
+        table = self._system.rows.iloc[rows].reset_index(drop=True)
+        for name in ("low", "high", "cap"):
+            table[name] = table[name] - self.constant[rows]
+        targets = self._system.targets[np.isin(self._system.targets["row"], rows)]
+        targets = targets.assign(
+            need_low=targets["need_low"] - self.constant[targets["row"]],
+            need_high=targets["need_high"] - self.constant[targets["row"]],
+            row=np.searchsorted(rows, targets["row"]),
+        )
+        upper, whole = self._system.upper[self.open[mine]], self._system.whole[self.open[mine]]
+        made = System(table, sparse.csr_array(held[rows]), upper, whole, hidden[rows].copy(), targets, len(rows), [])
+        return made, rows
+
     def proven(self, row: int) -> tuple[float, float]:
         """The values of a row that integer tables met so far reach; an empty interval where none was met."""
         low = high = float(self.constant[row])

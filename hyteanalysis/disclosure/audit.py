@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from hyteanalysis.disclosure.attack import Attack
-from hyteanalysis.disclosure.program import CLOSE
+from hyteanalysis.disclosure.program import CLOSE, Component, Floats
 from hyteanalysis.disclosure.system import System
 
 FOUND = ["row", "kind", "low", "high", "safe", "reason", "insider"]
@@ -100,8 +100,8 @@ def _insiders(system: System, attack: Attack) -> list[tuple[int, int]]:
     rows = system.rows
     targets = system.targets[system.targets["kind"] == "small"]
     targets = targets["row"].to_numpy()[system.hidden[targets["row"]]]
-    value = rows["low"].to_numpy()
-    alone = [row for row in targets if value[row] == 1 or (rows["people"].iloc[row] - value[row] == 1)]
+    value, people = rows["low"].to_numpy(), rows["people"].to_numpy()
+    alone = [row for row in targets if value[row] == 1 or people[row] - value[row] == 1]
     forms = {int(row): attack.forms(int(row)) for row in targets}
     by_component: dict[int, list[int]] = {}
     for row, form in forms.items():
@@ -117,16 +117,21 @@ def _insiders(system: System, attack: Attack) -> list[tuple[int, int]]:
         held = value[row] - float(attack.constant[row])
         others = [other for other in by_component[number] if other != row and not _same(system, row, other)]
         for other in others:
-            one = forms[other][number]
-            pool = component.pool()
-            kept = pool[np.abs(pool @ form - held) < CLOSE] if len(pool) else pool
-            if len(kept) and np.ptp(kept @ one) > CLOSE:
-                continue
-            ends = [component.integer_table(one, way, (form, held)) for way in (-1, 1)]
-            known = [table @ one for table in ends if table is not None]
-            if len(forms[other]) == 1 and (len(known) < 2 or known[1] - known[0] < 1 - CLOSE):
+            if len(forms[other]) == 1 and not _differs(
+                component, forms[other][number], (form, held), value[other] - attack.constant[other]
+            ):
                 found.append((int(row), other))
     return found
+
+
+def _differs(component: Component, form: Floats, held: tuple[Floats, float], truth: float) -> bool:
+    """Whether some whole table in which ``held`` keeps its value gives ``form`` another value than the true one."""
+    pool = component.pool()
+    kept = pool[np.abs(pool @ held[0] - held[1]) < CLOSE]
+    if (np.abs(kept @ form - truth) > CLOSE).any():
+        return True
+    tables = (component.integer_table(form, way, held) for way in (-1, 1))
+    return any(table is not None and abs(table @ form - truth) > CLOSE for table in tables)
 
 
 def _joint(system: System, row: int, others: list[int]) -> list[tuple[int, int]]:
@@ -143,9 +148,10 @@ def _joint(system: System, row: int, others: list[int]) -> list[tuple[int, int]]
 
 def _same(system: System, row: int, other: int) -> bool:
     """Whether two counts are of the same people: equal, and one within the other."""
-    if row == other:
-        return True
-    one, two = system.matrix[[row]], system.matrix[[other]]
-    mine, theirs = set(one.indices), set(two.indices)
-    equal = system.rows["low"].iloc[row] == system.rows["low"].iloc[other]
-    return bool(equal) and (mine <= theirs or theirs <= mine)
+    value = system.rows["low"].to_numpy()
+    if value[row] != value[other]:
+        return False
+    start, index = system.matrix.indptr, system.matrix.indices
+    mine = set(index[start[row] : start[row + 1]])
+    theirs = set(index[start[other] : start[other + 1]])
+    return mine <= theirs or theirs <= mine

@@ -7,6 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import sparse
 
+from hyteanalysis.disclosure.attack import Attack
 from hyteanalysis.disclosure.audit import attacked
 from hyteanalysis.disclosure.optimum import cheapest
 from hyteanalysis.disclosure.program import CLOSE, LARGE, model, solved
@@ -15,7 +16,9 @@ from hyteanalysis.errors import SHOWN, DisclosureError
 
 Ints = NDArray[np.int64]
 _ROUNDS = 30
-QUESTIONS = 4_000  # linear programs spent on showing again: a count, so that the same cells make the same release
+MIDDLE = 1_500  # rows of a block up to which several orders and prices are tried
+ORDERS, SLOPES = 4, 4
+QUESTIONS = 2_000  # asked of a component at most: a count, so that the same cells make the same release
 
 
 class Witnesses:
@@ -25,14 +28,15 @@ class Witnesses:
     differences are hidden at once; ``least, most`` are the values that tables so far give each row.
     """
 
-    def __init__(self, system: System) -> None:
+    def __init__(self, system: System, *, payable: bool = True) -> None:
         rows = system.rows
         self.system = system
-        self.payable = np.flatnonzero(rows["hideable"].to_numpy(bool) & ~system.hidden)
+        self.payable = np.flatnonzero(rows["hideable"].to_numpy(bool) & ~system.hidden & payable)
         width, many = system.matrix.shape[1], len(self.payable)
         height = len(rows)
         place = sparse.csr_array((np.ones(many), (self.payable, np.arange(many))), shape=(height, many))
         matrix = sparse.csr_array(sparse.hstack([system.matrix, -place, place], format="csr"))
+        self.cap, self.told = rows["cap"].to_numpy(), (rows["low"].to_numpy(), rows["high"].to_numpy())
         self.low = np.where(system.hidden, -np.inf, rows["low"].fillna(-np.inf))
         self.high = np.where(system.hidden, rows["cap"], rows["high"].fillna(np.inf))
         scale = max(float(system.targets["need_high"].replace([np.inf, -np.inf], np.nan).max()), 1.0)
@@ -40,11 +44,9 @@ class Witnesses:
         cost = np.concatenate([np.zeros(width), weight / scale, weight / np.clip(value, 0.5, scale)])
         room = np.concatenate([np.minimum(system.upper, LARGE), np.full(2 * many, LARGE)])
         self.solver = model(matrix, self.low, self.high, room, cost=cost)
-        self.cost, self.width = cost, width
-        self.slack = {int(row): (width + i, width + many + i) for i, row in enumerate(self.payable)}
+        self.cost, self.width, self.weight = cost, width, weight
         self.least = np.full(height, np.inf)
         self.most = np.full(height, -np.inf)
-        self.tables: list[NDArray[np.float64]] = []
         self.asked = 0
 
     def find(self, row: int, need: float, way: int, held: tuple[int, float] | None = None) -> tuple[Ints, float] | None:
@@ -53,8 +55,7 @@ class Witnesses:
         self._bound(row, low, high)
         if held is not None:
             self._bound(held[0], held[1], held[1])
-        found = solved(self.solver)
-        self.asked += 1
+        found = self._cheapest()
         for changed in (row, *([held[0]] if held else [])):
             self._bound(changed, self.low[changed], self.high[changed])
         if found is None:
@@ -64,28 +65,55 @@ class Witnesses:
         self._last = table
         return self.payable[(up > CLOSE) | (down > CLOSE)], float(self.cost @ found)
 
+    def _cheapest(self) -> NDArray[np.float64] | None:
+        """A table that differs in few and light numbers: a linear price pays by the person, so numbers once used are
+        made as dear by the person as they weigh, and the question is asked again."""
+        found = solved(self.solver)
+        self.asked += 1
+        if found is None or self.cost @ found < CLOSE or len(self.cost) > 2 * MIDDLE:
+            return found
+        slack = np.arange(self.width, len(self.cost), dtype=np.int32)
+        weight = np.tile(self.weight, 2)
+        best, lightest = found, np.inf
+        price = self.cost[self.width :]
+        for _ in range(SLOPES):
+            used = found[self.width :] > CLOSE
+            total = float(weight[used].sum())
+            if total >= lightest:
+                break
+            best, lightest = found, total
+            price = np.where(used, weight / np.maximum(found[self.width :], CLOSE), price)
+            self.solver.changeColsCost(len(slack), slack, price)
+            found = solved(self.solver)
+            self.asked += 1
+            if found is None:
+                break
+        self.solver.changeColsCost(len(slack), slack, self.cost[self.width :])
+        return best
+
     def accept(self, rows: Ints) -> None:
         """Hide the rows that the last table differs in, and keep the table as a witness."""
         before = self.system.hidden.copy()
         self.system.hide(rows)
         for row in np.flatnonzero(self.system.hidden & ~before):
             self.free(int(row))
-        values = self.system.matrix @ self._last
-        self.tables.append(values)
+        values = self.values()
         self.least, self.most = np.minimum(self.least, values), np.maximum(self.most, values)
+
+    def values(self) -> NDArray[np.float64]:
+        """Every row's value in the last table."""
+        found: NDArray[np.float64] = self.system.matrix @ self._last
+        return found
 
     def free(self, row: int) -> None:
         """A hidden row costs nothing any more."""
-        self.low[row], self.high[row] = -np.inf, self.system.rows["cap"].to_numpy()[row]
+        self.low[row], self.high[row] = -np.inf, self.cap[row]
         self._bound(row, self.low[row], self.high[row])
 
     def hold(self, row: int) -> None:
         """A row that is shown again, at no price."""
-        told = self.system.rows.iloc[row]
-        self.low[row], self.high[row] = told["low"], told["high"]
+        self.low[row], self.high[row] = self.told[0][row], self.told[1][row]
         self._bound(row, self.low[row], self.high[row])
-        for column in self.slack.get(row, ()):
-            self.solver.changeColBounds(column, 0.0, 0.0)
 
     def _bound(self, row: int, low: float, high: float) -> None:
         self.solver.changeRowBounds(row, low, high)
@@ -109,18 +137,13 @@ def suppress(system: System, *, tick: Callable[[int], None] = lambda _: None) ->
     if optimum is not None:
         system.hidden = start
         system.hide(optimum)
-    search = Witnesses(system)
-    if optimum is None:
-        for target in _in_order(system).itertuples():
-            _protect(search, int(target.row), target.kind, target.need_low, target.need_high)
-            tick(1)
-        show_again(search)
+    else:
+        system.hidden = _lightest(system, tick)
     for _ in range(_ROUNDS):
         found = attacked(system)
         if found["safe"].all():
             return found
-        if optimum is not None or len(search.tables):
-            search = Witnesses(system)
+        search = Witnesses(system)
         needs = system.targets.set_index("row")
         for miss in found[~found["safe"]].itertuples():
             row = int(miss.row)
@@ -132,11 +155,33 @@ def suppress(system: System, *, tick: Callable[[int], None] = lambda _: None) ->
     raise DisclosureError(f"cannot be protected: {described(system, found.loc[~found['safe'], 'row'].to_numpy())}")
 
 
-def _in_order(system: System) -> pd.DataFrame:
-    """The targets that are certain to need protection, the smallest first."""
+def _lightest(system: System, tick: Callable[[int], None]) -> NDArray[np.bool_]:
+    """The lightest of what the witness method hides, in several orders of targets."""
+    start = system.hidden.copy()
+    weight = system.rows["weight"].to_numpy()
+    best: NDArray[np.bool_] | None = None
+    for place in range(ORDERS if len(start) <= MIDDLE else 1):
+        system.hidden = start.copy()
+        search = Witnesses(system)
+        for target in _in_order(system, place).itertuples():
+            _protect(search, int(target.row), target.kind, target.need_low, target.need_high)
+            if place == 0:
+                tick(1)
+        show_again(system)
+        if best is None or weight[system.hidden].sum() < weight[best].sum():
+            best = system.hidden.copy()
+    assert best is not None
+    return best
+
+
+def _in_order(system: System, place: int = 0) -> pd.DataFrame:
+    """The targets that are certain to need protection: the smallest first, the largest first, or shuffled."""
     targets = system.targets[system.targets["kind"] != "unseen"]
     value = system.rows["low"].to_numpy()[targets["row"]]
-    return targets.assign(value=value).sort_values(["value", "row"], kind="stable")
+    targets = targets.assign(value=value).sort_values(["value", "row"], kind="stable")
+    if place > 1:
+        return targets.iloc[np.random.default_rng(place).permutation(len(targets))]
+    return targets.iloc[::-1] if place else targets
 
 
 def _protect(
@@ -184,48 +229,56 @@ def _protect_from_insider(search: Witnesses, row: int, insider: int) -> None:
     search.accept(found[0])
 
 
-def show_again(search: Witnesses) -> None:
-    """Show complementary numbers that no target needs, the costliest first, as far as ``QUESTIONS`` go."""
-    system = search.system
-    own = set(system.targets["row"])
-    extra = [row for row in np.flatnonzero(system.hidden & system.rows["hideable"].to_numpy(bool)) if row not in own]
-    weight, told = system.rows["weight"].to_numpy(), system.rows["low"].to_numpy()
-    targets = _in_order(system)
-    for row in sorted(extra, key=lambda row: -weight[row]):
-        if search.asked > QUESTIONS:
-            return
-        if system.needed_by_people(row) or np.isnan(told[row]):
-            continue
-        tables = np.array(search.tables)
-        kept = tables[np.abs(tables[:, row] - told[row]) < CLOSE]
-        least, most = kept.min(axis=0, initial=np.inf), kept.max(axis=0, initial=-np.inf)
-        search.hold(row)
-        fresh = []
-        for target in targets.itertuples():
-            if not _kept(search, target, least, most, fresh):
-                search.free(row)
+def show_again(system: System) -> None:
+    """Show complementary numbers that no target needs, the costliest first, component by component."""
+    attack = Attack(system)
+    own = np.isin(np.arange(len(system.hidden)), system.targets["row"])
+    extra = system.hidden & system.rows["hideable"].to_numpy(bool) & ~own & system.rows["low"].notna().to_numpy()
+    weight = system.rows["weight"].to_numpy()
+    touched = {number for row in np.flatnonzero(extra) for number in attack.forms(int(row))}
+    for number in sorted(touched):
+        part, rows = attack.local(number)
+        search = Witnesses(part, payable=False)
+        told = part.rows["low"].to_numpy()
+        targets = _in_order(part)
+        tables = np.empty((0, len(rows)))
+        chosen = [place for place in np.flatnonzero(extra[rows]) if not system.needed_by_people(int(rows[place]))]
+        for place in sorted(chosen, key=lambda place: -weight[rows[place]]):
+            if search.asked > QUESTIONS:
                 break
-        else:
-            system.hidden[row] = False
-            search.tables = [*kept, *fresh]
+            search.hold(int(place))
+            kept = tables[np.abs(tables[:, place] - told[place]) < CLOSE]
+            fresh = _without(search, targets, kept)
+            if fresh is None:
+                search.free(int(place))
+            else:
+                system.hidden[rows[place]] = False
+                tables = np.vstack([kept, *fresh])
 
 
-def _kept(search: Witnesses, target: object, least: object, most: object, fresh: list[NDArray[np.float64]]) -> bool:
-    """Whether a target still reaches where it must at no further price."""
-    row, kind = int(target.row), target.kind  # type: ignore[attr-defined]
-    low, high = target.need_low, target.need_high  # type: ignore[attr-defined]
-    if kind == "few":
-        return bool(most[row] - least[row] >= 1 - CLOSE)  # type: ignore[index]
-    for need, way in ((high, 1), (low, -1)):
-        values = [table[row] for table in fresh]
-        reached = max([most[row], *values]) >= need - CLOSE if way > 0 else min([least[row], *values]) <= need + CLOSE  # type: ignore[index]
-        if reached:
-            continue
-        found = search.find(row, need, way)
-        if found is None or found[1] > CLOSE:
-            return False
-        fresh.append(search.system.matrix @ search._last)
-    return True
+def _without(search: Witnesses, targets: pd.DataFrame, tables: NDArray[np.float64]) -> list[NDArray[np.float64]] | None:
+    """Further tables by which every target still reaches where it must; None where one does not."""
+    fresh: list[NDArray[np.float64]] = []
+    least, most = tables.min(axis=0, initial=np.inf), tables.max(axis=0, initial=-np.inf)
+    for row, kind, low, high in targets[["row", "kind", "need_low", "need_high"]].itertuples(index=False):
+        told = search.system.rows["low"].iloc[row]
+        for need, way in ((high, 1), (low, -1)) if kind == "small" else ((told + 1, 1), (told - 1, -1)):
+            reached = most[row] >= need - CLOSE if way > 0 else least[row] <= need + CLOSE
+            if reached:
+                if kind == "few":
+                    break
+                continue
+            found = search.find(int(row), need, way)
+            if found is None:
+                if kind == "few" and way > 0:
+                    continue
+                return None
+            values = search.values()
+            fresh.append(values)
+            least, most = np.minimum(least, values), np.maximum(most, values)
+            if kind == "few":
+                break
+    return fresh
 
 
 def described(system: System, rows: NDArray[np.int64]) -> str:

@@ -1,0 +1,93 @@
+"""How fast and how light the suppression is: Finland's size, and small tables against the exact optimum.
+
+Run ``python benchmarks/disclosure.py`` (``--quick`` for the small tables only). Prints one line a measurement.
+"""
+
+import argparse
+import resource
+import sys
+from itertools import product
+from pathlib import Path
+from time import perf_counter
+
+import numpy as np
+import pandas as pd
+
+import hyteanalysis as hyte
+from hyteanalysis import areas
+from hyteanalysis.disclosure import optimum, suppression
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "disclosure"))
+from worlds import world
+
+GROUPS, SEXES = ["fi", "sv", "other", "unknown"], ["men", "women"]
+
+
+def finland(seed: int = 1) -> pd.DataFrame:
+    """Counts of every municipality × language × sex with all margins, and of both region sets above (year 2024)."""
+    rng = np.random.default_rng(seed)
+    tree = areas.ancestry(areas.hierarchy(2024))
+    towns = areas.reference(2024).query("level == 'municipality'")
+    people = dict(zip(towns["area"], towns["population"].fillna(5_000).astype(float), strict=True))
+    atoms = pd.DataFrame(list(product(people, GROUPS, SEXES)), columns=["leaf", "language", "sex"])
+    share = atoms["language"].map({"fi": 0.86, "sv": 0.05, "other": 0.07, "unknown": 0.02}).to_numpy()
+    atoms["events"] = rng.poisson(atoms["leaf"].map(people).to_numpy() * share / 2 * 0.08)
+    above = pd.concat(
+        [
+            tree.rename(columns={"area": "leaf", "ancestor": "area"}),
+            pd.DataFrame({"leaf": [*people], "area": [*people]}),
+        ]
+    )
+    above = above[above["leaf"].isin(people) & ~above["area"].str.startswith(("SK", "YTA"))]
+    every = above.merge(atoms, on="leaf", how="left", validate="many_to_many")
+    tables = []
+    for by in ([], ["language"], ["sex"], ["language", "sex"]):
+        table = every.groupby(["area", *by], as_index=False)["events"].sum()
+        table["dimension"] = " × ".join(by) or "total"
+        table["group"] = table[by].agg(" × ".join, axis=1) if by else "total"
+        tables.append(table[["area", "dimension", "group", "events"]])
+    cells = pd.concat(tables, ignore_index=True).astype({"events": float})
+    return cells.assign(indicator="cases", period="2024", estimate=cells["events"])
+
+
+def measured(cells: pd.DataFrame, **options: object) -> tuple[hyte.Release, float]:
+    start = perf_counter()
+    made = hyte.release(cells, policy=hyte.Policy(), **options)
+    return made, perf_counter() - start
+
+
+def weight(cells: pd.DataFrame, made: hyte.Release) -> float:
+    both = cells.merge(made.cells[["area", "dimension", "group", "status"]], on=["area", "dimension", "group"])
+    return float((both["events"] + 1)[both["status"] == "suppressed"].sum())
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="small tables only")
+    asked = parser.parse_args()
+    limit = optimum.SMALL
+    for linked in (False, True):
+        for seed in range(5):
+            cells, hierarchy = world(seed, linked=linked)
+            optimum.SMALL = limit
+            exact, _ = measured(cells, hierarchy=hierarchy)
+            optimum.SMALL = 0
+            witness, seconds = measured(cells, hierarchy=hierarchy)
+            ratio = weight(cells, witness) / weight(cells, exact)
+            print(
+                f"{len(cells)} cells, linked {linked}, seed {seed}: witness method {ratio:.2f} × optimum, {seconds:.1f} s"
+            )
+    optimum.SMALL = limit
+    if not asked.quick:
+        cells = finland()
+        made, seconds = measured(cells, progress=True)
+        share = 1 - made.audit["suppressed"] / len(cells)
+        memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+        print(
+            f"Finland: {len(cells)} cells, {made.audit['primary']} primary, {made.audit['suppressed']} suppressed, "
+            f"{made.audit['unsafe']} unsafe, {share:.1%} of cells kept, {seconds:.1f} s, {memory:.1f} GB"
+        )
+
+
+if __name__ == "__main__":
+    main()
