@@ -289,7 +289,7 @@ def _lacking(
     """Areas and years asked for without a row, and age groups that share people."""
     own = cells.loc[cells["indicator"] == row["indicator"], ["area", "period"]]
     said = []
-    wanted = sorted(set(here.loc[~here["former"], "area"]))
+    wanted = sorted(set(here.loc[here["listed"] & ~here["former"], "area"]))
     absent = sorted(set(wanted) - set(own["area"].unique()))
     if absent:
         shown = ", ".join(absent[:_NAMED]) + (" …" if len(absent) > _NAMED else "")

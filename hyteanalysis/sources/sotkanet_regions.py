@@ -36,25 +36,20 @@ def counties() -> pd.DataFrame:
 def read_regions(answer: Answer) -> pd.DataFrame:
     """The answer to ``regions``: ``region, area, category, label_fi, label_sv, label_en, member_of``; id is the index.
 
-    The counties' former ids are added where the list lacks them, since data carry them.
+    The counties' ids, present and former, are added where the list lacks them (``listed`` false): data carry them.
     """
     listed = answer.items("id", "code", "category")
     now = counties().set_index("region")["area"]
     before = counties().dropna(subset="former_region").set_index("former_region")["area"]
     rows = [_region(item, now, before) for item in listed]
     there = {row["region"] for row in rows}
-    rows += [
-        {
-            "region": int(old),
-            "area": area,
-            "category": "HYVINVOINTIALUE",
-            "member_of": (),
-            "former": True,
-            **_names(area),
-        }
-        for old, area in before.items()
-        if int(old) not in there
-    ]
+    own = {"category": "HYVINVOINTIALUE", "member_of": (), "listed": False}
+    for ids, former in ((now, False), (before, True)):
+        rows += [
+            {"region": int(one), "area": area, "former": former, **own, **_names(area)}
+            for one, area in ids.items()
+            if int(one) not in there
+        ]
     return pd.DataFrame(rows).drop_duplicates("region").set_index("region")
 
 
@@ -72,7 +67,15 @@ def _region(item: dict[str, Any], now: "pd.Series[str]", before: "pd.Series[str]
         f"label_{lang}": unescape(titles[lang]).strip() if titles.get(lang) else None for lang in ("fi", "sv", "en")
     }
     members = tuple(int(one) for one in item.get("memberOf") or ())
-    return {"region": region, "area": area, "category": category, "member_of": members, "former": former, **names}
+    return {
+        "region": region,
+        "area": area,
+        "category": category,
+        "member_of": members,
+        "former": former,
+        "listed": True,
+        **names,
+    }
 
 
 def _names(area: str) -> dict[str, str]:
@@ -126,7 +129,7 @@ def _refuse(one: str, regions: pd.DataFrame) -> None:
 
 def hierarchy(regions: pd.DataFrame) -> pd.DataFrame:
     """``area, parent, category, label_fi, label_sv, label_en``: one row a parent, as a release keeps areas."""
-    lines = regions[~regions["former"]].explode("member_of").rename(columns={"member_of": "parent"})
+    lines = regions[regions["listed"] & ~regions["former"]].explode("member_of").rename(columns={"member_of": "parent"})
     lines["parent"] = lines["parent"].map(regions["area"])
     columns = ["area", "parent", "category", "label_fi", "label_sv", "label_en"]
     return lines[columns].drop_duplicates().reset_index(drop=True)

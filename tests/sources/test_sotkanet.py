@@ -172,6 +172,15 @@ def test_former_county_ids_are_the_counties_of_today(bank):
     pd.testing.assert_frame_equal(again, cells)
 
 
+def test_county_ids_that_the_list_lacks_are_known(bank, recorded):
+    old = [
+        region for region in json.loads(recorded("sotkanet/regions.json")) if region["category"] != "HYVINVOINTIALUE"
+    ]
+    expected = fetch(bank).cells
+    bank.routes["/rest/1.1/regions"] = lambda query, body: json.dumps(old)
+    pd.testing.assert_frame_equal(fetch(bank, refresh=True).cells, expected)
+
+
 def test_a_null_is_missing_and_kept(bank):
     cells, indicators, _ = fetch(bank, areas="kunta")
     assert cells[["area", "status"]].to_numpy().tolist() == [["KU285", "missing"]]
