@@ -15,7 +15,7 @@ import pandas as pd
 
 import hyteanalysis as hyte
 from hyteanalysis import areas
-from hyteanalysis.disclosure import optimum, suppression
+from hyteanalysis.disclosure import optimum
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "disclosure"))
 from worlds import world

@@ -10,7 +10,9 @@ SEXES = ["women", "men"]
 LANGUAGES = ["fi", "sv", "other"]
 
 
-def world(seed, *, areas=6, nested=True, linked=False, parts=("sex", "language"), mean=12, population=False, absent=0.0):
+def world(
+    seed, *, areas=6, nested=True, linked=False, parts=("sex", "language"), mean=12, population=False, absent=0.0
+):
     """Cells with every margin, and their hierarchy: small counts abound, areas lie in one or two systems of regions."""
     rng = np.random.default_rng(seed)
     groups = {"sex": SEXES, "language": LANGUAGES, "age": ["0-17", "18-64", "65+"]}
@@ -75,7 +77,11 @@ def intervals(published, hierarchy, *, fixed=None):
     atoms = list(product(small, *(sorted(groups[part]) for part in parts)))
 
     def form(row):
-        wanted = dict(zip(row.dimension.split(" × "), row.group.split(" × "), strict=True)) if row.dimension != "total" else {}
+        wanted = (
+            dict(zip(row.dimension.split(" × "), row.group.split(" × "), strict=True))
+            if row.dimension != "total"
+            else {}
+        )
         held = inside.get(row.area, {row.area})
         return [
             float(atom[0] in held and all(atom[1 + parts.index(part)] == group for part, group in wanted.items()))
