@@ -74,9 +74,7 @@ def main() -> None:
             optimum.SMALL = 0
             witness, seconds = measured(cells, hierarchy=hierarchy)
             ratio = weight(cells, witness) / weight(cells, exact)
-            print(
-                f"{len(cells)} cells, linked {linked}, seed {seed}: witness method {ratio:.2f} × optimum, {seconds:.1f} s"
-            )
+            print(f"{len(cells)} cells, linked {linked}, seed {seed}: witnesses {ratio:.2f} × optimum, {seconds:.1f} s")
     optimum.SMALL = limit
     if not asked.quick:
         cells = finland()

@@ -174,7 +174,7 @@ def _subtracted(matrix: sparse.csr_array, low: Floats, high: Floats, upper: Floa
 
 def _positive(matrix: sparse.csr_array) -> NDArray[np.bool_]:
     """Rows that are plain sums."""
-    return np.asarray((matrix < 0).sum(axis=1)).ravel() == 0
+    return np.asarray(np.asarray((matrix < 0).sum(axis=1)).ravel() == 0)
 
 
 def _redundant(inner: sparse.csr_array, exact: NDArray[np.bool_], rows: pd.DataFrame) -> NDArray[np.bool_]:

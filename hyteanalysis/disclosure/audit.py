@@ -1,4 +1,4 @@
-"""The proof: every number hidden for its own sake is attacked, by linear programming, by integers, and by an insider."""
+"""The proof: every number hidden for its own sake is attacked, by linear programming, integers and an insider."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -112,13 +112,13 @@ def _insiders(system: System, attack: Attack) -> list[tuple[int, int]]:
         if len(forms[row]) != 1:
             found += _joint(system, int(row), [int(other) for other in targets])
             continue
-        number, form = next(iter(forms[row].items()))
+        number, told = next(iter(forms[row].items()))
         component = attack.component(number)
         held = value[row] - float(attack.constant[row])
         others = [other for other in by_component[number] if other != row and not _same(system, row, other)]
         for other in others:
             if len(forms[other]) == 1 and not _differs(
-                component, forms[other][number], (form, held), value[other] - attack.constant[other]
+                component, forms[other][number], (told, held), value[other] - attack.constant[other]
             ):
                 found.append((int(row), other))
     return found

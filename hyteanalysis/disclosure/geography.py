@@ -121,7 +121,7 @@ class Stored:
     @classmethod
     def from_list(cls, values: list[dict[str, list[object]]]) -> "Stored":
         """From what :meth:`Trees.to_list` wrote."""
-        found = {}
+        found: dict[str, Geography] = {}
         for one in values:
             made = Geography(tuple(tuple(atom) for atom in one["atoms"]))  # type: ignore[arg-type]
             found |= {str(period): made for period in one["periods"]}

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from itertools import combinations, product
+from itertools import combinations, pairwise, product
 
 import numpy as np
 import pandas as pd
@@ -101,7 +101,7 @@ def _members(groups: list[str]) -> pd.DataFrame:
     bands = {group: _band(group) for group in groups}
     ends = sorted({end for band in bands.values() if band for end in band})
     columns: dict[str, list[bool]] = {}
-    for low, high in zip(ends, ends[1:], strict=False):
+    for low, high in pairwise(ends):
         inside = [bool(band) and band[0] <= low and high <= band[1] for band in bands.values()]  # type: ignore[index]
         if any(inside):
             columns[f"{low}–{high}"] = inside

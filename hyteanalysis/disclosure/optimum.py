@@ -70,7 +70,7 @@ def _lightest(
     found = np.asarray(master.getSolution().col_value, dtype=np.float64)
     if len(found) != len(weight):
         return np.ones(len(weight))
-    return np.round(found) if whole else np.clip(found, 0.0, 1.0)
+    return np.asarray(np.round(found) if whole else np.clip(found, 0.0, 1.0))
 
 
 def _own_weight(system: System) -> NDArray[np.float64]:
@@ -150,7 +150,7 @@ class _Attacker:
         cut = np.minimum(up * self.room + down * self.low, short) / short
         if cut.max(initial=0.0) < CLOSE:
             raise Hopeless
-        return cut
+        return np.asarray(cut)
 
 
 class Hopeless(Exception):

@@ -57,7 +57,8 @@ def protect(
     least = 0 if policy.zeros == "hidden" else 1
     hidden = rows.loc[rows["hidden"] & (rows["cell"] >= 0), "cell"].to_numpy()
     emptied = [np.empty(0, dtype=np.int64)]
-    found, gone, known = [], [hidden], {}
+    found, gone = [], [hidden]
+    known: Known = {}
     every = list(blocks(rows, exhaustive))
     bar = tqdm(total=int(rows["hidden"].sum()), disable=not progress, unit="number", desc="protecting")
     for block in every:

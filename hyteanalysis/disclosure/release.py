@@ -257,8 +257,8 @@ def release(
     Examples
     --------
     >>> import pandas as pd, hyteanalysis as hyte
-    >>> cells = pd.DataFrame({"area": ["east", "west"], "estimate": [2.0, 20.0], "events": [2, 20], "population": [100, 100]})
-    >>> cells = cells.assign(indicator="lonely", period="2024", dimension="total", group="total")
+    >>> cells = pd.DataFrame({"area": ["east", "west"], "estimate": [2.0, 20.0], "events": [2, 20]})
+    >>> cells = cells.assign(indicator="lonely", period="2024", dimension="total", group="total", population=100)
     >>> hyte.release(cells, policy=hyte.Policy()).cells[["area", "estimate", "status"]]
        area  estimate      status
     0  east       NaN  suppressed

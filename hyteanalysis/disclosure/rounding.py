@@ -1,4 +1,4 @@
-"""Additive small-count rounding: the alternative without holes. Small counts become 0 or the base, margins still add up."""
+"""Additive rounding, the alternative without holes: small counts become 0 or the base, margins still add up."""
 
 import numpy as np
 import pandas as pd

@@ -1,4 +1,4 @@
-"""A release on disk: a folder of Parquet files and a manifest, written whole or not at all, and opened only if intact."""
+"""A release on disk: Parquet files and a manifest, written whole or not at all, and opened only if intact."""
 
 import ctypes
 import hashlib

@@ -50,7 +50,7 @@ class Witnesses:
         self.asked = 0
 
     def find(self, row: int, need: float, way: int, held: tuple[int, float] | None = None) -> tuple[Ints, float] | None:
-        """Rows to hide so that some table takes ``row`` to ``need`` (way 1: or above, −1: or below), and their price."""
+        """Rows to hide so that a table takes ``row`` to ``need`` (way 1: or above, −1: or below), and their price."""
         low, high = (need, self.high[row]) if way > 0 else (-np.inf, need)
         self._bound(row, low, high)
         if held is not None:
@@ -295,5 +295,5 @@ def _refusal(system: System, row: int) -> str:
         "a public population, or a number that may not be hidden) gives it away. Leave it out together with its group, "
         "or join groups or areas."
         if PEOPLE in system.families or told["people"] == told["people"]
-        else f"{described(system, np.array([row]))} cannot be protected even if all else were hidden: join groups or areas."
+        else f"{described(system, np.array([row]))} cannot be protected even with all else hidden: join groups or areas."
     )

@@ -1,4 +1,4 @@
-"""One linear system for a block of tables: what readers are told about sums of its variables, and what must stay hidden."""
+"""The linear system of a block of tables: what readers are told about sums of its variables, and what is hidden."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ class System:
     ----------
     rows : DataFrame
         ``family`` (indicator or ``(people)``), ``area, dimension, group``, ``cell`` (place in the release's cells, −1
-        where none), ``low, high`` (what is told), ``cap`` (known limit of a hidden number), ``weight`` (cost of hiding),
+        where none), ``low, high`` (what is told), ``cap`` (known limit of a hidden number), ``weight`` (its cost),
         ``hideable``, and the ledger's reasons. Numbers first, family by family, each in the order of the lattice; then
         the complements of numbers with a hidden denominator; then what ties variables together.
     matrix : csr_array

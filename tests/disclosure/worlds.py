@@ -1,4 +1,4 @@
-"""Random worlds of tables, and an attacker of our own that knows nothing of the library's: counts by area and groups."""
+"""Random worlds of tables, and an attacker that knows nothing of the library's: counts by area and groups."""
 
 from itertools import combinations, product
 

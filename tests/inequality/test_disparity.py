@@ -323,7 +323,7 @@ def test_faulty_options_are_refused_by_name(measures, options, words):
 
 def test_ranked_measures_refuse_unordered_groups_and_name_what_serves():
     unordered = setting([30.0, 20.0, 10.0], order=False)
-    with pytest.raises(hyte.MeasureError, match="needs ordered groups; dimension 'language' has no order here. Use D"):
+    with pytest.raises(hyte.MeasureError, match=r"needs ordered groups; dimension 'language' has no order here. Use D"):
         hyte.disparity(unordered, "SII")
     both = hyte.disparity(pd.concat([unordered, CELLS]), "SII")
     assert both["estimate"].notna().tolist() == [True, False]
