@@ -295,5 +295,5 @@ def _refusal(system: System, row: int) -> str:
         "a public population, or a number that may not be hidden) gives it away. Leave it out together with its group, "
         "or join groups or areas."
         if PEOPLE in system.families or told["people"] == told["people"]
-        else f"{described(system, np.array([row]))} cannot be protected even with all else hidden: join groups or areas."
+        else f"{described(system, np.array([row]))} cannot be protected with all else hidden: join groups or areas."
     )
