@@ -53,6 +53,12 @@ def get(address: str, path: str, **headers: str) -> tuple[int, str]:
     answer = connection.getresponse()
     body = answer.read().decode("utf-8", "replace")
     connection.close()
+    if 300 <= answer.status < 400:
+        onward = answer.headers["Location"]
+        assert onward.startswith("/"), f"{path} leads to another host: {onward}"
+        assert not onward.startswith("//"), f"{path} leads to another host: {onward}"
+        assert onward != path
+        return get(address, onward, **headers)
     return answer.status, body
 
 
@@ -67,7 +73,7 @@ class Visitor:
         self.kernel = json.loads(config)["kernelId"]
         self.session = uuid.uuid4().hex
         where = address.replace("http", "ws") + f"/api/kernels/{self.kernel}/channels?session_id={self.session}"
-        self.socket = connect(where, origin=address, max_size=None, proxy=None)
+        self.socket = connect(where, origin=address, max_size=None, proxy=None, legacy=True)
 
     def send(self, kind: str, content: dict, channel: str = "shell") -> None:
         header = {
