@@ -9,7 +9,8 @@ dashboard: $(READY)
 	$(BIN)/hyte dashboard
 
 test: $(READY)
-	$(BIN)/python -m pytest -m "not slow" -n 2 --dist loadfile
+	$(BIN)/python -m pytest -m "not slow and not browser" -n 2 --dist loadfile
+	$(BIN)/python -m pytest -m "browser and not slow" -n 2 --dist loadfile tests/browser
 
 test-slow: $(READY)
 	HYPOTHESIS_PROFILE=thorough $(BIN)/python -m pytest -m slow

@@ -51,11 +51,11 @@ def gain(before: Array, after: Array, population: Array, *, index: str, aversion
         logs, step = (1 - aversion) * np.log(before), np.log1p((after - before) / before)
     weight = population * np.exp(logs - logs.max(axis=1, keepdims=True))
     weight = weight / weight.sum(axis=1, keepdims=True)
-    if index == "kolm":
-        return np.asarray(-np.log1p((weight * np.expm1(step)).sum(axis=1)) / aversion)
-    power = 1 - aversion
+    power = -1.0 if index == "kolm" else 1 - aversion
     if power == 0:
-        moved = (weight * step).sum(axis=1)
-    else:
-        moved = np.log1p((weight * np.expm1(power * step)).sum(axis=1)) / power
-    return np.asarray(old * np.expm1(moved))
+        return np.asarray(old * np.expm1((weight * step).sum(axis=1)))
+    lifted = (weight * np.expm1(step if index == "kolm" else power * step)).sum(axis=1)
+    large = lifted < -0.5  # a change this large needs no such care, and ln(1 + x) loses it near −1
+    moved = np.log1p(np.where(large, 0.0, lifted)) / power
+    fine = moved / aversion if index == "kolm" else old * np.expm1(moved)
+    return np.where(large, equivalents(after, population, index=index, aversion=aversion) - old, fine)

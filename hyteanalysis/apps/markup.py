@@ -55,14 +55,14 @@ def figure(bundle: FigureBundle, *, anchor: str, title: str | None = None) -> st
         f'<figure class="hyte-figure"><img alt="{escape(bundle.alt)}" src="data:image/svg+xml;base64,{image}">'
         f'<figcaption class="hyte-source">{escape(bundle.source)}</figcaption></figure>'
         f"{notices(bundle.notes)}"
-        f"{details(text('app.panel.table', lang), scrolled(bundle.html_table(), lang))}"
+        f"{details(text('app.panel.table', lang), scrolled(bundle.html_table(), bundle.title, lang))}"
         f"{details(text('app.panel.meaning', lang), paragraphs(bundle.long_text))}"
     )
 
 
-def scrolled(table: str, lang: str) -> str:
-    """A table that may be wider than the page; the keyboard reaches it."""
-    label = escape(text("app.panel.table", lang))
+def scrolled(table: str, title: str, lang: str) -> str:
+    """A table that may be wider than the page; the keyboard reaches it, and its title tells it from the others."""
+    label = escape(f"{text('app.panel.table', lang)}: {title}")
     return f'<div class="hyte-scroll" role="region" tabindex="0" aria-label="{label}">{table}</div>'
 
 

@@ -52,10 +52,10 @@ def html(release: Release, found: Finding, lang: str) -> str:
     rows = measured(release, found)
     cells = release.select(indicator=found.indicator, area=found.shown_area, dimension=found.dimension)
     shown, patterns = readable(cells, found.names, found.unit, lang, columns=RAW)
-    title = text("app.researcher.rows", lang)
+    heading, title = text("app.researcher.title", lang), text("app.researcher.rows", lang)
     return (
-        f'<h2 id="tutkija">{escape(text("app.researcher.title", lang))}</h2>'
+        f'<h2 id="tutkija">{escape(heading)}</h2>'
         f'<p class="hyte-sub">{escape(text("app.researcher.lead", lang))}</p>'
-        f"{markup.scrolled(measures_table(rows, found, lang), lang)}"
-        f"{markup.details(title, markup.scrolled(html_table(shown, patterns, lang, caption=title), lang))}"
+        f"{markup.scrolled(measures_table(rows, found, lang), text('app.researcher.title', lang), lang)}"
+        f"{markup.details(title, markup.scrolled(html_table(shown, patterns, lang, caption=title), title, lang))}"
     )

@@ -77,7 +77,9 @@ def _own_weight(system: System) -> NDArray[np.float64]:
     """Each row's own weight; a denominator's does not count again the counts that go with it."""
     rows = system.rows
     people = (rows["family"] == PEOPLE).to_numpy()
-    return np.asarray(np.where(people, rows["people"].fillna(0) + 1, rows["weight"]).astype(np.float64), dtype=np.float64)
+    return np.asarray(
+        np.where(people, rows["people"].fillna(0) + 1, rows["weight"]).astype(np.float64), dtype=np.float64
+    )
 
 
 def _drags(system: System, place: dict[int, int]) -> NDArray[np.float64]:

@@ -105,11 +105,12 @@ class Visitor:
         comm = uuid.uuid4().hex
         self.send("comm_open", {"comm_id": comm, "target_name": "jupyter.widget.control", "data": {}})
         self.send("comm_msg", {"comm_id": comm, "data": {"method": "request_states"}})
-        for message in self.heard():
-            data = message.get("content", {}).get("data", {})
-            if isinstance(data, dict) and data.get("method") == "update_states":
-                return data["states"]
-        return {}
+        for _ in range(20):  # the kernel may still be drawing
+            for message in self.heard(1):
+                data = message.get("content", {}).get("data", {})
+                if isinstance(data, dict) and data.get("method") == "update_states":
+                    return data["states"]
+        raise AssertionError("the kernel never told its states")
 
     def update(self, comm: str, state: object) -> None:
         self.send("comm_msg", {"comm_id": comm, "data": {"method": "update", "state": state, "buffer_paths": []}})

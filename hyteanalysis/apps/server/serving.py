@@ -15,9 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from jupyter_client.kernelspec import KernelSpecManager
+from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
 from tornado import web
 from tornado.httpserver import HTTPServer
-from tornado.ioloop import IOLoop
+from tornado.ioloop import IOLoop, PeriodicCallback
 from tornado.netutil import bind_sockets
 from traitlets import default
 from traitlets.config import Config
@@ -47,6 +48,7 @@ POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
+ORPHANS = 2_000  # milliseconds between looks for pages whose kernel has ended
 FILL_DELAY = 4.0  # seconds that a visitor has the processor alone before the next kernel is made ready
 HEADERS = {
     "Content-Security-Policy": POLICY,
@@ -116,6 +118,7 @@ class Server(Voila):  # type: ignore[misc]
         if self.open_browser:
             self.launch_browser()
         self.ioloop = IOLoop.current()
+        PeriodicCallback(self.close_orphans, ORPHANS).start()
         try:
             self.ioloop.start()
         except KeyboardInterrupt:
@@ -126,6 +129,13 @@ class Server(Voila):  # type: ignore[misc]
     def launch_browser(self) -> None:
         """Open the front page in the user's browser."""
         webbrowser.open(f"http://{self.ip}:{self.port}{self.base_url}")
+
+    def close_orphans(self) -> None:
+        """Close the sockets of pages whose kernel has ended, so that the page says that the connection is lost."""
+        running = set(self.kernel_manager.list_kernel_ids())
+        for connection in list(ZMQChannelsWebsocketConnection._open_sockets):
+            if connection.kernel_id not in running:
+                connection.websocket_handler.close()
 
     def sessions(self) -> int:
         """Pages open or opening: the kernels running, less those kept ready."""
