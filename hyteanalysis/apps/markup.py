@@ -49,13 +49,14 @@ def figure(bundle: FigureBundle, *, anchor: str, title: str | None = None) -> st
     """
     lang = bundle.lang
     image = base64.b64encode(bundle.svg(titles=False)).decode()
+    kind = bundle.alt.split(".")[0]  # two figures of one finding differ in this
     return (
         f'<h2 id="{escape(anchor)}">{escape(title or bundle.title)}</h2>'
         f'<p class="hyte-sub">{escape(bundle.subtitle)}</p>'
         f'<figure class="hyte-figure"><img alt="{escape(bundle.alt)}" src="data:image/svg+xml;base64,{image}">'
         f'<figcaption class="hyte-source">{escape(bundle.source)}</figcaption></figure>'
         f"{notices(bundle.notes)}"
-        f"{details(text('app.panel.table', lang), scrolled(bundle.html_table(), bundle.title, lang))}"
+        f"{details(text('app.panel.table', lang), scrolled(bundle.html_table(), f'{kind}: {bundle.title}', lang))}"
         f"{details(text('app.panel.meaning', lang), paragraphs(bundle.long_text))}"
     )
 

@@ -75,7 +75,7 @@ class Visitor:
         where = address.replace("http", "ws") + f"/api/kernels/{self.kernel}/channels?session_id={self.session}"
         self.socket = connect(where, origin=address, max_size=None, proxy=None, legacy=True)
 
-    def send(self, kind: str, content: dict, channel: str = "shell") -> None:
+    def send(self, kind: str, content: dict, channel: str = "shell", metadata: dict | None = None) -> None:
         header = {
             "msg_id": uuid.uuid4().hex,
             "msg_type": kind,
@@ -84,7 +84,8 @@ class Visitor:
             "version": "5.3",
         }
         header["date"] = "2026-01-01T00:00:00Z"
-        message = {"header": header, "parent_header": {}, "metadata": {}, "content": content, "channel": channel}
+        message = {"header": header, "parent_header": {}, "content": content, "channel": channel}
+        message["metadata"] = metadata or {}
         self.socket.send(json.dumps({**message, "buffers": []}))
 
     def heard(self, seconds: float = 1.5) -> list[dict]:
@@ -98,12 +99,13 @@ class Visitor:
             if isinstance(raw, bytes):
                 count = int.from_bytes(raw[:4], "big")
                 raw = raw[4 * (count + 1) :].decode("utf-8", "replace")
-            found.append(json.loads(raw) if raw.startswith("{") else {"raw": raw})
+            found.append(json.JSONDecoder().raw_decode(raw)[0] if raw.startswith("{") else {"raw": raw})
 
     def states(self) -> dict[str, dict]:
         """What every widget of the page holds."""
         comm = uuid.uuid4().hex
-        self.send("comm_open", {"comm_id": comm, "target_name": "jupyter.widget.control", "data": {}})
+        asked = {"comm_id": comm, "target_name": "jupyter.widget.control", "data": {}}
+        self.send("comm_open", asked, metadata={"version": "1.0.0"})
         self.send("comm_msg", {"comm_id": comm, "data": {"method": "request_states"}})
         for _ in range(20):  # the kernel may still be drawing
             for message in self.heard(1):
