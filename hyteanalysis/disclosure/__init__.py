@@ -1,8 +1,9 @@
 """Disclosure control: the only exit for numbers, closed by default."""
 
 from hyteanalysis.disclosure.policy import Policy
-from hyteanalysis.disclosure.release import Release, release
+from hyteanalysis.disclosure.release import release
+from hyteanalysis.disclosure.released import Release, only_release
 from hyteanalysis.disclosure.store import approve
 from hyteanalysis.disclosure.text import check_text
 
-__all__ = ["Policy", "Release", "approve", "check_text", "release"]
+__all__ = ["Policy", "Release", "approve", "check_text", "only_release", "release"]

@@ -1,0 +1,202 @@
+"""A release: the only frames that figures, dashboards and reports take, checked and carrying their own proof."""
+
+import html
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from hyteanalysis.disclosure import store
+from hyteanalysis.disclosure.policy import Policy
+from hyteanalysis.errors import DisclosureError
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Release:
+    """Disclosure-checked cells with their metadata, policy and audit; made by :func:`release` or opened from a folder.
+
+    Attributes
+    ----------
+    cells, indicators, groups, areas : DataFrame
+        Each call gives a copy of its own. From a folder they are read when first asked for. In ``cells`` a suppressed
+        row has ``status`` ``suppressed`` and no estimate, se, lower, upper or events. ``areas`` has
+        ``area, parent, label_fi, label_sv, label_en``, one row a parent.
+    id : str
+        Twelve characters of a hash over content, policy and origin: the same numbers have the same id.
+    policy : Policy
+    audit : dict
+        What the attacker tried and found.
+    source, licence, created : str or None
+    synthetic : bool
+        Practice data: every number shown is labelled so.
+    approved : bool
+        Whether a named person has approved this very content.
+    approval : dict or None
+        ``name, when, hash`` of that approval; None where there is none, or the content changed since.
+    """
+
+    manifest: Mapping[str, Any]
+    _frames: dict[str, pd.DataFrame] = field(default_factory=dict)
+    _folder: Path | None = None
+
+    def _frame(self, name: str) -> pd.DataFrame:
+        if name not in self._frames:
+            if self._folder is None:
+                raise DisclosureError(f"the release has no {name}")
+            self._frames[name] = store.read_frame(self._folder, name)
+        return self._frames[name].copy(deep=False)
+
+    @property
+    def cells(self) -> pd.DataFrame:
+        """All rows; :meth:`select` reads only those asked for."""
+        return self._frame("cells")
+
+    @property
+    def indicators(self) -> pd.DataFrame:
+        """Indicator metadata, one row an indicator."""
+        return self._frame("indicators")
+
+    @property
+    def groups(self) -> pd.DataFrame:
+        """Group metadata, one row a group of a dimension in use."""
+        return self._frame("groups")
+
+    @property
+    def areas(self) -> pd.DataFrame:
+        """Areas in use: ``area, parent, label_fi, label_sv, label_en``, one row a parent."""
+        return self._frame("areas")
+
+    @property
+    def id(self) -> str:
+        """Hash of content, policy and origin."""
+        return str(self.manifest["id"])
+
+    @property
+    def policy(self) -> Policy:
+        """The policy the release was made under."""
+        return Policy.from_dict(self.manifest["policy"])
+
+    @property
+    def audit(self) -> dict[str, Any]:
+        """The audit's summary."""
+        return dict(self.manifest["audit"])
+
+    @property
+    def created(self) -> str:
+        """When it was made (UTC)."""
+        return str(self.manifest["created"])
+
+    @property
+    def source(self) -> str | None:
+        """Where the numbers come from."""
+        return self.manifest.get("source")
+
+    @property
+    def licence(self) -> str | None:
+        """Licence of the numbers."""
+        return self.manifest.get("licence")
+
+    @property
+    def synthetic(self) -> bool:
+        """Whether this is practice data."""
+        return bool(self.manifest.get("synthetic", False))
+
+    @property
+    def approved(self) -> bool:
+        """Whether a named person has approved this very content (``hyte release --approve NAME``).
+
+        A dashboard server shows a release only if it is ``approved`` or ``synthetic``, unless it was started with
+        ``--unapproved``; then every page says that nobody has approved the numbers. An approval holds the hash of all
+        that the manifest says, and that the hashes of the files: after any change it counts no more.
+        """
+        return store.approved(self.manifest)
+
+    @property
+    def approval(self) -> dict[str, Any] | None:
+        """``name, when, hash``: who approved it, when (UTC), and of what content; None where ``approved`` is false."""
+        return dict(self.manifest["approval"]) if self.approved else None
+
+    def select(
+        self,
+        *,
+        indicator: str | Sequence[str] | None = None,
+        area: str | Sequence[str] | None = None,
+        dimension: str | Sequence[str] | None = None,
+        period: str | Sequence[str] | None = None,
+    ) -> pd.DataFrame:
+        """The cells of some indicators, areas, dimensions and periods; from a folder only those rows are read.
+
+        Parameters
+        ----------
+        indicator, area, dimension, period : str or list of str, optional
+            Values to keep; None keeps all. A value that the release lacks gives no rows.
+
+        Returns
+        -------
+        DataFrame
+            Tidy cells, sorted by indicator, dimension, period, area, group.
+        """
+        asked = {"indicator": indicator, "dimension": dimension, "period": period, "area": area}
+        wanted = {
+            key: [value] if isinstance(value, str) else [str(one) for one in value]
+            for key, value in asked.items()
+            if value is not None
+        }
+        if "cells" not in self._frames and self._folder is not None and wanted:
+            filters = [(key, "in", values) for key, values in wanted.items()]
+            return store.read_frame(self._folder, "cells", filters)
+        cells = self._frame("cells")
+        for key, values in wanted.items():
+            cells = cells[cells[key].isin(values)]
+        return cells.reset_index(drop=True)
+
+    def save(self, path: str | Path) -> None:
+        """Write the release as a folder, whole or not at all; an older release there stays until this one is whole.
+
+        Raises DisclosureError where ``path`` holds something that is not a release.
+        """
+        frames = {name: self._frame(name) for name in store.FRAMES}
+        store.save(frames, {key: value for key, value in self.manifest.items() if key != "seal"}, path)
+
+    @classmethod
+    def open(cls, path: str | Path) -> "Release":
+        """A release from its folder; frames are read when asked for.
+
+        Raises DisclosureError, each with its own message, for a folder that is not there, is half-written, was altered,
+        was made by another version, or failed its audit.
+        """
+        return cls(store.read_manifest(path), {}, Path(path).absolute())
+
+    def __repr__(self) -> str:
+        return f"<Release {self.id}: {self.audit.get('cells')} cells, {self.audit.get('suppressed')} suppressed>"
+
+    def _repr_html_(self) -> str:
+        rows = {
+            "release": self.id + (" (synthetic)" if self.synthetic else ""),
+            "cells": f"{self.audit.get('cells')}, of which {self.audit.get('suppressed')} suppressed",
+            "indicators": ", ".join(self.indicators["indicator"].head(12)),
+            "policy": f"{self.policy.name}, k = {self.policy.minimum_count}",
+            "source": self.source or "–",
+            "created": self.created,
+            "approved": self.approval["name"] if self.approval else "no",
+        }
+        body = "".join(
+            f"<tr><th scope='row'>{key}</th><td>{html.escape(str(value))}</td></tr>" for key, value in rows.items()
+        )
+        return f"<table>{body}</table>"
+
+
+def only_release(value: object) -> Release:
+    """The release itself; anything else is refused, since figures, reports and dashboards take no raw numbers.
+
+    Raises DisclosureError for a DataFrame, a path or anything else that is not a :class:`Release`.
+
+    >>> only_release([1, 2, 3])
+    Traceback (most recent call last):
+    hyteanalysis.errors.DisclosureError: figures take only a Release, not a list; make one with hyte.release(...)
+    """
+    if isinstance(value, Release):
+        return value
+    raise DisclosureError(f"figures take only a Release, not a {type(value).__name__}; make one with hyte.release(...)")
