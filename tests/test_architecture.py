@@ -32,8 +32,6 @@ tables
 figures
 reports
 apps
-cli_fetch
-cli_aggregate
 cli
 """.split()
 

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 import hyteanalysis as hyte
-from hyteanalysis.cli_aggregate import aggregate as command
+from hyteanalysis.cli.aggregating import aggregate as command
 from hyteanalysis.errors import MeasureError, SourceError, TidyError
 from hyteanalysis.sources import example
 from hyteanalysis.sources.microdata import Outcome, Schema, aggregation, source, write

@@ -4,9 +4,7 @@ import sys
 
 import typer
 
-from hyteanalysis import cli_fetch
-from hyteanalysis.cli import analysis, pages, publishing
-from hyteanalysis.cli_aggregate import aggregate
+from hyteanalysis.cli import aggregating, analysis, fetching, pages, publishing
 from hyteanalysis.errors import HyteError
 
 app = typer.Typer(
@@ -18,14 +16,14 @@ for command in (
     pages.dashboard,
     pages.lab,
     pages.example,
-    aggregate,
+    aggregating.aggregate,
     analysis.measures,
     analysis.benefit,
     publishing.release,
     publishing.figure,
 ):
     app.command()(command)
-app.add_typer(cli_fetch.app, name="fetch")
+app.add_typer(fetching.app, name="fetch")
 
 
 @app.callback(invoke_without_command=True)

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 import hyteanalysis as hyte
 from hyteanalysis import places
-from hyteanalysis.cli_fetch import app
+from hyteanalysis.cli.fetching import app
 
 module = importlib.import_module("hyteanalysis.sources.boundaries")
 

@@ -182,7 +182,7 @@ def test_groups_get_the_common_ids(dimension, code, text, expected):
 def test_the_command(statfin, tmp_path):
     from typer.testing import CliRunner
 
-    from hyteanalysis.cli_fetch import app
+    from hyteanalysis.cli.fetching import app
 
     out = tmp_path / "people.parquet"
     words = ["statfin", "vaerak/11re", "--by", "sex", "--areas", "kunta", "--years", "2024", "--where", "Ikä=65 -"]

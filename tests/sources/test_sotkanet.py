@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 import hyteanalysis as hyte
-from hyteanalysis.cli_fetch import app
+from hyteanalysis.cli.fetching import app
 from hyteanalysis.sources.answers import Answer
 from hyteanalysis.sources.sotkanet_indicators import cut, kind_of, titled
 from hyteanalysis.sources.sotkanet_regions import read_regions

@@ -125,7 +125,7 @@ def test_another_form_is_said(cubes, mishap):
 def test_the_command(cubes, tmp_path):
     from typer.testing import CliRunner
 
-    from hyteanalysis.cli_fetch import app
+    from hyteanalysis.cli.fetching import app
 
     out = tmp_path / "facts.csv"
     words = ["thl", CUBE, "--indicator", "measure", "--by", "background=disability", "--areas", "hva", "-o", str(out)]
