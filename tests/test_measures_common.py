@@ -5,7 +5,7 @@ from functools import cache
 import numpy as np
 import pandas as pd
 import pytest
-from inequality.worlds import indicators, random_settings
+from inequality_worlds import indicators, random_settings
 
 import hyteanalysis as hyte
 from hyteanalysis import i18n

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from inequality.worlds import indicators, random_settings, setting
+from inequality_worlds import indicators, random_settings, setting
 
 import hyteanalysis as hyte
 from hyteanalysis.inequality.page import DOCUMENT, reference_page

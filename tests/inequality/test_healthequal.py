@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from inequality.worlds import REFERENCE, reference_cells
+from inequality_worlds import REFERENCE, reference_cells
 
 from hyteanalysis.inequality import disparity, disparity_individual, lines
 

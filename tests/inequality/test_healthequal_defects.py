@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from inequality.worlds import REFERENCE, indicators, reference_cells, setting
+from inequality_worlds import REFERENCE, indicators, reference_cells, setting
 from scipy.optimize import minimize
 
 import hyteanalysis as hyte

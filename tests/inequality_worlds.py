@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-REFERENCE = Path(__file__).parent.parent / "reference" / "healthequal"
+REFERENCE = Path(__file__).parent / "reference" / "healthequal"
 
 
 def setting(estimate, *, se=1.0, population=1000.0, order=True, favourable=None, dimension=None, **columns):
