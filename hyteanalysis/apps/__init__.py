@@ -1,4 +1,9 @@
-"""The dashboards: State (traitlets) → compute(state) → ViewModel (pure) → render (widgets), one class a page."""
+"""The dashboards: State (traitlets) → compute(state) → ViewModel (pure) → render (widgets), one class a page.
+
+A new page: a selection and its traits (`address.py`), a subclass of `base.Dashboard`, a line in `_PAGES` here, its name
+in `frame.PAGES`, the texts ``app.page.NAME`` and ``app.lead.NAME``, and ``dashboards/NAME.LANG.ipynb`` of one cell. The
+server, the navigation and the tests of notebooks find it by those.
+"""
 
 from importlib import import_module
 from typing import Any

@@ -25,7 +25,6 @@ Option = tuple[str, str]
 class Choices:
     """Options of every control, as label and id, for one selection."""
 
-    releases: tuple[Option, ...]
     areas: tuple[Option, ...]
     indicators: tuple[Option, ...]
     dimensions: tuple[Option, ...]
@@ -98,7 +97,6 @@ def choices(selection: Selection, library: Library, lang: str) -> Choices:
     names = names_of(release, *(code for code in area_codes(release) if code not in set(release.areas["area"])))
     ids = release.indicators["indicator"]
     return Choices(
-        releases=tuple((library.label(one, lang), one) for one in library.ids),
         areas=tuple((names.area(code, lang), code) for code in area_codes(release)),
         indicators=tuple(
             sorted(((names.indicator(one, lang), one) for one in ids), key=lambda pair: pair[0].casefold())

@@ -17,21 +17,27 @@ from hyteanalysis.i18n import formats, text
 KEPT = 8  # slices held in memory
 
 
+class Unapproved(DisclosureError):
+    """A release of real data that no named person has approved."""
+
+
 class Library:
-    """Release folders by id; one that cannot be trusted is told apart and never shown.
+    """Release folders by id; one that cannot be trusted or is not approved is told apart and never shown.
 
     Parameters
     ----------
     paths : iterable of path
-        Release folders in the order of the command line; the first that can be trusted is shown at first.
+        Release folders in the order of the command line; the first that can be shown is shown at first.
+    unapproved : bool
+        Whether releases that nobody has approved are shown too; practice data need no approval.
 
     Attributes
     ----------
     faults : dict
-        Folder name and error of each release that cannot be trusted.
+        Folder name and error of each release that cannot be shown.
     """
 
-    def __init__(self, paths: Iterable[str | Path]) -> None:
+    def __init__(self, paths: Iterable[str | Path], *, unapproved: bool = False) -> None:
         self._open: dict[str, Release] = {}
         self._folders: dict[str, str] = {}
         self._slices: OrderedDict[tuple[str, str, str], Release] = OrderedDict()
@@ -39,6 +45,10 @@ class Library:
         for path in paths:
             try:
                 release = Release.open(path)
+                if not (release.approved or release.synthetic or unapproved):
+                    raise Unapproved(
+                        f"The release {Path(path).name!r} is not approved (`hyte release --approve NAME`)."
+                    )
             except HyteError as error:
                 self.faults[Path(path).name] = error
             else:
@@ -47,13 +57,20 @@ class Library:
 
     @classmethod
     def from_environment(cls) -> "Library":
-        """The folders that the server names in ``HYTE_RELEASES``."""
-        return cls(path for path in os.environ.get("HYTE_RELEASES", "").split(os.pathsep) if path)
+        """The folders that the server names in ``HYTE_RELEASES``; ``HYTE_UNAPPROVED`` is its ``--unapproved``."""
+        paths = [path for path in os.environ.get("HYTE_RELEASES", "").split(os.pathsep) if path]
+        return cls(paths, unapproved=os.environ.get("HYTE_UNAPPROVED") == "1")
 
     @property
     def ids(self) -> list[str]:
         """Ids of the releases that can be shown."""
         return list(self._open)
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Why releases cannot be shown: ``not_approved``; ``none`` where one is missing, unfinished or altered."""
+        found = ["not_approved" if isinstance(error, Unapproved) else "none" for error in self.faults.values()]
+        return tuple(dict.fromkeys(found)) or (() if self._open else ("none",))
 
     def release(self, identity: str) -> Release:
         """A release by its id."""

@@ -1,13 +1,13 @@
 """What page A computes: a view of each part, from a settled selection and the releases alone; no widgets."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from hyteanalysis import figures
 from hyteanalysis.apps import answer, quality, researcher, topics
 from hyteanalysis.apps.library import Library
+from hyteanalysis.apps.panel import Panel
 from hyteanalysis.apps.selection import Selection
 from hyteanalysis.apps.views import limited, standardised
 from hyteanalysis.cells import TOTAL
@@ -36,15 +36,6 @@ BLIND: dict[str, dict[str, Any]] = {
 }
 RESEARCH = ("researcher", "forest", "curve", "pyramid")
 WIDE, PHONE = 16.0, 8.0  # cm
-
-
-@dataclass(frozen=True)
-class Panel:
-    """A figure, and how the same is drawn for print; or sentences where there is nothing to draw."""
-
-    figure: FigureBundle | None
-    printed: Callable[[], FigureBundle] | None = None
-    sentences: tuple[str, ...] = ()
 
 
 def key(part: str, selection: Selection) -> Selection:
@@ -109,7 +100,8 @@ def compute(part: str, selection: Selection, library: Library, lang: str, found:
         shown = draw(PHONE if selection.phone else WIDE)
     except MeasureError:
         return Panel(None, sentences=(text("app.not_applicable", lang),))
-    return Panel(shown, partial(draw, WIDE) if selection.phone else lambda: shown)
+    title = text("app.regions.map", lang) if part == "map" else None
+    return Panel(shown, partial(draw, WIDE) if selection.phone else lambda: shown, title=title)
 
 
 def _draw(part: str, release: Release, found: Finding, selection: Selection, lang: str, width: float) -> FigureBundle:

@@ -1,29 +1,15 @@
-"""What a viewer has chosen: a frozen value, its form in the address, and the traits that the widgets set."""
+"""What a viewer has chosen on page A."""
 
-from dataclasses import dataclass, fields
-from typing import Any
-from urllib.parse import parse_qs, urlencode
+from dataclasses import dataclass
+from typing import ClassVar
 
-from traitlets import Bool, HasTraits, Tuple, Unicode
+from traitlets import Bool, Tuple, Unicode
 
-# field -> its name in the address: the same in every language
-QUERY = {
-    "release": "aineisto",
-    "area": "alue",
-    "indicator": "ind",
-    "dimension": "ryhma",
-    "period": "vuosi",
-    "filters": "rajaus",
-    "compare": "vertailu",
-    "standardised": "ikavakioitu",
-    "sort": "jarjestys",
-    "researcher": "tutkija",
-}
-LONGEST = 400  # characters of one value in an address; a longer one is no id
+from hyteanalysis.apps.address import Addressed, PageState
 
 
 @dataclass(frozen=True)
-class Selection:
+class Selection(Addressed):
     """One state of the page; equal selections have equal answers, so it is the key of the cache.
 
     Attributes
@@ -42,7 +28,27 @@ class Selection:
         Whether the researcher's view is open.
     phone : bool
         Whether figures are drawn for a narrow screen; no part of an address.
+
+    Examples
+    --------
+    >>> Selection(area="KU837", dimension="education", compare=("SSS", "HVA05")).query()
+    '?alue=KU837&ryhma=education&vertailu=SSS~HVA05'
+    >>> Selection.from_query("alue=KU837&vuosi=2022&x=1")
+    Selection(release='', area='KU837', indicator='', dimension='', period='2022', filters=(), ...)
     """
+
+    QUERY: ClassVar[dict[str, str]] = {
+        "release": "aineisto",
+        "area": "alue",
+        "indicator": "ind",
+        "dimension": "ryhma",
+        "period": "vuosi",
+        "filters": "rajaus",
+        "compare": "vertailu",
+        "standardised": "ikavakioitu",
+        "sort": "jarjestys",
+        "researcher": "tutkija",
+    }
 
     release: str = ""
     area: str | None = ""
@@ -56,48 +62,11 @@ class Selection:
     researcher: bool = False
     phone: bool = False
 
-    def query(self) -> str:
-        """The selection as the query string of an address.
 
-        >>> Selection(area="KU837", dimension="education", compare=("SSS", "HVA05")).query()
-        '?alue=KU837&ryhma=education&vertailu=SSS~HVA05'
-        """
-        given: dict[str, str] = {}
-        for field, name in QUERY.items():
-            value = getattr(self, field)
-            if value is None or (field == "compare" and not value):
-                given[name] = ""
-            elif value and value != getattr(Selection, field):
-                given[name] = "~".join(value) if isinstance(value, tuple) else "1" if value is True else value
-        return "?" + urlencode(given, safe=":~") if given else ""
-
-    @classmethod
-    def from_query(cls, query: str) -> "Selection":
-        """The selection in a query string; unknown names are not read, values are checked later against lists.
-
-        >>> Selection.from_query("alue=KU837&vuosi=2022&x=1")
-        Selection(release='', area='KU837', indicator='', dimension='', period='2022', filters=(), ...)
-        """
-        try:
-            asked = parse_qs(query.lstrip("?"), keep_blank_values=True, max_num_fields=50)
-        except ValueError:
-            return cls()
-        given: dict[str, Any] = {}
-        for field, name in QUERY.items():
-            if name not in asked:
-                continue
-            value = asked[name][-1][:LONGEST]
-            if field == "area":
-                given[field] = value or None
-            elif field in ("filters", "compare"):
-                given[field] = tuple(filter(None, value.split("~")))
-            else:
-                given[field] = value == "1" if field in ("standardised", "researcher") else value
-        return cls(**given)
-
-
-class State(HasTraits):
+class State(PageState):
     """The selection as traits: widgets set them, the page observes them."""
+
+    selected = Selection
 
     release = Unicode()
     area = Unicode(allow_none=True)
@@ -110,13 +79,3 @@ class State(HasTraits):
     sort = Unicode()
     researcher = Bool(False)
     phone = Bool(False)
-
-    def selection(self) -> Selection:
-        """The traits as one frozen value."""
-        return Selection(**{field.name: getattr(self, field.name) for field in fields(Selection)})
-
-    def take(self, selection: Selection) -> None:
-        """Set every trait at once."""
-        with self.hold_trait_notifications():
-            for field in fields(Selection):
-                setattr(self, field.name, getattr(selection, field.name))

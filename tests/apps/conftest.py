@@ -87,4 +87,4 @@ def own_folder(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="session")
 def own(own_folder) -> Library:
-    return Library([own_folder])
+    return Library([own_folder], unapproved=True)

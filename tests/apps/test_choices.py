@@ -9,6 +9,7 @@ from hyteanalysis.apps.choices import area_codes, choices, cross_of, filterable,
 from hyteanalysis.apps.library import Library
 from hyteanalysis.apps.selection import Selection
 from hyteanalysis.apps.views import limited, standardised
+from hyteanalysis.disclosure import approve
 from hyteanalysis.errors import DisclosureError
 from hyteanalysis.rates import standardise
 
@@ -29,8 +30,8 @@ foreign |= st.text(max_size=12)
 def test_whatever_is_asked_what_is_taken_stands_in_the_lists(example, asked):
     taken, changed = settle(asked, example)
     offered = choices(taken, example, "fi")
+    assert taken.release in example.ids
     for value, options in (
-        (taken.release, offered.releases),
         (taken.area, offered.areas),
         (taken.indicator, offered.indicators),
         (taken.dimension, offered.dimensions),
@@ -118,8 +119,26 @@ def test_a_broken_release_is_told_apart_and_never_shown(own_folder, tmp_path):
     shutil.copytree(own_folder, broken)
     cells = pd.read_parquet(broken / "cells.parquet")
     cells.assign(estimate=1.0).to_parquet(broken / "cells.parquet")
-    library = Library([broken, own_folder, tmp_path / "nowhere"])
+    library = Library([broken, own_folder, tmp_path / "nowhere"], unapproved=True)
     assert len(library.ids) == 1
     assert set(library.faults) == {"broken", "nowhere"}
+    assert library.reasons == ("none",)
     with pytest.raises(DisclosureError):
         Library([broken]).release("x")
+
+
+def test_a_release_of_real_data_is_shown_only_when_somebody_approved_this_very_content(own_folder, tmp_path):
+    import json
+    import shutil
+
+    assert Library([own_folder]).ids == []
+    assert Library([own_folder]).reasons == ("not_approved",)
+    assert len(Library([own_folder], unapproved=True).ids) == 1
+    folder = tmp_path / "approved"
+    shutil.copytree(own_folder, folder)
+    approve(folder, "Maija Meikäläinen")
+    assert len(Library([folder]).ids) == 1
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    manifest["approval"]["hash"] = "0" * 64
+    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    assert Library([folder]).ids == []

@@ -11,6 +11,7 @@ from hyteanalysis import places
 from hyteanalysis.apps import MissaMennaan, guard
 from hyteanalysis.apps.frame import frame, notebooks
 from hyteanalysis.apps.library import Library
+from hyteanalysis.apps.number_field import NumberField
 from hyteanalysis.apps.selection import Selection
 
 SECRET = "010190-123A"
@@ -34,8 +35,7 @@ def log(tmp_path, monkeypatch):
 def page(own, log):
     page = MissaMennaan("fi", own)
     page.parts = ("answer", "topics", "regions", "quality")
-    page.root.children = page.build()
-    page.state.observe(page._changed)
+    page.start()
     return page
 
 
@@ -56,7 +56,7 @@ def test_choices_set_the_state_and_the_answer_follows(page):
     page.area.value = "c"
     assert page.state.area == "c"
     assert page.answer.value != first
-    assert "alue=c" in page.link.value
+    assert "alue=c" in page.surround.link.value
 
 
 def test_equal_choices_are_computed_once(page, monkeypatch):
@@ -83,11 +83,13 @@ def test_an_error_becomes_a_code_and_the_last_good_result_stays(page, log, monke
     page.area.value = "b"
     shown = words(page)
     assert page.answer.value == good
-    assert "Laskenta ei onnistunut" in page.trouble.value
+    said = page.surround.trouble.said.value
+    assert "Laskenta ei onnistunut" in said
+    assert "edellinen tulos" in said
     assert SECRET not in shown
     assert "Traceback" not in shown
     assert __file__ not in shown
-    code = page.trouble.value.partition("virhe ")[2][:6]
+    code = said.partition("virhe ")[2][:6]
     assert code.startswith("H-")
     assert code in log.read_text(encoding="utf-8")
     assert SECRET in log.read_text(encoding="utf-8")
@@ -116,8 +118,7 @@ def test_several_changes_become_one_update(own, log):
     async def run():
         page = MissaMennaan("fi", own)
         page.parts = ("answer",)
-        page.root.children = page.build()
-        page.state.observe(page._changed)
+        page.start()
         page.open("alue=a")
         counted = []
         compute = page.compute
@@ -140,7 +141,7 @@ def test_a_release_that_cannot_be_trusted_gets_a_page_that_says_so(tmp_path, log
 
 def test_an_unapproved_release_of_real_data_says_so(page, own):
     page.open("alue=a")
-    assert "ei ole vielä hyväksytty" in page.banner.value
+    assert "ei ole vielä hyväksytty" in page.surround.banner.value
 
 
 @pytest.mark.parametrize("name", notebooks(places.dashboards()))
@@ -161,3 +162,68 @@ def test_files_of_the_dashboards_are_short():
 def test_the_page_needs_no_value_of_a_widget_that_it_does_not_show():
     assert Selection() == MissaMennaan("fi", Library([])).state.selection()
     assert isinstance(MissaMennaan("en", Library([])).root, widgets.VBox)
+
+
+def test_trying_again_after_an_error_gives_the_answer_and_takes_the_words_away(page, monkeypatch):
+    page.open("alue=a&ind=wide")
+    compute = page.compute
+
+    def fails(part, selection):
+        raise RuntimeError(SECRET)
+
+    monkeypatch.setattr(page, "compute", fails)
+    page.area.value = "b"
+    assert "virhe H-" in words(page)
+    monkeypatch.setattr(page, "compute", compute)
+    page.surround.trouble.again.click()
+    assert "virhe H-" not in words(page)
+    assert "Keski" in page.answer.value
+
+
+def test_a_figure_that_fails_keeps_the_earlier_one_and_calls_it_so(own, log, monkeypatch):
+    page = MissaMennaan("sv", own)
+    page.parts = ("answer", "gap")
+    page.start()
+    page.open("alue=a&ind=wide")
+    good = page.panels["gap"].body.value
+    assert "<img" in good
+    compute = page.compute
+
+    def fails(part, selection):
+        if part == "gap":
+            raise RuntimeError(SECRET)
+        return compute(part, selection)
+
+    monkeypatch.setattr(page, "compute", fails)
+    page.area.value = "b"
+    assert page.panels["gap"].body.value == good
+    assert "Det tidigare resultatet visas" in page.panels["gap"].trouble.said.value
+    assert not page.surround.trouble.said.value
+
+
+def test_an_unapproved_release_of_real_data_gets_a_page_that_says_so(own_folder, log):
+    page = MissaMennaan("fi", Library([own_folder]))
+    page.show()
+    assert "kukaan ei ole vielä hyväksynyt" in words(page)
+    assert "Itä" not in words(page)
+
+
+@pytest.mark.parametrize(
+    ("given", "taken"), [("12,5", 12.5), ("12.5", 12.5), (" 1 000 ", 1000.0), ("40 %", 40.0), ("\u22121", -1.0)]
+)
+def test_a_number_is_read_with_comma_and_point(given, taken):
+    assert NumberField("x", "fi", low=-10, high=2000).read(given) == taken
+
+
+@pytest.mark.parametrize("given", ["", "x", "nan", "inf", "1e9", "-11", "12;5", "1" * 40, None, ["1"], "<b>"])
+def test_what_is_no_number_changes_nothing_and_is_explained_beside_the_field(given):
+    field, taken = NumberField("x", "en", low=0, high=100), []
+    act = {}
+    field.offer(40)
+    field.bind(lambda widget, found: act.update({widget: found}), taken.append)
+    act[field.field](given)
+    assert not taken
+    assert "0–100" in field.message.value
+    act[field.field]("50")
+    assert taken == [50.0]
+    assert not field.message.value

@@ -3,7 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hyteanalysis.apps.selection import LONGEST, Selection, State
+from hyteanalysis.apps.address import LONGEST
+from hyteanalysis.apps.selection import Selection, State
 
 ids = st.text(st.characters(exclude_characters="~", exclude_categories=("Cs",)), min_size=1, max_size=30)
 selections = st.builds(

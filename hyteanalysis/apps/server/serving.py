@@ -195,6 +195,7 @@ def serve(
     preheat: int = 1,
     organisation: str = "",
     feedback: str = "",
+    unapproved: bool = False,
     log: str | os.PathLike[str] | None = None,
     ready: Callable[[int], None] | None = None,
 ) -> None:
@@ -227,6 +228,8 @@ def serve(
         Kernels kept ready for each page in ``lang``; 0 starts each when asked for.
     organisation, feedback : str
         Whose service it is and its e-mail address for feedback, for the accessibility statement.
+    unapproved : bool
+        Whether releases that nobody has approved are shown, marked as such; for those who check one before approving.
     log : path, optional
         File of the pages' errors, with their codes; by default in the system's temporary folder.
     ready : callable, optional
@@ -246,6 +249,7 @@ def serve(
         raise HyteError(f"base_url must begin and end with a slash, such as '/hyte/'; not {base_url!r}.")
     work = Path(tempfile.mkdtemp(prefix="hyte-"))
     os.environ["HYTE_RELEASES"] = os.pathsep.join(folders)
+    os.environ["HYTE_UNAPPROVED"] = "1" if unapproved else ""
     os.environ["HYTE_LOG"] = os.fspath(log) if log else str(work / "errors.log")
     os.environ["IPYTHONDIR"] = str(work / "ipython")
     for variable, path in {"HYTE_ACTIONS": actions, "HYTE_PLAN": plan}.items():

@@ -5,7 +5,12 @@
   const loading = document.getElementById("hyte-loading");
   const lost = document.getElementById("hyte-lost");
 
-  const late = window.setTimeout(function () { if (loading) loading.textContent = loading.dataset.late; }, 8000);
+  const late = window.setTimeout(function () { if (loading) loading.firstChild.data = loading.dataset.late; }, 8000);
+  // 1/3: the page is here; 2/3: its calculation answers; 3/3: its content is being put up.
+  function step(number) {
+    const shown = loading && loading.querySelector("span");
+    if (shown) shown.textContent = " " + number + "/3";
+  }
 
   // A closed socket is a lost session: say so, and take it back if the socket opens again.
   let leaving = false;
@@ -24,11 +29,12 @@
   window.WebSocket = class extends Socket {
     constructor(...given) {
       super(...given);
-      this.addEventListener("open", function () { connected(true); });
+      this.addEventListener("open", function () { connected(true); step(2); });
       this.addEventListener("close", function () { connected(false); });
     }
   };
 
+  const SHARED = ["aineisto", "alue", "ind", "ryhma", "vuosi"];
   // The address bar and the language links hold the choices that the read-only link field shows.
   function follow() {
     const field = document.getElementById("hyte-link");
@@ -39,14 +45,28 @@
     window.history.replaceState(null, "", query || window.location.pathname);
     field.value = window.location.href;
     for (const link of document.querySelectorAll("[data-hyte-keep]")) link.search = query;
+    // another page is opened for the same data, area, indicator, grouping and year
+    const shared = new URLSearchParams(query);
+    for (const name of [...shared.keys()]) if (!SHARED.includes(name)) shared.delete(name);
+    for (const link of document.querySelectorAll("[data-hyte-carry]")) link.search = shared.toString();
   }
 
+  let messages = 0;
   function name() {
     for (const node of app.querySelectorAll('[title="null"], [title=""]')) node.removeAttribute("title");
     for (const node of app.querySelectorAll(".hyte-live .widget-html-content")) {
       node.setAttribute("role", "status");
       node.setAttribute("aria-live", "polite");
     }
+    // a message belongs to the field beside it
+    for (const field of app.querySelectorAll(".hyte-field")) {
+      const input = field.querySelector("input"), message = field.querySelector(".hyte-live .widget-html-content");
+      if (!input || !message) continue;
+      message.id = message.id || "hyte-message-" + ++messages;
+      input.setAttribute("aria-describedby", message.id);
+      input.setAttribute("aria-invalid", String(message.textContent.trim() !== ""));
+    }
+    if (loading && loading.isConnected && app.querySelector(".hyte-page")) step(3);
     if (loading && loading.isConnected && app.querySelector(".hyte-ready")) {
       window.clearTimeout(late);
       loading.remove();
@@ -54,6 +74,12 @@
     }
     follow();
   }
+  // What the page holds unsaved (data-hyte-unsaved = how many changes) is not left without a question.
+  window.addEventListener("beforeunload", function (event) {
+    const unsaved = app && app.querySelector("[data-hyte-unsaved]");
+    if (unsaved && Number(unsaved.dataset.hyteUnsaved) > 0) event.preventDefault();
+  });
+
   // A narrow screen asks for figures drawn for it, by a tick that nobody sees.
   const narrow = window.matchMedia("(max-width: 40rem)");
   function fit() {
@@ -67,7 +93,7 @@
     if (waiting) return;
     waiting = true;
     window.requestAnimationFrame(function () { waiting = false; name(); });
-  }).observe(app, { childList: true, subtree: true, attributes: true, attributeFilter: ["title", "data-query"] });
+  }).observe(app, { childList: true, subtree: true, attributes: true, attributeFilter: ["title", "data-query", "class"] });
 
   document.addEventListener("click", function (event) {
     const button = event.target.closest("[data-hyte-copy]");

@@ -1,0 +1,72 @@
+"""A field for a number, with a decimal comma or point, whose message stands beside it."""
+
+from collections.abc import Callable
+
+import ipywidgets as widgets
+
+from hyteanalysis.apps import markup
+from hyteanalysis.i18n import formats, text
+
+SIGNS = str.maketrans({",": ".", "\u2212": "-", "\u00a0": None, "\u202f": None, " ": None, "%": None, "€": None})
+
+
+class NumberField:
+    """A number between two limits; what is no such number is explained beside the field and changes nothing.
+
+    Parameters
+    ----------
+    label : str
+    lang : {"fi", "sv", "en"}
+    low, high : float
+        What is accepted.
+    decimals : int
+        How the value is written.
+    """
+
+    def __init__(self, label: str, lang: str, *, low: float, high: float, decimals: int = 0) -> None:
+        self.lang, self.low, self.high, self.decimals = lang, low, high, decimals
+        self.field = widgets.Text(description=label, continuous_update=False)
+        self.message = widgets.HTML().add_class("hyte-live")
+        self.widget = widgets.VBox([self.field, self.message]).add_class("hyte-field")
+
+    def read(self, words: object) -> float | None:
+        """The number in some words, or None where it is none within the limits.
+
+        >>> NumberField("Reach", "fi", low=0, high=100).read("12,5 %")
+        12.5
+        >>> NumberField("Reach", "fi", low=0, high=100).read("120") is None
+        True
+        """
+        if not isinstance(words, str) or len(words) > 30:
+            return None
+        try:
+            value = float(words.translate(SIGNS))
+        except ValueError:
+            return None
+        return value if self.low <= value <= self.high else None
+
+    def offer(self, value: float) -> None:
+        """Show a value that is valid."""
+        self.message.value = ""
+        self.field.value = self._written(value)
+
+    def bind(
+        self,
+        observe: Callable[[widgets.Widget, Callable[[object], None]], None],
+        take: Callable[[float], None],
+    ) -> None:
+        """Give every valid number on; say of any other what is accepted, while the earlier result stays."""
+
+        def changed(words: object) -> None:
+            value = self.read(words)
+            if value is None:
+                limits = {"low": self._written(self.low), "high": self._written(self.high)}
+                self.message.value = markup.notice(text("app.number.faulty", self.lang, **limits))
+            else:
+                self.message.value = ""
+                take(value)
+
+        observe(self.field, changed)
+
+    def _written(self, value: float) -> str:
+        return formats.number(value, self.lang, self.decimals)
