@@ -1,24 +1,19 @@
 """What an action does for each group and area: an estimate under its assumptions, with what the draws say."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from hyteanalysis.actions import assumptions, equity, information, ranking, telling, tornado
+from hyteanalysis.actions import assumptions, benefit, equity, information, ranking, telling, tornado
 from hyteanalysis.actions.baseline import Baseline, baseline
-from hyteanalysis.actions.effects import capped, needed_to_reach, ratio
 from hyteanalysis.actions.model import Action
 from hyteanalysis.actions.simulation import Simulation, simulate
-from hyteanalysis.actions.summary import Summary, limits, summarise
+from hyteanalysis.actions.summary import Summary, summarise
 from hyteanalysis.disclosure import Release
 from hyteanalysis.errors import MeasureError, PlanError
-
-Array = NDArray[Any]
 
 MOST_DRAWS = 1_000_000
 
@@ -113,26 +108,7 @@ class Impact:
         per_1000_reached, per_1000_people, benefit_burden`` with limits, ``inverse_care`` (ratio under 1) and ``clear``
         (its interval under 1).
         """
-        sums = self.by_group.groupby("group")[["population", "reached", "averted"]].sum()
-        frame = self.simulation.groups.join(sums, on="group")
-        before = self.simulation.membership @ (self.by_group["population"] * self.by_group["baseline"]).to_numpy()
-        low, high = limits(self.summary.helped.copy())
-        people, averted = frame["population"].to_numpy(), frame["averted"].to_numpy()
-        point, (ratio_low, ratio_high) = _benefit_burden(averted, before), _limits_of_ratio(self.summary)
-        return frame.assign(
-            baseline=before / people,
-            after=(before - averted) / people,
-            averted_lower=low,
-            averted_upper=high,
-            arr=ratio(averted, frame["reached"].to_numpy()),
-            per_1000_reached=1000 * ratio(averted, frame["reached"].to_numpy()),
-            per_1000_people=1000 * averted / people,
-            benefit_burden=point,
-            benefit_burden_lower=ratio_low,
-            benefit_burden_upper=ratio_high,
-            inverse_care=point < 1,
-            clear=(point < 1) & (ratio_high < 1),
-        )
+        return benefit.pooled(self.simulation, self.summary, self.by_group)
 
     @cached_property
     def totals(self) -> pd.DataFrame:
@@ -143,25 +119,7 @@ class Impact:
         ``pif``: share of all cases averted. ``paf``: its ceiling, were every group at the best group's level. ``cost``:
         euros for those reached and the set-up. A quantity without interval has empty limits.
         """
-        cells, simulation = self.by_group, self.simulation
-        averted, before = self.summary.helped.sum(axis=0), self.summary.before.sum(axis=0)
-        total, burden = cells["averted"].sum(), (cells["population"] * cells["baseline"]).sum()
-        cost = cells["cost"].sum() + simulation.setup_total
-        spent = simulation.people_sums(simulation.cost).sum(axis=0) + simulation.setup_draws
-        reached = simulation.people_sums().sum(axis=0)
-        best = self.pooled["baseline"].min()
-        mean = burden / cells["population"].sum()
-        per_case = np.divide(spent, averted, out=np.full_like(averted, np.inf), where=averted > 0)
-        rows = [
-            ("averted", total, averted),
-            ("pif", total / burden if burden > 0 else np.nan, averted / np.where(before > 0, before, np.nan)),
-            ("person_years", cells["person_years"].sum(), None),
-            ("reached", cells["reached"].sum(), reached),
-            ("cost", cost, spent),
-            ("cost_per_case", cost / total if total > 0 else np.nan, per_case),
-            ("paf", (mean - best) / mean if mean > 0 else np.nan, None),
-        ]
-        return pd.DataFrame([_row(*row) for row in rows])
+        return benefit.totals(self.simulation, self.summary, self.by_group, self.pooled)
 
     @cached_property
     def inequality(self) -> pd.DataFrame:
@@ -203,29 +161,6 @@ class Impact:
     def _repr_html_(self) -> str:
         title = f"{self.action.label('en')} ({self.baseline.period})"
         return f"<p>{title}</p>{self.totals.to_html(index=False)}{self.pooled.to_html(index=False)}"
-
-
-def _row(quantity: str, value: float, draws: Array | None) -> Mapping[str, Any]:
-    if draws is None or np.isnan(draws).any():
-        low = high = np.nan
-    else:
-        low, high = (float(end) for end in limits(np.array(draws)))
-    return {"quantity": quantity, "value": value, "lower": low, "upper": high}
-
-
-def _benefit_burden(averted: Array, burden: Array) -> Array:
-    """(A/ΣA)/(B/ΣB); empty where nothing is averted in all."""
-    total = averted.sum(axis=0)
-    share = np.divide(averted, total, out=np.full(averted.shape, np.nan), where=total > 0)
-    return ratio(share, burden / burden.sum(axis=0))
-
-
-def _limits_of_ratio(summary: Summary) -> tuple[Array, Array]:
-    """Limits of each group's benefit : burden; empty where too many draws avert nothing."""
-    drawn = _benefit_burden(summary.helped, summary.before)
-    lacking = np.isnan(drawn).mean(axis=1) > 0.025
-    low, high = limits(np.nan_to_num(drawn, nan=np.inf))
-    return np.where(lacking, np.nan, low), np.where(lacking, np.nan, high)
 
 
 def impact(
@@ -279,10 +214,12 @@ def impact(
     MeasureError
         The outcome is a mean or a count; its values are no shares; the number of draws makes no sense.
 
-    Notes ----- Baselines are logit-normal and independent; a relative effect is lognormal, with one draw shared by all
-    groups unless a group has an interval of its own; reach beta, cost gamma. Figures come from the values, not from the
-    draws' mean. Not for adding up several actions on the same people: :func:`combine` multiplies them. References:
-    Heller, Edwards & McElduff 2003; Altman 1998; Morgenstern & Bursic 1982; Briggs 2006.
+    Notes
+    -----
+    Baselines are logit-normal and independent; a relative effect is lognormal, with one draw shared by all groups
+    unless a group has an interval of its own; reach beta, cost gamma. Figures come from the values, not from the draws'
+    mean. Not for adding up several actions on the same people: :func:`combine` multiplies them. References: Heller,
+    Edwards & McElduff 2003; Altman 1998; Morgenstern & Bursic 1982; Briggs 2006.
 
     Examples
     --------
@@ -308,45 +245,4 @@ def impact(
     assert isinstance(entropy, int)
     simulation = simulate(start.cells, action, groups=start.groups, areas=start.areas, draws=draws, entropy=entropy)
     summary = summarise(simulation)
-    return Impact(action, _by_group(simulation, summary), start, simulation, summary)
-
-
-def _by_group(simulation: Simulation, summary: Summary) -> pd.DataFrame:
-    """The figures of each cell."""
-    cells = simulation.cells
-    level, people, reach = cells["baseline"].to_numpy(dtype=float), simulation.people, simulation.reach.values
-    less, reached = simulation.reduction, simulation.people * reach
-    averted, burden = reached * less, people * level
-    total = averted.sum()
-    price = simulation.cost.values
-    with np.errstate(divide="ignore", invalid="ignore"):
-        # nothing averted for any money; where it harms there is no case to divide by
-        per_case = np.where(less > 0, price / less, np.where(less == 0, np.inf, np.nan))
-        if simulation.setup_total:
-            per_case = per_case + (simulation.setup_total / total if total > 0 else np.nan)
-    nnt = needed_to_reach(less, *summary.arr)
-    benefit_burden = _benefit_burden(averted, burden)
-    frame = {
-        **{name: cells[name] for name in ("area", "group", "order", "population", "baseline")},
-        "reach": reach,
-        "reached": reached,
-        "arr": less,
-        "averted": averted,
-        "per_1000_reached": 1000 * less,
-        "nnt": nnt.pop("nnt"),
-        "after": level - reach * less,
-        "cost": reached * price,
-        "cost_per_case": per_case,
-        "person_years": averted * simulation.persistence.values,
-        "benefit_share": averted / total if total > 0 else np.full(len(level), np.nan),
-        "burden_share": burden / burden.sum() if burden.sum() > 0 else np.full(len(level), np.nan),
-        "benefit_burden": benefit_burden,
-        "inverse_care": benefit_burden < 1,
-        "pif": ratio(reach * less, level),
-        "capped": capped(level, simulation.effect.values, simulation.scale),
-        "p_harm": summary.p_harm,
-        **nnt,
-    }
-    for name in ("arr", "averted", "cost_per_case", "person_years"):
-        frame[f"{name}_lower"], frame[f"{name}_upper"] = getattr(summary, name)
-    return pd.DataFrame(frame)
+    return Impact(action, benefit.by_group(simulation, summary), start, simulation, summary)

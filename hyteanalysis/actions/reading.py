@@ -71,7 +71,7 @@ def _fault(fault: Any, model: type[BaseModel], data: Any, file: str) -> str:
     context = fault.get("ctx", {})
     place = [str(part) for part in (*fault["loc"], *context.get("place", ())) if part not in _INNER]
     message = context["message"] if "message" in context else _said(fault, place, data)
-    line = _line(data, place)
+    line = line_of(data, place)
     where = [file] if file else []
     if file and line:
         where.append(f"line {line}")
@@ -106,7 +106,7 @@ def _known(place: list[str]) -> Iterable[str]:
     )
 
 
-def _line(data: Any, place: list[str]) -> int | None:
+def line_of(data: Any, place: list[str]) -> int | None:
     """Line of the deepest part of the place that the file holds."""
     line = None
     for part in place:

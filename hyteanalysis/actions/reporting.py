@@ -1,6 +1,9 @@
 """An impact as the sheets of a workbook: what `hyte benefit` writes."""
 
+from collections.abc import Callable
+
 import pandas as pd
+from tqdm import tqdm
 
 from hyteanalysis.actions.allocation import allocate
 from hyteanalysis.actions.impact import Impact
@@ -15,7 +18,13 @@ BUDGET_SHEETS = ("scenarios", "differences", "allocation", "binding")
 
 
 def report_frames(
-    impact: Impact, *, budget: float | None = None, caps: Shares = 1.0, floors: Shares = 0.0, lang: str = "en"
+    impact: Impact,
+    *,
+    budget: float | None = None,
+    caps: Shares = 1.0,
+    floors: Shares = 0.0,
+    lang: str = "en",
+    progress: bool = False,
 ) -> dict[str, pd.DataFrame]:
     """Everything an impact says, one frame a sheet.
 
@@ -28,6 +37,8 @@ def report_frames(
         As :func:`allocate`.
     lang : {"fi", "sv", "en"}
         Language of the sheet ``notes``.
+    progress : bool
+        Show a progress bar.
 
     Returns
     -------
@@ -46,27 +57,31 @@ def report_frames(
     >>> SHEETS[:3]
     ('by_group', 'groups', 'totals')
     """
-    frames = {
-        "by_group": impact.by_group,
-        "groups": impact.pooled,
-        "totals": impact.totals,
-        "rankings": impact.rankings(),
-        "inequality": impact.inequality,
-        "plane": impact.plane(),
-        "tornado": impact.tornado(),
-        "information": impact.information(),
-        "assumptions": impact.assumptions,
-        "left_out": impact.left_out,
-        "notes": _notes(impact, lang),
+    shared = _shared(impact, budget, caps, floors) if budget is not None else {}
+    makers: dict[str, Callable[[], pd.DataFrame]] = {
+        "by_group": lambda: impact.by_group,
+        "groups": lambda: impact.pooled,
+        "totals": lambda: impact.totals,
+        "rankings": lambda: impact.rankings(),
+        "inequality": lambda: impact.inequality,
+        "plane": lambda: impact.plane(),
+        "tornado": lambda: impact.tornado(),
+        "information": lambda: impact.information(),
+        "assumptions": lambda: impact.assumptions,
+        "left_out": lambda: impact.left_out,
+        "notes": lambda: _notes(impact, lang),
     }
-    if budget is None:
-        return frames
+    bar = tqdm(makers.items(), disable=not progress, unit="sheet", desc="describing")
+    return {**{sheet: make() for sheet, make in bar}, **shared}
+
+
+def _shared(impact: Impact, budget: float, caps: Shares, floors: Shares) -> dict[str, pd.DataFrame]:
+    """The sheets of a budget; made first, since a budget may be refused."""
     found = scenarios(impact, budget=budget, caps=caps, floors=floors, detail=True)
     assert isinstance(found, Scenarios)
     best = allocate(impact, budget=budget, caps=caps, floors=floors)
     worth = pd.DataFrame({"constraint": ["budget"], "area": [""], "group": [""], "price": [best.shadow_price]})
     return {
-        **frames,
         "scenarios": found.frame,
         "differences": found.differences,
         "allocation": best.frame,

@@ -1,11 +1,14 @@
 """Commands that compute: disparities, and whom an action would help most."""
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
+import pandas as pd
 import typer
 
 from hyteanalysis.cli.inputs import Cells, Metadata, Seed, read, write
+from hyteanalysis.errors import one_of
 
 
 def measures(
@@ -40,33 +43,33 @@ def benefit(
     cells: Cells,
     out: Annotated[Path | None, typer.Option("-o", "--out", help=".xlsx, .json, or .csv (by group only).")] = None,
     indicators: Metadata = None,
+    area: Annotated[
+        list[str] | None, typer.Option(help="Area codes of one level; repeat. Default: the level with most areas.")
+    ] = None,
+    period: Annotated[str | None, typer.Option(help="Default: the newest with numbers.")] = None,
     budget: Annotated[
         float | None, typer.Option(help="Euros to share: adds scenarios and the best allocation.")
     ] = None,
     draws: Annotated[int, typer.Option(help="Draws of the uncertain inputs.")] = 10_000,
     seed: Seed = None,
+    lang: Annotated[str, typer.Option(help="Language of the answer: fi, sv or en.")] = "en",
 ) -> None:
-    """Which groups an action would help most, under its assumptions."""
-    from hyteanalysis import actions
+    """Which groups an action would help most: an estimate under its assumptions."""
+    from hyteanalysis import actions, i18n
     from hyteanalysis.disclosure import Release
 
+    one_of(lang, i18n.LANGS, "language")
+    described = actions.Action.read(action)
     if cells.is_dir():
-        release = Release.open(cells)
-        made = actions.impact(release, actions.Action.read(action), draws=draws, seed=seed)
-        origin = f"release {release.id}"
+        source: Release | pd.DataFrame = Release.open(cells)
+        metadata, origin = None, f"release {source.id}"
     else:
-        frame, metadata, origin = read(cells, indicators)
-        made = actions.impact(frame, actions.Action.read(action), indicators=metadata, draws=draws, seed=seed)
-    frames = {
-        "by_group": made.by_group,
-        "rankings": made.rankings(),
-        "inequality": made.inequality,
-        "plane": made.plane(),
-        "assumptions": made.assumptions,
-    }
-    if budget is not None:
-        frames["scenarios"] = actions.scenarios(made, budget=budget)
-        frames["allocation"] = actions.allocate(made, budget=budget).frame
-    write({"by_group": made.by_group} if out and out.suffix.lower() == ".csv" else frames, out, origin)
-    for sentence in made.sentences("en"):
+        source, metadata, origin = read(cells, indicators)
+    made = actions.impact(source, described, indicators=metadata, areas=area, period=period, draws=draws, seed=seed)
+    if out and out.suffix.lower() == ".csv":
+        frames = {"by_group": made.by_group}
+    else:
+        frames = actions.report_frames(made, budget=budget, lang=lang, progress=sys.stderr.isatty())
+    write(frames, out, origin)
+    for sentence in made.sentences(lang):
         typer.echo(sentence)
