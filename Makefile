@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: dashboard test test-slow lab check example-release
+.PHONY: dashboard test test-slow test-spark lab check docs example-release
 
 dashboard: $(READY)
 	$(BIN)/hyte dashboard
@@ -15,6 +15,11 @@ test: $(READY)
 test-slow: $(READY)
 	HYPOTHESIS_PROFILE=thorough $(BIN)/python -m pytest -m slow
 
+# Needs Java; adds the spark extra to the environment.
+test-spark: $(READY)
+	$(BIN)/uv pip install --quiet --python $(BIN)/python -c constraints.txt -e '.[test,spark]'
+	$(BIN)/python -m pytest -m "spark and not slow" tests/test_microdata.py
+
 lab: $(READY)
 	$(BIN)/hyte lab
 
@@ -22,6 +27,11 @@ check: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+# The documentation site, into site/; a broken link or reference fails it.
+docs: $(READY)
+	$(BIN)/uv pip install --quiet --python $(BIN)/python -c constraints.txt -e '.[docs]'
+	$(BIN)/mkdocs build --strict --quiet
 
 # The committed example release, made anew from the seed.
 example-release: $(READY)
