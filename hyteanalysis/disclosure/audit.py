@@ -101,7 +101,11 @@ def _insiders(system: System, attack: Attack) -> list[tuple[int, int]]:
     targets = system.targets[system.targets["kind"] == "small"]
     targets = targets["row"].to_numpy()[system.hidden[targets["row"]]]
     value, people = rows["low"].to_numpy(), rows["people"].to_numpy()
-    alone = [row for row in targets if value[row] == 1 or people[row] - value[row] == 1]
+    alone = [
+        row
+        for row in targets
+        if value[row] == 1 or (people[row] - value[row] == 1 and not system.needed_by_people(int(row)))
+    ]
     forms = {int(row): attack.forms(int(row)) for row in targets}
     by_component: dict[int, list[int]] = {}
     for row, form in forms.items():
@@ -151,7 +155,11 @@ def _same(system: System, row: int, other: int) -> bool:
     value = system.rows["low"].to_numpy()
     if value[row] != value[other]:
         return False
-    start, index = system.matrix.indptr, system.matrix.indices
-    mine = set(index[start[row] : start[row + 1]])
-    theirs = set(index[start[other] : start[other + 1]])
+    mine, theirs = _signed(system, row), _signed(system, other)
     return mine <= theirs or theirs <= mine
+
+
+def _signed(system: System, row: int) -> set[tuple[int, bool]]:
+    """A row's variables and their signs: those without an outcome are people less those with it."""
+    span = slice(system.matrix.indptr[row], system.matrix.indptr[row + 1])
+    return set(zip(system.matrix.indices[span].tolist(), (system.matrix.data[span] > 0).tolist(), strict=True))

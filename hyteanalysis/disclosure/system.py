@@ -102,7 +102,7 @@ def system(
         matrix = sparse.vstack([matrix, matrix[people] - matrix[mates]], format="csr")
         others = rows.iloc[mates].assign(cell=-1, weight=0.0, hideable=False, small=True, complement=False, few=False)
         rows.loc[mates, "complement"] = False
-        rows = pd.concat([rows, others.assign(low=np.nan, high=np.nan, cap=np.inf)], ignore_index=True)
+        rows = pd.concat([rows, others.assign(**_without(others), cap=np.inf)], ignore_index=True)
     matrix = sparse.csr_array(sparse.vstack([matrix, ties], format="csr"))
     tied = pd.DataFrame({"low": low, "high": high}).assign(family="", cell=-1, cap=np.inf, weight=0.0, tie=True)
     flags = ["hidden", "hideable", "small", "complement", "few", "unseen"]
@@ -176,6 +176,11 @@ def _people(block: pd.DataFrame, net: Lattice, counts: pd.DataFrame) -> pd.DataF
         few=False,
         unseen=False,
     )
+
+
+def _without(rows: pd.DataFrame) -> "dict[str, pd.Series[float]]":
+    """Bounds of the people without the outcome: readers never see them, but one of these people knows the number."""
+    return {"low": rows["people"] - rows["high"], "high": rows["people"] - rows["low"]}
 
 
 def _ties(

@@ -1,23 +1,20 @@
 """Which areas, groups and period a figure shows where the caller leaves it open."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from hyteanalysis import areas as areal
+from hyteanalysis.disclosure import Release, only_release
 from hyteanalysis.errors import HyteError, one_of
-
-if TYPE_CHECKING:
-    from hyteanalysis.disclosure import Release
 
 MOST = 7  # areas, and groups, in one figure
 LEVELS = ("country", "collaborative", "county", "region", "subregion", "municipality", "postal", "own")
 
 
-def indicator_and_dimension(release: "Release", indicator: str | None, dimension: str | None) -> tuple[str, str]:
+def indicator_and_dimension(release: Release, indicator: str | None, dimension: str | None) -> tuple[str, str]:
     """Checked ids; where the release holds only one of a kind, it need not be named."""
-    chosen = only(indicator, release.indicators["indicator"].tolist(), "indicator")
+    chosen = only(indicator, only_release(release).indicators["indicator"].tolist(), "indicator")
     cells = release.select(indicator=chosen)
     return chosen, only(dimension, sorted(set(cells["dimension"]) - {"total"}), "dimension")
 

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
+from hyteanalysis.disclosure import Release, only_release
 from hyteanalysis.errors import HyteError
 from hyteanalysis.figures import choice, legend, style, words
 from hyteanalysis.figures.bundle import FigureBundle
@@ -16,9 +17,6 @@ from hyteanalysis.figures.page import MARGIN, Page, line_height, points
 from hyteanalysis.findings import Finding, findings
 from hyteanalysis.findings.sentences import state_text
 from hyteanalysis.i18n import text
-
-if TYPE_CHECKING:
-    from hyteanalysis.disclosure import Release
 
 NARROW = 11.0  # cm: below this an indicator's name stands above its row
 ROW = 0.62  # cm
@@ -38,7 +36,7 @@ class Cell:
 
 
 def matrix(
-    release: "Release",
+    release: Release,
     *,
     indicator: str | Sequence[str] | None = None,
     dimension: str | None = None,
@@ -79,7 +77,8 @@ def matrix(
     -----
     Of many comparisons 5 % are clear by chance alone: look for rows that say the same in several periods.
     """
-    chosen = [indicator] if isinstance(indicator, str) else list(indicator or by_theme(release.indicators))
+    known = by_theme(only_release(release).indicators)
+    chosen = [indicator] if isinstance(indicator, str) else list(indicator or known)
     cells = release.select(indicator=chosen)
     dimension = choice.only(dimension, sorted(set(cells["dimension"]) - {"total"}), "dimension")
     area = choice.areas_to_show(cells[cells["dimension"] == dimension], areas)[0]

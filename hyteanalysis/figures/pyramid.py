@@ -1,13 +1,14 @@
 """Population pyramid: how old the people of each group are, which explains much of what differs between groups."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
 from hyteanalysis.cells import parts
+from hyteanalysis.disclosure import Release, only_release
 from hyteanalysis.errors import MeasureError, one_of
 from hyteanalysis.figures import choice, style, words
 from hyteanalysis.figures.axis import value_axis
@@ -17,15 +18,12 @@ from hyteanalysis.findings.kept import names_of
 from hyteanalysis.i18n import Names, Unit, integer, percent, text
 from hyteanalysis.tables import readable
 
-if TYPE_CHECKING:
-    from hyteanalysis.disclosure import Release
-
 ROW, AXIS = 0.62, 1.05  # cm
 COLUMNS = ("period", "group", "population", "share_of_group")
 
 
 def pyramid(
-    release: "Release",
+    release: Release,
     *,
     indicator: str | None = None,
     dimension: str | None = None,
@@ -64,7 +62,7 @@ def pyramid(
     HyteError
         For unknown ids.
     """
-    indicator = choice.only(indicator, release.indicators["indicator"].tolist(), "indicator")
+    indicator = choice.only(indicator, only_release(release).indicators["indicator"].tolist(), "indicator")
     cells = release.select(indicator=indicator)
     by_age = [name for name in sorted(set(cells["dimension"])) if "age" in parts(name) and len(parts(name)) == 2]
     if not by_age or "population" not in cells:

@@ -2,21 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from hyteanalysis import areas as areal
 from hyteanalysis import inequality
+from hyteanalysis.disclosure import Release, only_release
 from hyteanalysis.errors import HyteError, one_of
 from hyteanalysis.figures.choice import only
 from hyteanalysis.findings.contrasts import WHOLE, Z, standard_error
 from hyteanalysis.findings.kept import names_of
 from hyteanalysis.i18n import Names, Unit, text
-
-if TYPE_CHECKING:
-    from hyteanalysis.disclosure import Release
 
 
 @dataclass(frozen=True)
@@ -111,7 +108,7 @@ class Regions:
 
 
 def compare(
-    release: "Release",
+    release: Release,
     *,
     indicator: str | None,
     dimension: str | None,
@@ -124,7 +121,7 @@ def compare(
     area stands for all of its kind, itself marked as the reader's own; None for the counties, else for the most common
     kind below the country.
     """
-    indicator = only(indicator, release.indicators["indicator"].tolist(), "indicator")
+    indicator = only(indicator, only_release(release).indicators["indicator"].tolist(), "indicator")
     gap = dimension not in (None, "total")
     cells = release.select(indicator=indicator, dimension=dimension if gap else "total")
     if cells.empty:

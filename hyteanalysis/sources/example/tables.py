@@ -34,8 +34,8 @@ SCALES = {"proportion": 100, "rate": 100_000, "mean": 1}
 CROSSED = [("education", "sex"), ("age", "education"), ("age", "sex")]
 CROSSED_PERIODS = 2  # the last ones carry crossed dimensions
 MUNICIPAL = [(), ("sex",), ("age",), ("education",)]
-# municipal tables made although small counts in them need hiding: [("language",), ("disability",)]
-SUPPRESSED: list[tuple[str, ...]] = []
+# municipal tables made although small counts in them need hiding
+SUPPRESSED: list[tuple[str, ...]] = [("language",), ("disability",)]
 FEWEST = 20  # people expected with and without the outcome in a table's smallest group; a smaller table is not made
 FEW_RESPONDENTS = 100  # under these an estimate is `uncertain`
 
@@ -101,7 +101,8 @@ def cells(seed: int = 1) -> Example:
         ``(cells, indicators, groups)``. Areas: the whole country, the 23 counties and Kymenlaakso's municipalities;
         periods 2015–2025; estimates with ``se, lower, upper``, ``population, events, respondents``. Municipalities
         carry fewer dimensions, and samples none below the counties. A table whose smallest group is expected to hold
-        fewer than 20 people with or without the outcome is left out, so that no count needs hiding.
+        fewer than 20 people with or without the outcome is left out, so that no count needs hiding; but the language
+        and disability tables of municipalities are there, so that hidden numbers are seen in use.
 
     Raises
     ------
@@ -209,7 +210,7 @@ def _estimated(sums: pd.DataFrame, indicator: str) -> pd.DataFrame:
     """Estimates with standard errors and 95 % limits, in the indicator's unit."""
     entry = outcomes.rule(indicator)
     sampled = "respondents" in entry
-    with np.errstate(invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore"):
         share = (sums["weighted_points"] / sums["weighted_asked"]).to_numpy()
         error = (np.sqrt(sums["spread"]) / sums["weighted_asked"]).to_numpy()
         if entry["kind"] == "mean":
@@ -217,7 +218,8 @@ def _estimated(sums: pd.DataFrame, indicator: str) -> pd.DataFrame:
         elif entry["kind"] == "rate":
             lower, upper = (limit / sums["asked"].to_numpy() for limit in poisson(sums["points"]))
         else:
-            effective = share * (1 - share) / error**2  # respondents of an unweighted sample with the same error
+            # respondents of an unweighted sample with the same error; where nobody or everybody, those there are
+            effective = np.where(error > 0, share * (1 - share) / error**2, sums["asked"])
             lower, upper = wilson(share * effective, effective)
     answered = sums["asked"] > 0
     few = sampled & (sums["asked"] < FEW_RESPONDENTS)
