@@ -39,8 +39,10 @@ _PUBLIC = {
     "scenarios": "hyteanalysis.actions",
     "allocate": "hyteanalysis.actions",
     "switch_value": "hyteanalysis.actions",
+    "decompose": "hyteanalysis.decomposition",
+    "Plan": "hyteanalysis.plan",
 }
-_MODULES = ("areas", "disclosure", "figures", "i18n", "rates", "small_areas", "sources", "survey")
+_MODULES = ("areas", "decomposition", "disclosure", "figures", "i18n", "rates", "small_areas", "sources", "survey")
 
 __all__ = [*_PUBLIC, *_MODULES]
 

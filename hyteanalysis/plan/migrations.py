@@ -1,0 +1,55 @@
+"""Older plan files made into the newest: one step a version."""
+
+from collections.abc import Callable
+from typing import Any
+
+from hyteanalysis.errors import PlanError
+
+NEWEST = 2
+
+
+def migrated(data: dict[str, Any], where: str = "") -> dict[str, Any]:
+    """The same plan in the newest schema. Raises PlanError for a version that is newer, or none at all."""
+    prefix = f"{where}: " if where else ""
+    version = data.get("schema_version")
+    if not isinstance(version, int) or isinstance(version, bool) or version < 1:
+        raise PlanError(f"{prefix}schema_version must be a whole number from 1 to {NEWEST}; not {version!r}.")
+    if version > NEWEST:
+        raise PlanError(
+            f"{prefix}schema_version is {version}, and this hyteanalysis knows versions up to {NEWEST}: "
+            "update hyteanalysis to open it. The file was left as it is."
+        )
+    while version < NEWEST:
+        data = _STEPS[version](data)
+        version += 1
+        data["schema_version"] = version
+    return data
+
+
+def _from_1(data: dict[str, Any]) -> dict[str, Any]:
+    """Version 1: one ``lead`` and a list of ``partners`` a goal, ``limit`` for threshold, ``period`` as one text."""
+    data = dict(data)
+    first, _, last = str(data.pop("period", "")).replace("–", "-").partition("-")
+    if first:
+        data["first_year"], data["last_year"] = _year(first), _year(last or first)
+    data["goals"] = [_goal_from_1(goal) if isinstance(goal, dict) else goal for goal in data.get("goals", [])]
+    return data
+
+
+def _goal_from_1(goal: dict[str, Any]) -> dict[str, Any]:
+    goal = dict(goal)
+    if "limit" in goal:
+        goal["threshold"] = goal.pop("limit")
+    lead, partners = goal.pop("lead", None), goal.pop("partners", [])
+    roles = [{"actor": lead, "role": "lead"}] if lead else []
+    roles += [{"actor": partner, "role": "partner"} for partner in partners]
+    if roles:
+        goal["actors"] = roles
+    return goal
+
+
+def _year(text: str) -> Any:
+    return int(text) if text.strip().isdigit() else text
+
+
+_STEPS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {1: _from_1}

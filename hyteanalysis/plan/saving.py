@@ -1,0 +1,145 @@
+"""Plans to files: unchanged to the byte where nothing changed, in place where something did, never half-written."""
+
+import json
+import os
+import tempfile
+from collections.abc import Mapping, Sequence
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.error import YAMLError
+from ruamel.yaml.scalarstring import LiteralScalarString
+
+from hyteanalysis.errors import PlanError
+
+
+def written(data: Mapping[str, Any], source: str = "") -> str:
+    """YAML of a plan; what ``source`` holds already keeps its place, its comments and its form."""
+    writer = _writer()
+    tree: Any = CommentedMap()
+    if source and not source.lstrip("\ufeff \n").startswith("{"):
+        try:
+            tree = writer.load(source)
+        except YAMLError:
+            tree = CommentedMap()
+    _merge(tree, data)
+    out = StringIO()
+    writer.dump(tree, out)
+    return out.getvalue()
+
+
+def as_json(data: Mapping[str, Any]) -> str:
+    """JSON of a plan; dates as text."""
+    return json.dumps(data, ensure_ascii=False, indent=2, default=str) + "\n"
+
+
+def save(text: str, path: Path) -> None:
+    """Write a plan's text whole; what stood there before is kept beside it as ``NAME.previous.yml``.
+
+    Raises PlanError where the file there is no plan that can be read, or the folder cannot be written to.
+    """
+    from hyteanalysis.plan.reading import parsed, text_of
+
+    content = text.encode("utf-8")
+    try:
+        if path.exists():
+            former = path.read_bytes()
+            if former == content:
+                return
+            try:
+                parsed(text_of(path), str(path))
+            except PlanError as error:
+                raise PlanError(f"{error} It was not overwritten: save the plan under another name.") from None
+            _replace(path.with_name(f"{path.stem}.previous{path.suffix}"), former)
+        _replace(path, content)
+    except OSError as error:
+        raise PlanError(f"{path}: cannot be written ({error.strerror or error}). Check the path.") from None
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """A file put in its place in one step."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as out:
+            out.write(content)
+            out.flush()
+            os.fsync(out.fileno())
+        os.chmod(name, path.stat().st_mode & 0o777 if path.exists() else 0o644)
+        os.replace(name, path)
+    finally:
+        Path(name).unlink(missing_ok=True)
+
+
+def _writer() -> YAML:
+    writer = YAML()
+    writer.preserve_quotes = True
+    writer.width = 4096
+    writer.indent(mapping=2, sequence=4, offset=2)
+    return writer
+
+
+def _merge(tree: CommentedMap, data: Mapping[str, Any]) -> None:
+    """Make the tree say what the data say, touching only what differs."""
+    for key in [key for key in tree if key not in data]:
+        del tree[key]
+    for position, (key, value) in enumerate(data.items()):
+        if key in tree:
+            if not _same(tree[key], value):
+                tree[key] = _changed(tree[key], value)
+        else:
+            tree.insert(position, key, _made(value))
+
+
+def _changed(old: Any, new: Any) -> Any:
+    if isinstance(old, CommentedMap) and isinstance(new, Mapping):
+        _merge(old, new)
+        return old
+    if isinstance(old, CommentedSeq) and _with_ids(new):
+        known = {item["id"]: item for item in old if isinstance(item, Mapping) and "id" in item}
+        items = [_changed(known[item["id"]], item) if item["id"] in known else _made(item) for item in new]
+        if len(old) <= len(items) and all(a is b for a, b in zip(old, items, strict=False)):
+            old.extend(items[len(old) :])
+            return old
+        return CommentedSeq(items)
+    return _made(new)
+
+
+def _with_ids(items: Any) -> bool:
+    return (
+        isinstance(items, Sequence)
+        and not isinstance(items, str)
+        and bool(items)
+        and all(isinstance(item, Mapping) and "id" in item for item in items)
+    )
+
+
+def _same(old: Any, new: Any) -> bool:
+    if isinstance(old, Mapping) and isinstance(new, Mapping):
+        return set(old) == set(new) and all(_same(old[key], new[key]) for key in new)
+    if isinstance(old, list) and isinstance(new, (list, tuple)):
+        return len(old) == len(new) and all(map(_same, old, new))
+    return isinstance(old, bool) == isinstance(new, bool) and bool(old == new)
+
+
+def _made(value: Any) -> Any:
+    """Data as a tree: a text of several lines in a block of its own, short lists of plain values on one line."""
+    if isinstance(value, Mapping):
+        tree = CommentedMap((key, _made(item)) for key, item in value.items())
+        if value and len(value) <= 6 and "id" not in value and all(_short(item) for item in value.values()):
+            tree.fa.set_flow_style()
+        return tree
+    if isinstance(value, (list, tuple)):
+        items = CommentedSeq([_made(item) for item in value])
+        if all(_short(item) for item in value):
+            items.fa.set_flow_style()
+        return items
+    if isinstance(value, str) and "\n" in value:
+        return LiteralScalarString(value)
+    return value
+
+
+def _short(value: Any) -> bool:
+    return not isinstance(value, (Mapping, list, tuple)) and len(str(value)) <= 24 and "\n" not in str(value)
