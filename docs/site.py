@@ -1,0 +1,61 @@
+"""Pages of the site that the project already holds elsewhere: reference, glossary, benchmarks, contributing, changelog."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mkdocs.config.defaults import MkDocsConfig
+    from mkdocs.structure.files import Files
+
+ROOT = Path(__file__).resolve().parents[1]
+COPIES = {"benchmarks.md": "benchmarks/README.md", "contributing.md": "CONTRIBUTING.md", "changelog.md": "CHANGELOG.md"}
+
+
+def on_files(files: Files, config: MkDocsConfig) -> Files:
+    """Add the generated pages before the site is built."""
+    from mkdocs.structure.files import File
+
+    pages = reference() | {"glossary.md": glossary()}
+    pages |= {page: local_links((ROOT / source).read_text(encoding="utf-8")) for page, source in COPIES.items()}
+    for page, content in pages.items():
+        files.append(File.generated(config, page, content=content))
+    return files
+
+
+def local_links(text: str) -> str:
+    """A link into the repository's docs folder is a link to the page beside."""
+    return re.sub(r"\]\((?:\.\./)?docs/", "](", text)
+
+
+def reference() -> dict[str, str]:
+    """A page for each room of the package, its public names with their docstrings."""
+    import hyteanalysis
+
+    rooms: dict[str, dict[str, str]] = {}
+    for name, module in hyteanalysis._PUBLIC.items():
+        rooms.setdefault(module.split(".")[1], {})[name] = f"{module}.{name}"
+    for room in hyteanalysis._MODULES:
+        for name in getattr(getattr(hyteanalysis, room), "__all__", ()):
+            rooms.setdefault(room, {}).setdefault(name, f"hyteanalysis.{room}.{name}")
+    pages = {
+        f"reference/{room}.md": f"# {room}\n\n" + "\n\n".join(f"::: {path}" for path in names.values()) + "\n"
+        for room, names in sorted(rooms.items())
+    }
+    listed = [
+        f"- [{room}]({room}.md): {', '.join(f'`{name}`' for name in names)}" for room, names in sorted(rooms.items())
+    ]
+    pages["reference/index.md"] = "# Reference\n\nThe public names, room by room.\n\n" + "\n".join(listed) + "\n"
+    return pages
+
+
+def glossary() -> str:
+    """The terms of the dashboards in the three languages, with their Finnish meaning as the pages show it."""
+    from hyteanalysis.apps.about import TERMS
+    from hyteanalysis.i18n import LANGS, text
+
+    rows = ["| " + " | ".join(text(f"glossary.term.{term}", lang) for lang in LANGS) + " |" for term in TERMS]
+    meanings = [f"**{text(f'glossary.term.{term}', 'en')}**: {text(f'glossary.text.{term}', 'en')}\n" for term in TERMS]
+    return "\n".join(["# Glossary\n", "| suomi | svenska | English |", "|---|---|---|", *rows, "", *meanings])
