@@ -20,8 +20,8 @@ class Answer:
     Attributes
     ----------
     finding : Finding
-    about : str
-        Area, indicator, grouping and period in one line.
+    about : tuple of (str, str)
+        Area, indicator, grouping and period, each with the language it is in.
     sentences : tuple of str
         The answer in reading order.
     chips : tuple of (str, str)
@@ -33,7 +33,7 @@ class Answer:
     """
 
     finding: Finding
-    about: str
+    about: tuple[tuple[str, str], ...]
     sentences: tuple[str, ...]
     chips: tuple[tuple[str, str], ...]
     fallback: str
@@ -45,12 +45,12 @@ def answer(release: Release, *, indicator: str, area: str, dimension: str, perio
     found = finding(release, indicator=indicator, area=area, dimension=dimension, period=period or None)
     parts = found.parts(lang)
     names = found.names
-    about = [
-        names.area(found.shown_area, lang),
-        names.indicator(indicator, lang),
-        names.dimension(dimension, lang),
-        found.period.replace("-", "–"),
-    ]
+    about = (
+        (names.area(found.shown_area, lang), lang),
+        (names.indicator(indicator, lang), names.indicator_language(indicator, lang)),
+        (names.dimension(dimension, lang), lang),
+        (found.period.replace("-", "–"), lang),
+    )
     chips = []
     if found.change is not None:
         word = text(f"app.change.{found.change.verdict}", lang)
@@ -61,7 +61,7 @@ def answer(release: Release, *, indicator: str, area: str, dimension: str, perio
     notes = tuple(sentence for name, sentence in parts.items() if name not in (*SAID, *KNOWN))
     if parts.get("reliability") and found.reliability.grade != "good":
         notes = (parts["reliability"], *notes)
-    return Answer(found, " · ".join(filter(None, about)), said, tuple(chips), parts.get("fallback", ""), notes)
+    return Answer(found, about, said, tuple(chips), parts.get("fallback", ""), notes)
 
 
 def html(view: Answer, lang: str) -> str:
@@ -71,10 +71,11 @@ def html(view: Answer, lang: str) -> str:
     word = text("app.badge.country", lang) if level == "country" else text("app.badge.county", lang)
     badge = f'<span class="hyte-badge">{escape(word)}</span> ' if view.fallback else ""
     fallback = f'<p class="hyte-notice">{badge}{escape(view.fallback)}</p>' if view.fallback else ""
+    about = " · ".join(markup.spoken(*one, lang) for one in view.about if one[0])
     copy = markup.copy_button("hyte-answer", text("app.answer.copy", lang), lang)
     return (
         f'<section class="hyte-answer" aria-label="{escape(text("app.answer.title", lang))}">'
-        f"<h2>{escape(text('app.answer.title', lang))}: {escape(view.about)}</h2>"
+        f"<h2>{escape(text('app.answer.title', lang))}: {about}</h2>"
         f'{fallback}<ol id="hyte-answer">{sentences}</ol>'
         f"{markup.chips(view.chips)}{markup.notices(view.notes)}"
         f'<p class="hyte-answer-copy">{copy}</p></section>'

@@ -101,6 +101,7 @@ class Dashboard:
             self._visited = asyncio.Event()
         try:
             if not self.library.ids:
+                visit.query_string()  # a kernel kept ready waits for its visitor whatever it shows
                 self.root.children = [widgets.HTML(self.refusal())]
                 self.root.add_class("hyte-ready")
             else:

@@ -8,6 +8,7 @@ import pandas as pd
 from hyteanalysis import areas as areal
 from hyteanalysis.apps.library import Library
 from hyteanalysis.apps.selection import Selection
+from hyteanalysis.apps.topics import clear_gaps
 from hyteanalysis.cells import CROSS, TOTAL, cross, parts
 from hyteanalysis.disclosure import Release
 from hyteanalysis.findings.kept import names_of
@@ -45,7 +46,8 @@ def settle(asked: Selection, library: Library) -> tuple[Selection, tuple[str, ..
     Returns
     -------
     (Selection, tuple of str)
-        An empty value becomes the default silently; an unknown one becomes the default and its field is named.
+        An empty value becomes the default silently; an unknown one becomes the default and its field is named. The
+        default indicator is that of :func:`first_indicator`.
     """
     changed: list[str] = []
 
@@ -59,7 +61,10 @@ def settle(asked: Selection, library: Library) -> tuple[Selection, tuple[str, ..
     release_id = chosen("release", asked.release, library.ids)
     whole = library.release(release_id)
     area = asked.area if asked.area is None else chosen("area", asked.area, _default_first(area_codes(whole)))
-    indicator = chosen("indicator", asked.indicator, whole.indicators["indicator"].tolist())
+    indicators = whole.indicators["indicator"].tolist()
+    if asked.indicator not in indicators:
+        indicators = [first_indicator(library, release_id, area, asked.dimension), *indicators]
+    indicator = chosen("indicator", asked.indicator, indicators)
     release = library.indicator(release_id, indicator)
     cells = release.cells
     dimension = chosen("dimension", asked.dimension, dimensions(cells))
@@ -88,6 +93,22 @@ def settle(asked: Selection, library: Library) -> tuple[Selection, tuple[str, ..
         phone=asked.phone is True,
     )
     return settled, tuple(changed)
+
+
+def first_indicator(library: Library, identity: str, area: str | None, dimension: str) -> str:
+    """What is shown where no indicator was asked for: the largest clear gap of the area, as a ratio.
+
+    By the grouping asked for, else by the first one that the area has; without a clear gap, the release's first.
+    """
+    whole = library.release(identity)
+    first = str(whole.indicators["indicator"].iloc[0])
+    area = area or _default_first(area_codes(whole))[0]
+    there = dimensions(library.area(identity, area).cells)
+    if not there:
+        return first
+    by = dimension if dimension in there else there[0]
+    gaps = clear_gaps(library.area(identity, area), area=area, dimension=by)
+    return str(gaps.index[0]) if len(gaps) else first
 
 
 def choices(selection: Selection, library: Library, lang: str) -> Choices:

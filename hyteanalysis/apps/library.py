@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from hyteanalysis import areas as areal
-from hyteanalysis.cells import TOTAL
 from hyteanalysis.disclosure import Release
 from hyteanalysis.errors import DisclosureError, HyteError, one_of
 from hyteanalysis.findings.contrasts import WHOLE
@@ -82,10 +81,10 @@ class Library:
         """The part of a release that holds one indicator; only its rows are read, once."""
         return self._part(identity, ("indicator", indicator), {"indicator": indicator})
 
-    def area(self, identity: str, area: str, dimension: str) -> Release:
-        """The part that holds all indicators of an area, and of those shown in its stead, by one dimension."""
+    def area(self, identity: str, area: str) -> Release:
+        """The part that holds all indicators of an area, and of those shown in its stead."""
         places = [*areal.fallbacks(area, self.release(identity).areas), WHOLE]
-        return self._part(identity, (area, dimension), {"area": places, "dimension": [dimension, TOTAL]})
+        return self._part(identity, ("area", area), {"area": places})
 
     def _part(self, identity: str, key: tuple[str, str], rows: dict[str, Any]) -> Release:
         if (identity, *key) not in self._slices:

@@ -7,6 +7,8 @@ from html import escape
 from hyteanalysis.figures.bundle import FigureBundle
 from hyteanalysis.i18n import text
 
+Fact = tuple[str, str, str]  # name, what is said of it, the language that it is said in
+
 
 def notice(words: str, *, alert: bool = False) -> str:
     """A sentence that must be seen."""
@@ -36,10 +38,15 @@ def paragraphs(words: str) -> str:
     return "".join(f"<p>{escape(part)}</p>" for part in words.split("\n\n") if part.strip())
 
 
-def facts(pairs: Sequence[tuple[str, str]]) -> str:
+def facts(told: Sequence[Fact], lang: str) -> str:
     """A list of names and what is said of them; empty ones are left out."""
-    rows = "".join(f"<dt>{escape(name)}</dt><dd>{escape(said)}</dd>" for name, said in pairs if said)
+    rows = "".join(f"<dt>{escape(name)}</dt><dd>{spoken(said, its, lang)}</dd>" for name, said, its in told if said)
     return f'<dl class="hyte-facts">{rows}</dl>'
+
+
+def spoken(words: str, its: str, lang: str) -> str:
+    """Words of the data's owner; in another language than the page's, a screen reader is told so."""
+    return escape(words) if its == lang else f'<span lang="{escape(its)}">{escape(words)}</span>'
 
 
 def figure(bundle: FigureBundle, *, anchor: str, title: str | None = None) -> str:

@@ -39,6 +39,7 @@ class MissaMennaan(Dashboard):
         self.indicator = controls.choice(text("app.indicator", lang))
         self.dimension = controls.choice(text("app.dimension", lang))
         self.period = controls.choice(text("app.period", lang))
+        self.first = widgets.HTML()
         self.limits = Limits(lang)
         self.answer = widgets.HTML().add_class("hyte-live")
         self.example = widgets.Button(description=text("app.example", lang))
@@ -63,7 +64,7 @@ class MissaMennaan(Dashboard):
         chosen = controls.row(self.area, self.indicator, self.dimension, self.period)
         return [
             *self.surround.top,
-            controls.card(chosen, self.limits.widget),
+            controls.card(chosen, self.first, self.limits.widget),
             *self.surround.notices,
             self.answer,
             self.example,
@@ -82,8 +83,11 @@ class MissaMennaan(Dashboard):
 
     def settle(self) -> Selection:
         """The valid selection; controls show it, and what was changed is said."""
-        selection, changed = settle(self.state.selection(), self.library)
+        asked = self.state.selection()
+        selection, changed = settle(asked, self.library)
         self.state.take(selection)
+        hint = text("app.first", self.lang) if not asked.indicator and selection.area else ""
+        self.first.value = f'<p class="hyte-sub">{escape(hint)}</p>' if hint else ""
         offered = choices(selection, self.library, self.lang)
         nothing = [(text("app.choose", self.lang), "")] if selection.area is None else []
         controls.offer(self.area, [*nothing, *offered.areas], selection.area or "")

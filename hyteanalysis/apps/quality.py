@@ -10,11 +10,11 @@ from hyteanalysis.cells import reference_groups
 from hyteanalysis.disclosure import Release
 from hyteanalysis.errors import HyteError
 from hyteanalysis.findings import Finding
-from hyteanalysis.i18n import formats, text
+from hyteanalysis.i18n import formats, own_text, text
 
 
-def quality(release: Release, found: Finding, lang: str) -> list[tuple[str, str]]:
-    """Names and sentences, in the order of the questions a reader asks."""
+def quality(release: Release, found: Finding, lang: str) -> list[markup.Fact]:
+    """Names, sentences and their languages, in the order of the questions a reader asks."""
     row = release.indicators.set_index("indicator").loc[found.indicator]
     cells = release.select(indicator=found.indicator, dimension=found.dimension)
     policy = release.policy
@@ -25,30 +25,32 @@ def quality(release: Release, found: Finding, lang: str) -> list[tuple[str, str]
         if policy.minimum_respondents > 0
         else "",
     ]
-    return [
-        (text("app.quality.definition", lang), _said(row, "notes") or found.names.indicator(found.indicator, lang)),
-        (text("app.quality.unit", lang), text(f"app.kind.{row['kind']}", lang, unit=found.unit.measure(lang))),
-        (text("app.quality.direction", lang), text(f"app.direction.{'up' if row['favourable'] else 'down'}", lang)),
-        (text("app.quality.groups", lang), _groups(release, found, lang)),
-        (text("app.quality.base", lang), _base(found, lang)),
-        (text("app.quality.periods", lang), _span(periods)),
-        (text("app.quality.reliability", lang), found.parts(lang).get("reliability", "")),
-        (text("app.quality.method", lang), text("app.quality.method_text", lang)),
-        (text("app.quality.rule", lang), " ".join(filter(None, rule)) or text("app.quality.rule_none", lang)),
-        (text("app.quality.hidden", lang), _hidden(cells, lang)),
-        (text("app.quality.source", lang), _said(row, "source") or release.source or ""),
-        (text("app.quality.licence", lang), _said(row, "licence") or release.licence or ""),
-        (text("app.quality.updated", lang), _day(_said(row, "updated"), lang)),
-        (
-            text("app.quality.release", lang),
-            text("app.quality.release_text", lang, id=release.id, date=formats.date(release.created, lang)),
-        ),
-    ]
+    defined, notes = own_text(row.to_dict(), "definition", lang), _said(row, "notes")
+    if not defined[0]:
+        defined, notes = (notes or found.names.indicator(found.indicator, lang), lang), ""
+    said = {
+        "unit": text(f"app.kind.{row['kind']}", lang, unit=found.unit.measure(lang)),
+        "direction": text(f"app.direction.{'up' if row['favourable'] else 'down'}", lang),
+        "groups": _groups(release, found, lang),
+        "base": _base(found, lang),
+        "periods": _span(periods),
+        "reliability": found.parts(lang).get("reliability", ""),
+        "method": text("app.quality.method_text", lang),
+        "rule": " ".join(filter(None, rule)) or text("app.quality.rule_none", lang),
+        "hidden": _hidden(cells, lang),
+        "source": _said(row, "source") or release.source or "",
+        "licence": _said(row, "licence") or release.licence or "",
+        "updated": _day(_said(row, "updated"), lang),
+        "notes": notes,
+        "release": text("app.quality.release_text", lang, id=release.id, date=formats.date(release.created, lang)),
+    }
+    first = (text("app.quality.definition", lang), *defined)
+    return [first, *((text(f"app.quality.{one}", lang), words, lang) for one, words in said.items())]
 
 
-def html(pairs: list[tuple[str, str]], lang: str) -> str:
+def html(facts: list[markup.Fact], lang: str) -> str:
     """The panel."""
-    return f'<h2 id="laatu">{escape(text("app.quality.title", lang))}</h2>{markup.facts(pairs)}'
+    return f'<h2 id="laatu">{escape(text("app.quality.title", lang))}</h2>{markup.facts(facts, lang)}'
 
 
 def _said(row: pd.Series, column: str) -> str:

@@ -1,4 +1,4 @@
-"""Panel A3's list: where the gaps between groups are largest in an area, over all indicators at once."""
+"""Where the gaps between groups are largest in an area, over all indicators at once: the first view and A3's list."""
 
 from dataclasses import dataclass
 
@@ -12,6 +12,7 @@ from hyteanalysis.i18n import Unit, formats, text
 from hyteanalysis.inequality import disparity
 
 LISTED = 5
+GAP = ("estimate", "lower", "upper", "gap_sign")
 
 
 @dataclass(frozen=True)
@@ -33,15 +34,20 @@ def newest(cells: pd.DataFrame, area: str, hierarchy: pd.DataFrame) -> pd.DataFr
     return usable[usable["period"] == last].drop(columns="_place").reset_index(drop=True)
 
 
-def largest(release: Release, *, area: str, dimension: str, lang: str) -> tuple[Topic, ...]:
-    """The indicators whose gap is largest as a ratio, of those whose gap is clear; at most five.
+def clear_gaps(release: Release, *, area: str, dimension: str) -> pd.DataFrame:
+    """The indicators whose gap is clear, the largest ratio first.
 
     Parameters
     ----------
     release : Release
         Only the rows of the area, of those shown in its stead, and of the grouping are read.
     area, dimension : str
-    lang : {"fi", "sv", "en"}
+
+    Returns
+    -------
+    DataFrame
+        By ``indicator``: the gap (``estimate, lower, upper, gap_sign``), the larger number as ``times`` the smaller,
+        and the largest ``level`` of a group. Equal ratios stand in the order of their ids.
 
     Notes
     -----
@@ -50,25 +56,34 @@ def largest(release: Release, *, area: str, dimension: str, lang: str) -> tuple[
     cells = release.select(area=areal.fallbacks(area, release.areas), dimension=dimension)
     rows = newest(cells, area, release.areas).drop(columns="reference", errors="ignore")
     if rows.empty:
-        return ()
-    gaps = disparity(rows, ["D", "R"], indicators=release.indicators).set_index(["indicator", "measure"])
+        return pd.DataFrame(columns=[*GAP, "times", "level"])
+    found = disparity(rows, ["D", "R"], indicators=release.indicators).set_index("indicator")
+    gaps, ratio = found.loc[found["measure"] == "D", list(GAP)], found.loc[found["measure"] == "R", "estimate"]
+    gaps = gaps.assign(
+        times=np.maximum(ratio, 1 / ratio.where(ratio > 0)), level=rows.groupby("indicator")["estimate"].max()
+    )
+    clear = ~((gaps["lower"] <= 0) & (gaps["upper"] >= 0))
+    known = np.isfinite(gaps[["estimate", "lower", "upper", "times"]].to_numpy(dtype=float)).all(axis=1)
+    return (
+        gaps[clear & known].rename_axis("indicator").sort_index().sort_values("times", ascending=False, kind="stable")
+    )
+
+
+def largest(release: Release, *, area: str, dimension: str, lang: str) -> tuple[Topic, ...]:
+    """The five largest of them in words."""
+    gaps = clear_gaps(release, area=area, dimension=dimension).head(LISTED)
     names, meta = names_of(release), release.indicators.set_index("indicator")
-    found: list[tuple[float, Topic]] = []
-    for indicator in gaps.index.unique("indicator"):
-        gap, ratio = gaps.loc[(indicator, "D")], gaps.loc[(indicator, "R")]
-        known = np.isfinite([gap["estimate"], gap["lower"], gap["upper"], ratio["estimate"]]).all()
-        if not known or gap["lower"] <= 0 <= gap["upper"] or ratio["estimate"] <= 0:
-            continue
-        unit = Unit.of(meta.loc[indicator].to_dict(), rows.loc[rows["indicator"] == indicator, "estimate"])
-        times = max(ratio["estimate"], 1 / ratio["estimate"])
+    found = []
+    for gap in gaps.reset_index().to_dict("records"):
+        indicator, times = str(gap["indicator"]), float(gap["times"])
+        unit = Unit.of(meta.loc[indicator].to_dict(), pd.Series([gap["level"]]))
         words = text(
             "app.topics.line" if gap["gap_sign"] > 0 else "app.topics.reversed",
             lang,
-            title=names.indicator(str(indicator), lang),
+            title=names.indicator(indicator, lang),
             difference=unit.difference(gap["estimate"], lang),
             interval=unit.interval(gap["lower"], gap["upper"], lang),
             ratio=formats.number(times, lang, 1 if times >= 1.15 else 2),
         )
-        found.append((float(times), Topic(str(indicator), words)))
-    found.sort(key=lambda pair: -pair[0])
-    return tuple(topic for _, topic in found[:LISTED])
+        found.append(Topic(indicator, words))
+    return tuple(found)

@@ -18,21 +18,40 @@ def dashboard(
     actions: Annotated[Path | None, typer.Option(help="Folder of actions. Default: the examples.")] = None,
     plan: Annotated[Path | None, typer.Option(help="Plan file.")] = None,
     lang: Lang = "fi",
-    port: Annotated[int, typer.Option(help="Port on 127.0.0.1.")] = 8866,
+    port: Annotated[int, typer.Option(help="Port; the next free one of ten is taken.")] = 8866,
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Do not open a browser.")] = False,
     max_sessions: Annotated[int, typer.Option(min=1, help="Pages open at once.")] = 20,
+    unapproved: Annotated[
+        bool, typer.Option("--unapproved", help="Show releases that nobody has approved, marked as such.")
+    ] = False,
+    base_url: Annotated[str, typer.Option(help="Path under which a reverse proxy serves the pages.")] = "/",
+    name: Annotated[list[str] | None, typer.Option(help="Host name of the reverse proxy; may be repeated.")] = None,
+    organisation: Annotated[str, typer.Option(help="Whose service it is, for the accessibility statement.")] = "",
+    feedback: Annotated[str, typer.Option(help="Address for feedback, for the accessibility statement.")] = "",
+    log: Annotated[Path | None, typer.Option(help="File of the pages' errors. Default: a temporary one.")] = None,
 ) -> None:
-    """Serve the dashboards with Voilà."""
+    """Serve the dashboards with Voilà, on this machine; docs/hosting.md tells how to serve others."""
+    from hyteanalysis.apps.library import Library
     from hyteanalysis.apps.server import serve
 
+    releases = release or [places.committed("releases", "example")]
+    for folder, fault in Library(releases, unapproved=unapproved).faults.items():
+        typer.echo(f"hyte: {folder} is not shown: {fault} The pages say so in its stead.", err=True)
+    typer.echo("Starting; the address follows when the pages are ready.", err=True)
     serve(
-        release or [places.committed("releases", "example")],
+        releases,
         actions=actions or places.committed("actions"),
         plan=plan,
         lang=lang,
         port=port,
         browser=not no_browser,
+        base_url=base_url,
+        names=name or (),
         max_sessions=max_sessions,
+        organisation=organisation,
+        feedback=feedback,
+        unapproved=unapproved,
+        log=log,
     )
 
 

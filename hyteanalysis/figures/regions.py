@@ -68,17 +68,16 @@ class Regions:
         place = int(rows.index[rows["area"] == self.own][0])
         apart = (rows["estimate"] - rows["estimate"].iloc[place]).abs()
         near = apart <= Z * np.hypot(rows["se"], rows["se"].iloc[place])
-        kind = "rank_gap" if self.gap else "rank_level"
-        if rows["se"].isna().any():
-            kind += "_unknown"
+        same = int(near.sum()) - 1
+        how = "unknown" if rows["se"].isna().any() else ("none", "one")[same] if same < 2 else "many"
         return text(
-            f"figure.regions.{kind}",
+            f"figure.regions.rank_{'gap' if self.gap else 'level'}_{how}",
             lang,
             title=title,
             area=self.names.area(self.own, lang),
             rank=str(place + 1),
             number=str(len(rows)),
-            same=str(int(near.sum()) - 1),
+            same=str(same),
         )
 
     def subtitle(self, lang: str) -> list[str]:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from hyteanalysis.apps.choices import area_codes, choices, cross_of, filterable, settle
 from hyteanalysis.apps.library import Library
 from hyteanalysis.apps.selection import Selection
+from hyteanalysis.apps.topics import clear_gaps
 from hyteanalysis.apps.views import limited, standardised
 from hyteanalysis.disclosure import approve
 from hyteanalysis.errors import DisclosureError
@@ -44,9 +45,11 @@ def test_whatever_is_asked_what_is_taken_stands_in_the_lists(example, asked):
     assert {"area"} <= set(changed) or asked.area in ("", taken.area)
 
 
-def test_the_default_is_the_whole_country_by_education_in_the_newest_year(example):
+def test_the_default_is_the_largest_clear_gap_of_the_whole_country_by_education_in_the_newest_year(example):
     taken, changed = settle(Selection(), example)
     assert (taken.area, taken.dimension, taken.period, changed) == ("SSS", "education", "2025", ())
+    gaps = clear_gaps(example.area(taken.release, "SSS"), area="SSS", dimension="education")
+    assert taken.indicator == gaps["times"].idxmax()
 
 
 def test_an_area_not_chosen_stays_so(example):

@@ -1,42 +1,13 @@
-"""A dashboard server on a free port of this machine, and Chromium; both are ended by the tests that started them."""
+"""A dashboard server and Chromium for the browser tests; both are ended by the tests that started them."""
 
 import os
-import subprocess
-import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from served import CHROMIUM, EXAMPLE, FLAGS, serving, settled
 
-ROOT = Path(__file__).resolve().parents[2]
-CHROMIUM = os.environ.get("HYTE_CHROMIUM", "/usr/bin/chromium")
-FLAGS = (
-    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
 TIMEOUT = 120_000  # ms: a machine busy with other tests is slow
-EXAMPLE = ROOT / "data" / "releases" / "example"
-
-
-@contextmanager
-def serving(tmp_path: Path, *releases: Path, **options: object) -> Iterator[str]:
-    """Start the server in a process of its own and give its address."""
-    given = {"port": 0, "browser": False, "log": str(tmp_path / "errors.log"), **options}
-    code = f"from hyteanalysis.apps.server import serve; serve({[str(path) for path in releases]!r}, **{given!r})"
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))}
-    with (tmp_path / "server.log").open("w") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=log, text=True, cwd=tmp_path, env=environment
-        )
-        try:
-            address = process.stdout.readline().strip()
-            assert address.startswith("http://127.0.0.1:"), (tmp_path / "server.log").read_text()
-            yield address.rstrip("/")
-        finally:
-            process.terminate()
-            process.wait(timeout=30)
-            process.stdout.close()
 
 
 @pytest.fixture(scope="session")
@@ -105,11 +76,6 @@ def page_in(opened):
         return pages[lang]
 
     return page
-
-
-def settled(page) -> None:
-    """Wait until nothing is being computed."""
-    page.wait_for_function("() => !document.querySelector('.hyte-progress p') && !document.querySelector('.hyte-busy')")
 
 
 def choose(page, label: str, option: str) -> None:

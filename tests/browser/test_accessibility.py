@@ -2,8 +2,7 @@
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-
-from .conftest import settled
+from served import settled
 
 pytestmark = pytest.mark.browser
 

@@ -10,10 +10,9 @@ import uuid
 from urllib.parse import urlsplit
 
 import pytest
+from served import EXAMPLE, ROOT, serving
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
-
-from .conftest import EXAMPLE, ROOT, serving
 
 pytestmark = pytest.mark.browser
 

@@ -4,8 +4,9 @@ import base64
 import re
 
 import pytest
+from served import settled
 
-from .conftest import changed, choose, settled
+from .conftest import changed, choose
 
 pytestmark = pytest.mark.browser
 

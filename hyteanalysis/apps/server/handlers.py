@@ -14,7 +14,7 @@ from hyteanalysis.apps.frame import frame, notebooks
 from hyteanalysis.i18n import text
 
 if TYPE_CHECKING:
-    from hyteanalysis.apps.server.serving import Server
+    from hyteanalysis.apps.server.application import Server
 
 
 class Framed(JupyterHandler):

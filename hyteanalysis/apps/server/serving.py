@@ -1,182 +1,17 @@
-"""The dashboard server: standalone Voilà with the house's own frame, closed to everything but the pages.
+"""Start the dashboard server on some releases."""
 
-A visitor gets the rendered pages, the frame's style sheet and script, and the socket of the page's own kernel, which
-takes widget messages and nothing else. No directory listing, contents, files or login page.
-"""
-
-import logging
 import os
-import secrets
 import socket
 import tempfile
-import webbrowser
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
 
-from jupyter_client.kernelspec import KernelSpecManager
-from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
-from tornado import web
-from tornado.httpserver import HTTPServer
-from tornado.ioloop import IOLoop, PeriodicCallback
 from tornado.netutil import bind_sockets
-from traitlets import default
-from traitlets.config import Config
-from voila.app import Voila
-from voila.paths import collect_static_paths, collect_template_paths
-from voila.tornado.handler import TornadoVoilaHandler
 
 from hyteanalysis import i18n, places
-from hyteanalysis.apps.frame import ABOUT, frame, notebooks
-from hyteanalysis.apps.server.handlers import About, Front, Missing, Page
+from hyteanalysis.apps.server.application import Server
+from hyteanalysis.apps.server.settings import configuration
 from hyteanalysis.errors import HyteError, SourceError, one_of
-
-CLOSED = (
-    *("/voila/tree", "/voila/api/contents", "/voila/files", "/voila/execution", "/voila/templates"),
-    *("/login", "/logout"),
-)
-POLICY = "; ".join(
-    (
-        "default-src 'self'",
-        "script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:",
-        "style-src 'self' 'unsafe-inline'",
-        "img-src 'self' data: blob:",
-        "font-src 'self' data:",
-        "object-src 'none'",
-        "base-uri 'none'",
-        "form-action 'none'",
-        "frame-ancestors 'none'",
-    )
-)
-ORPHANS = 2_000  # milliseconds between looks for pages whose kernel has ended
-FILL_DELAY = 4.0  # seconds that a visitor has the processor alone before the next kernel is made ready
-HEADERS = {
-    "Content-Security-Policy": POLICY,
-    "Referrer-Policy": "same-origin",
-    "X-Frame-Options": "DENY",
-    "Cross-Origin-Opener-Policy": "same-origin",
-}
-
-
-class OwnKernel(KernelSpecManager):
-    """Kernels run in this very Python, whatever kernels the user has installed."""
-
-    @default("kernel_dirs")
-    def _no_other_kernels(self) -> list[str]:
-        return []
-
-
-class Server(Voila):  # type: ignore[misc]
-    """Voilà that serves the pages of one folder in the house's frame."""
-
-    name = "voila"
-    lang = "fi"
-    max_sessions = 20
-    organisation = feedback = ""
-    sockets: list[socket.socket]
-    ready: Callable[[int], None] | None = None
-
-    def init_settings(self) -> dict[str, Any]:
-        """Also remember which pages are being opened."""
-        self.opening: set[Page] = set()
-        return super().init_settings()  # type: ignore[no-any-return]
-
-    def setup_template_dirs(self) -> None:
-        """Take the template from the served folder, so that nothing has to be installed or set in the environment."""
-        self.template_paths = [
-            os.path.join(self.root_dir, "templates", "hyte"),
-            *collect_template_paths(["voila", "nbconvert"], "base", prune=True),
-        ]
-        self.static_paths = collect_static_paths(["voila"], "base")
-
-    def init_handlers(self) -> list[Any]:
-        """Voilà's handlers without those that a page does not need, and ours for what surrounds the pages."""
-        root = self.server_url
-        given = super().init_handlers()
-        kept = [rule for rule in given if rule[0] != root and not _closed(rule[0], root)]
-        kept = [(rule[0], Page, rule[2]) if rule[1] is TornadoVoilaHandler else rule for rule in kept]
-        names = "|".join(ABOUT)
-        langs = "|".join(i18n.LANGS)
-        return [
-            (root, Front),
-            (rf"{root}({names})\.({langs})\.html", About),
-            (
-                rf"{root}hyte/(hyte\.css|hyte\.js)",
-                web.StaticFileHandler,
-                {"path": os.path.join(self.root_dir, "templates", "hyte", "static")},
-            ),
-            *kept,
-            (r".*", Missing),
-        ]
-
-    def listen(self) -> None:
-        """Listen on the port taken beforehand, which the kernels kept ready have been told."""
-        HTTPServer(self.app).add_sockets(self.sockets)
-        print(f"http://{self.ip}:{self.port}{self.base_url}", flush=True)
-        if self.ready:
-            self.ready(self.port)
-        if self.open_browser:
-            self.launch_browser()
-        self.ioloop = IOLoop.current()
-        PeriodicCallback(self.close_orphans, ORPHANS).start()
-        try:
-            self.ioloop.start()
-        except KeyboardInterrupt:
-            pass
-        finally:
-            self.stop()
-
-    def launch_browser(self) -> None:
-        """Open the front page in the user's browser."""
-        webbrowser.open(f"http://{self.ip}:{self.port}{self.base_url}")
-
-    def close_orphans(self) -> None:
-        """Close the sockets of pages whose kernel has ended, so that the page says that the connection is lost."""
-        running = set(self.kernel_manager.list_kernel_ids())
-        for connection in list(ZMQChannelsWebsocketConnection._open_sockets):
-            if connection.kernel_id not in running:
-                connection.websocket_handler.close()
-
-    def sessions(self) -> int:
-        """Pages open or opening: the kernels running, less those kept ready."""
-        running = set(self.kernel_manager.list_kernel_ids())
-        kept = [task for pool in getattr(self.kernel_manager, "_pools", {}).values() for task in pool]
-        ready = {task.result()["kernel_id"] for task in kept if task.done() and not task.exception()}
-        return len(running - ready) + len(self.opening)
-
-
-def _closed(rule: str, root: str) -> bool:
-    return any(rule.startswith(root.rstrip("/") + path) for path in CLOSED)
-
-
-def configuration(
-    folder: Path, *, lang: str, preheat: int, idle_minutes: float, base_url: str, names: Iterable[str], work: Path
-) -> Config:
-    """The settings that depend on the folder and the command line; the rest is in the folder's ``voila.json``."""
-    served = notebooks(folder)
-    config = Config()
-    frames = {name: frame(*name.split("."), served=served, base_url=base_url) for name in served}
-    config.VoilaConfiguration.resources = {"hyte": frames}
-    config.VoilaConfiguration.kernel_spec_manager_class = OwnKernel
-    config.VoilaConfiguration.preheat_kernel = preheat > 0
-    config.VoilaConfiguration.default_pool_size = preheat
-    config.VoilaKernelManager.fill_delay = FILL_DELAY
-    config.VoilaKernelManager.preheat_denylist = [f"{name}.ipynb" for name in served if not name.endswith(f".{lang}")]
-    config.TemplateExporter.extra_template_basedirs = [str(folder / "templates")]
-    config.MappingKernelManager.cull_idle_timeout = max(1, int(60 * idle_minutes))
-    config.MappingKernelManager.cull_interval = max(1, min(60, int(20 * idle_minutes)))
-    config.FileContentsManager.root_dir = str(folder)
-    config.Voila.tornado_settings = {
-        "headers": HEADERS,
-        "allow_remote_access": False,
-        "local_hostnames": ["localhost", *names],
-    }
-    config.Voila.connection_dir_root = str(work)
-    config.Voila.log_level = logging.WARNING
-    config.NotebookNotary.update({"db_file": ":memory:", "secret": secrets.token_bytes(32)})
-    if os.name == "posix":
-        config.KernelManager.transport = "ipc"
-    return config
 
 
 def serve(
@@ -233,7 +68,7 @@ def serve(
     log : path, optional
         File of the pages' errors, with their codes; by default in the system's temporary folder.
     ready : callable, optional
-        Called with the port once the server listens.
+        Called with the port once the pages kept ready are.
 
     Raises
     ------

@@ -1,0 +1,61 @@
+"""Full-page pictures of every dashboard in three languages, for looking at: `python tests/browser/screenshots.py`.
+
+They go to ``screenshots/``, which git ignores: wide, narrow (320 px) and wide in grey. With ``--readme`` only the
+picture of README is made, ``docs/screenshots/missa-mennaan.png``.
+"""
+
+import sys
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import Browser, sync_playwright
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from served import CHROMIUM, EXAMPLE, FLAGS, PAGES, ROOT, serving, settled, there
+
+OUT = ROOT / "screenshots"
+README = ROOT / "docs" / "screenshots" / "missa-mennaan.png"
+SHOWN = "alue=HVA08&ind=example-smoking&ryhma=education"
+LOOKS = {
+    "wide": (1280, ""),
+    "narrow": (320, ""),
+    "grey": (1280, "document.documentElement.style.filter='grayscale(1)'"),
+}
+
+
+def shot(browser: Browser, url: str, width: int, height: int, script: str, path: Path, *, whole: bool) -> None:
+    """One picture of one page when all of it is shown."""
+    page = browser.new_page(viewport={"width": width, "height": height})
+    page.set_default_timeout(120_000)
+    page.goto(url, wait_until="commit")
+    page.wait_for_selector(".hyte-ready", state="attached")
+    page.wait_for_timeout(500)  # a narrow screen asks for its own figures
+    settled(page)
+    if script:
+        page.evaluate(script)
+    page.screenshot(path=path, full_page=whole)
+    page.close()
+    print(path.relative_to(ROOT), f"{path.stat().st_size / 1000:.0f} kB", flush=True)
+
+
+def main(*, readme: bool) -> None:
+    """Take them."""
+    with tempfile.TemporaryDirectory() as work, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        with serving(Path(work), EXAMPLE, actions=str(ROOT / "data" / "actions")) as address:
+            if readme:
+                README.parent.mkdir(parents=True, exist_ok=True)
+                url = f"{address}/voila/render/missa-mennaan.fi.ipynb?{SHOWN}"
+                shot(browser, url, 1200, 1150, "", README, whole=False)
+            else:
+                OUT.mkdir(exist_ok=True)
+                for name in (page for page in PAGES if there(page)):
+                    for lang in ("fi", "sv", "en"):
+                        for look, (width, script) in LOOKS.items():
+                            url = f"{address}/voila/render/{name}.{lang}.ipynb?{SHOWN}"
+                            shot(browser, url, width, 900, script, OUT / f"{name}.{lang}.{look}.png", whole=True)
+        browser.close()
+
+
+if __name__ == "__main__":
+    main(readme="--readme" in sys.argv[1:])
