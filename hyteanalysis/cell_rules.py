@@ -1,14 +1,17 @@
-"""The rules a tidy cell must keep, each with its problem and remedy, checked together by pandera (lazily)."""
+"""The rules a tidy cell must keep, each with its problem and remedy; what breaks one is listed by pandera (lazily)."""
 
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from difflib import get_close_matches
+from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
-FAULT_COLUMNS = ["row", "column", "value", "problem", "remedy"]
-NO_FAULTS = pd.DataFrame(columns=FAULT_COLUMNS, dtype=object)
+from hyteanalysis.cell_faults import listed, together
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 # digits after each official prefix; SSS is the whole country
 DIGITS = {"KU": 3, "SK": 3, "MK": 2, "HVA": 2, "YTA": 1, "PNO": 5}
@@ -24,39 +27,6 @@ class Rule:
     broken: Callable[[pd.DataFrame], "pd.Series[bool]"]
     problem: str
     remedy: str
-
-
-def fault(column: str, problem: str, remedy: str) -> pd.DataFrame:
-    """A fault of a whole column."""
-    return pd.DataFrame([[None, column, None, problem, remedy]], columns=FAULT_COLUMNS, dtype=object)
-
-
-def listed(frame: pd.DataFrame, bad: "pd.Series[bool]", column: str, problem: str, remedy: str) -> pd.DataFrame:
-    """One fault for each row marked in ``bad``."""
-    if not bad.any():
-        return NO_FAULTS
-    values = [None if pd.isna(value) else value for value in frame.loc[bad, column]]
-    faults = pd.DataFrame({"row": frame.index[bad], "column": column, "value": pd.Series(values, dtype=object)})
-    return faults.assign(problem=problem, remedy=remedy).astype(object)
-
-
-def column_faults(frame: pd.DataFrame, *, needed: list[str], allowed: list[str] | None) -> pd.DataFrame:
-    """Columns that are lacking, given twice or unknown."""
-    names = [str(name) for name in frame.columns]
-    faults = [NO_FAULTS]
-    for name in needed:
-        if name not in names:
-            near = get_close_matches(name, names, n=1)
-            hint = f"Is it {near[0]!r}? Rename it." if near else f"The table has: {', '.join(names) or 'no columns'}."
-            faults.append(fault(name, "This column is needed and lacking.", hint))
-    for name in sorted({name for name in names if names.count(name) > 1}):
-        faults.append(fault(name, "This column stands twice.", "Keep one of them."))
-    for name in names if allowed is not None else ():
-        if name not in (allowed or ()):
-            near = get_close_matches(name, allowed or (), n=1)
-            hint = f"Is it {near[0]!r}?" if near else "Leave it out, or rename it."
-            faults.append(fault(name, "Unknown column.", f"{hint} Allowed: {', '.join(allowed or ())}."))
-    return pd.concat(faults)
 
 
 def likely_area(code: str) -> str | None:
@@ -79,9 +49,8 @@ def area_faults(frame: pd.DataFrame) -> pd.DataFrame:
     """Bare numbers, and official prefixes with the wrong number of digits: they have lost leading zeros."""
     meant = {code: likely_area(code) for code in frame["area"].dropna().unique()}
     wrong = {code: right for code, right in meant.items() if right}
-    return pd.concat(
-        [NO_FAULTS]
-        + [
+    return together(
+        [
             listed(
                 frame,
                 frame["area"] == code,
@@ -100,21 +69,44 @@ def _outside(frame: pd.DataFrame) -> "pd.Series[bool]":
     return (frame["estimate"] < frame["_lowest"]) | (frame["estimate"] > frame["_highest"])
 
 
+def _none(frame: pd.DataFrame) -> "pd.Series[bool]":
+    return pd.Series(False, index=frame.index)
+
+
 def _partly(frame: pd.DataFrame) -> "pd.Series[bool]":
     given = frame["order"].notna()
+    if given.all():
+        return ~given
     some = given.groupby([frame["indicator"], frame["dimension"]], dropna=False).transform("any")
     return some & ~given
 
 
 def _crossing(frame: pd.DataFrame) -> "pd.Series[bool]":
     """Crossed names out of alphabetical order, or a group with another number of parts than its dimension."""
-    wrong = {}
-    for dimension in frame["dimension"].dropna().unique():
-        names = dimension.split(" × ")
-        wrong[dimension] = names != sorted(names)
+    parts = {dimension: dimension.split(" × ") for dimension in frame["dimension"].dropna().unique()}
+    crossed = frame["dimension"].isin([dimension for dimension, names in parts.items() if len(names) > 1])
+    if not crossed.any():
+        return crossed
+    wrong = frame["dimension"].isin([dimension for dimension, names in parts.items() if names != sorted(names)])
     pieces = frame["group"].str.count(" × ") != frame["dimension"].str.count(" × ")
-    crossed = frame["dimension"].str.contains(" × ", regex=False)
-    return frame["dimension"].map(wrong).fillna(False).astype(bool) | (pieces & crossed).fillna(False).astype(bool)
+    return wrong | (pieces & crossed).fillna(False).astype(bool)
+
+
+def _ordered_crossing(frame: pd.DataFrame) -> "pd.Series[bool]":
+    given = frame["order"].notna()
+    return given & frame["dimension"].str.contains(" × ", regex=False).fillna(False) if given.any() else given
+
+
+def _two_references(frame: pd.DataFrame) -> "pd.Series[bool]":
+    if not frame["reference"].any():
+        return _none(frame)
+    return frame["reference"] & (frame.groupby(_SETTING, dropna=False)["reference"].transform("sum") > 1)
+
+
+def _more_events_than_people(frame: pd.DataFrame) -> "pd.Series[bool]":
+    """With survey weights events are unweighted, and compared with respondents only."""
+    more = frame["_share"] & (frame["events"] > frame["population"])
+    return more & frame["respondents"].isna() if "respondents" in frame else more
 
 
 def _total(frame: pd.DataFrame) -> "pd.Series[bool]":
@@ -161,14 +153,14 @@ RULES = [
     Rule(
         "order",
         ("dimension", "order"),
-        lambda f: f["order"].notna() & f["dimension"].str.contains(" × ", regex=False).fillna(False),
+        _ordered_crossing,
         "A crossed dimension has no order.",
         "Leave it empty.",
     ),
     Rule(
         "reference",
         (*_SETTING, "reference"),
-        lambda f: f["reference"] & (f.groupby(_SETTING, dropna=False)["reference"].transform("sum") > 1),
+        _two_references,
         "Two groups of one setting are the reference.",
         "Mark one.",
     ),
@@ -222,7 +214,7 @@ RULES = [
     Rule(
         "events",
         ("events", "population", "_share"),
-        lambda f: f["_share"].fillna(False) & (f["events"] > f["population"]) & f.get("respondents", f["_none"]).isna(),
+        _more_events_than_people,
         "More events than people in a proportion.",
         "Check both columns; with survey weights give respondents too.",
     ),
@@ -239,38 +231,53 @@ RULES = [
 
 
 def row_faults(cells: pd.DataFrame, indicators: pd.DataFrame | None) -> pd.DataFrame:
-    """Every row that breaks a rule, found in one lazy pandera validation."""
-    import pandera.pandas as pa
-    from pandera.errors import SchemaErrors
-
+    """Every row that breaks a rule: one look a rule, and pandera lists the rows of those that are broken."""
     frame = cells.reset_index(drop=True)
     if indicators is not None and "indicator" in frame:
-        frame = frame.join(_bounds(indicators), on="indicator")
-        frame["_known"] = frame["_known"].notna()
-    asked = {str(i): rule for i, rule in enumerate(RULES) if set(rule.needs) <= set(frame.columns)}
-    checks = [pa.Check(lambda f, rule=rule: ~rule.broken(f).astype(bool), name=name) for name, rule in asked.items()]
-    faults = [NO_FAULTS, *([area_faults(cells)] if "area" in cells else [])]
+        frame = _with_bounds(frame, indicators)
+    faults = [area_faults(cells)] if "area" in cells else []
+    asked = [rule for rule in RULES if set(rule.needs) <= set(frame.columns)]
+    broken = [rule for rule in asked if rule.broken(frame).astype(bool).any()]
+    for rule, rows in _listed_by_pandera(frame, broken) if broken else ():
+        bad = cells.iloc[rows]
+        column = rule.column if rule.column in bad else "estimate"
+        every = pd.Series(True, index=bad.index)
+        faults.append(listed(bad, every, column, rule.problem, rule.remedy))
+    return together(faults)
+
+
+def _listed_by_pandera(frame: pd.DataFrame, broken: list[Rule]) -> list[tuple[Rule, list[int]]]:
+    """Positions of the rows that break each rule, from one lazy validation."""
+    import pandera.pandas as pa  # a second to import, and only faulty cells need it
+    from pandera.errors import SchemaErrors
+
+    checks = [
+        pa.Check(lambda f, rule=rule: ~rule.broken(f).astype(bool), name=str(number))
+        for number, rule in enumerate(broken)
+    ]
     try:
         pa.DataFrameSchema(checks=checks).validate(frame, lazy=True)
     except SchemaErrors as found:
         cases = found.failure_cases.dropna(subset=["index"])
-        for name, rows in cases.groupby("check")["index"]:
-            rule = asked[str(name)]
-            bad = cells.iloc[sorted(set(rows.astype(int)))]
-            column = rule.column if rule.column in bad else "estimate"
-            every = pd.Series(True, index=bad.index)
-            faults.append(listed(bad, every, column, rule.problem, rule.remedy))
-    return pd.concat(faults)
+        return [(broken[int(name)], sorted(set(rows.astype(int)))) for name, rows in cases.groupby("check")["index"]]
+    return []
 
 
-def _bounds(indicators: pd.DataFrame) -> pd.DataFrame:
-    """Lowest and highest value an indicator may have: as declared, else by its kind."""
-    frame = indicators.set_index("indicator")
-    empty = pd.Series(float("nan"), index=frame.index)
-    lowest = frame.get("lower_bound", empty).astype("float64")
-    highest = frame.get("upper_bound", empty).astype("float64")
-    counted = frame["kind"].isin(["proportion", "rate", "count"])
-    lowest = lowest.fillna(pd.Series(0.0, index=frame.index).where(counted))
-    highest = highest.fillna(frame["scale"].where(frame["kind"] == "proportion"))
-    share = frame["kind"] == "proportion"
-    return pd.DataFrame({"_lowest": lowest, "_highest": highest, "_share": share, "_none": empty, "_known": True})
+def _with_bounds(frame: pd.DataFrame, indicators: pd.DataFrame) -> pd.DataFrame:
+    """The rows with the lowest and highest value their indicator may have: as declared, else by its kind."""
+    place = pd.Index(indicators["indicator"]).get_indexer(frame["indicator"])
+    known = place >= 0
+    kind, scale = indicators["kind"].to_numpy()[place], indicators["scale"].to_numpy(dtype=float)[place]
+
+    def declared(column: str) -> "NDArray[np.float64]":
+        given = indicators[column].to_numpy(dtype=float) if column in indicators else np.full(len(indicators), np.nan)
+        return np.asarray(np.where(known, given[place], np.nan))
+
+    lowest, highest, share = declared("lower_bound"), declared("upper_bound"), known & (kind == "proportion")
+    counted = known & np.isin(kind.astype(object), ("proportion", "rate", "count"))
+    return frame.assign(
+        _lowest=np.where(np.isnan(lowest) & counted, 0.0, lowest),
+        _highest=np.where(np.isnan(highest) & share, scale, highest),
+        _share=share,
+        _known=known,
+    )

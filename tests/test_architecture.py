@@ -13,7 +13,7 @@ errors
 places
 reference
 i18n
-cell_rules cells
+cell_faults cell_rules cells
 areas
 uncertainty
 sources

@@ -11,7 +11,8 @@ import hyteanalysis as hyte
 from hyteanalysis import i18n
 from hyteanalysis.inequality import REGISTRY
 from hyteanalysis.inequality.applicability import STRUCTURAL
-from hyteanalysis.inequality.engine import check_options
+from hyteanalysis.inequality.blocks import blocks
+from hyteanalysis.inequality.options import check_options
 from hyteanalysis.inequality.registry import VARIANTS
 from hyteanalysis.inequality.settings import BY, gather
 
@@ -104,7 +105,7 @@ def arrays(change="nothing", model=None, average=None, level_to="best"):
         covariance=None,
         options=check_options(AVERSION, level_to),
     )
-    return next(settings.blocks()).groups
+    return next(blocks(settings)).groups
 
 
 def test_every_measure_has_a_value_with_its_interval(found):

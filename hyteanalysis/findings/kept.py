@@ -82,8 +82,11 @@ def measure(many: Sequence[Kept], dimension: str, places: Sequence[str]) -> None
     by_id = {one.meta["indicator"]: one for one in many}
     for one in many:
         one._measured |= {(dimension, area) for area in places}
-    for (indicator, area, period), rows in found.groupby(["indicator", "area", "period"], sort=False):
-        by_id[indicator]._gaps[dimension, str(area), str(period)] = rows.to_dict("records")
+    gaps: dict[tuple[str, str, str], list[dict[str, Any]]] = {}
+    for row in found.to_dict("records"):
+        gaps.setdefault((row["indicator"], row["area"], row["period"]), []).append(row)
+    for (indicator, area, period), pair in gaps.items():
+        by_id[indicator]._gaps[dimension, area, period] = pair
 
 
 def measure_change(many: Sequence[Kept], dimension: str, places: Sequence[str], start: str, end: str) -> None:

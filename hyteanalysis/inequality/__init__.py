@@ -1,9 +1,16 @@
 """Summary measures of inequality between groups, their intervals, changes and trends."""
 
-from hyteanalysis.inequality import dispersion, potential, ranked, simple, welfare  # noqa: F401  (they declare measures)
+from hyteanalysis.inequality import (  # noqa: F401  (they declare measures)
+    dispersion,
+    distance,
+    potential,
+    ranked,
+    simple,
+    welfare,
+)
 from hyteanalysis.inequality.achievement import achievement
 from hyteanalysis.inequality.change import disparity_change
-from hyteanalysis.inequality.engine import disparity
+from hyteanalysis.inequality.disparity import disparity
 from hyteanalysis.inequality.individual import disparity_individual
 from hyteanalysis.inequality.registry import REGISTRY, measures
 from hyteanalysis.inequality.trend import disparity_trend

@@ -2,13 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import pandas as pd
 
-from hyteanalysis.inequality.engine import check_options, check_uncertainty, evaluate, frame_of, refuse
+from hyteanalysis.inequality.engine import evaluate
 from hyteanalysis.inequality.groups import Array, Groups
+from hyteanalysis.inequality.options import check_options, check_uncertainty
 from hyteanalysis.inequality.ranked import extended_weights
 from hyteanalysis.inequality.registry import REGISTRY
+from hyteanalysis.inequality.results import frame_of, refuse
 from hyteanalysis.inequality.settings import BY, gather
 
 
@@ -30,13 +33,13 @@ _ACHIEVEMENT = replace(
 
 
 def achievement(
-    cells: pd.DataFrame,
+    cells: Any,
     *,
     aversion: float = 2.0,
-    indicators: pd.DataFrame | None = None,
+    indicators: Any = None,
     by: Sequence[str] = BY,
     level: float = 0.95,
-    covariance: pd.DataFrame | None = None,
+    covariance: Any = None,
 ) -> pd.DataFrame:
     """Achievement index: the average, worth less the more the outcome gathers at one end of the social scale.
 

@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import numpy as np
 
+from hyteanalysis.inequality.blocks import Block
 from hyteanalysis.inequality.groups import Array, Groups
 from hyteanalysis.inequality.registry import Measure, Need
-from hyteanalysis.inequality.settings import Block
 
 # lacking these, no data of the same kind would ever do: asked for alone, the measure is refused
 STRUCTURAL: frozenset[Need] = frozenset({"order", "reference", "bounds", "upper bound", "aversion", "population"})

@@ -1,10 +1,12 @@
 """Change of a gap between two periods, or its difference between two areas, with its own interval and a verdict."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from hyteanalysis.cells import pandas_of
 from hyteanalysis.errors import MeasureError, one_of
 from hyteanalysis.inequality.gaps import check_correlation, gaps
 from hyteanalysis.inequality.groups import Array
@@ -15,7 +17,7 @@ VERDICTS = ("narrowed", "widened", "no_clear_change", "reversed")
 
 
 def disparity_change(
-    cells: pd.DataFrame,
+    cells: Any,
     measure: str | Sequence[str],
     start: str,
     end: str,
@@ -23,17 +25,17 @@ def disparity_change(
     compare: str = "period",
     correlation: float = 0.0,
     margin: float | None = None,
-    indicators: pd.DataFrame | None = None,
+    indicators: Any = None,
     by: Sequence[str] = BY,
     level: float = 0.95,
     se: str = "propagated",
     model: str | None = None,
     reference: str | Sequence[str] | dict[str, str] | None = None,
-    average: pd.DataFrame | float | str | None = None,
+    average: Any = None,
     draws: int = 10_000,
     seed: int | None = None,
     across: str = "group",
-    covariance: pd.DataFrame | None = None,
+    covariance: Any = None,
     aversion: float | dict[str, float] | None = None,
     rii_form: str = "ratio",
     level_to: str = "best",
@@ -89,7 +91,7 @@ def disparity_change(
     """
     one_of(compare, ("period", "area"), "compare", MeasureError)
     rho = check_correlation(correlation)
-    start, end = str(start), str(end)
+    cells, start, end = pandas_of(cells, "disparity_change()"), str(start), str(end)
     if start == end:
         raise MeasureError(f"start and end are both {start!r}: name two {compare}s.")
     if across == "area" and compare == "area":

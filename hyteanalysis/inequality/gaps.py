@@ -1,42 +1,35 @@
 """Gaps made comparable with each other: on the scale on which they are subtracted, freed of the noise in squares."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from hyteanalysis.errors import MeasureError
-from hyteanalysis.inequality.engine import (
-    Result,
-    Uncertainty,
-    check_options,
-    check_uncertainty,
-    choose,
-    evaluate,
-    notes,
-    refuse,
-    units,
-)
+from hyteanalysis.inequality.engine import evaluate
 from hyteanalysis.inequality.groups import Array
 from hyteanalysis.inequality.intervals import square_parts
+from hyteanalysis.inequality.options import Uncertainty, check_options, check_uncertainty, choose
+from hyteanalysis.inequality.results import Result, notes, refuse, units
 from hyteanalysis.inequality.settings import Settings, gather
 
 
 def gaps(
-    cells: pd.DataFrame,
+    cells: Any,
     measures: str | Sequence[str],
     *,
-    indicators: pd.DataFrame | None,
+    indicators: Any,
     by: Sequence[str],
     level: float,
     se: str,
     model: str | None,
     reference: str | Sequence[str] | dict[str, str] | None,
-    average: pd.DataFrame | float | str | None,
+    average: Any,
     draws: int,
     seed: int | None,
     across: str,
-    covariance: pd.DataFrame | None,
+    covariance: Any,
     aversion: float | dict[str, float] | None,
     rii_form: str,
     level_to: str,

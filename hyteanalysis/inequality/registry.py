@@ -40,6 +40,9 @@ Need = Literal[
 Property = Literal["shift", "scale", "split", "replication", "unit"]
 
 
+HANDBOOK = "WHO Handbook on health inequality monitoring, 2013"
+
+
 @dataclass(frozen=True)
 class Square:
     """A measure that is, or is the root of, a quadratic form of the deviations: T ≈ q Σ p (y − μ)²."""

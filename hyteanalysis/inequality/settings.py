@@ -1,39 +1,20 @@
-"""From tidy cells to settings: what is measured together, with weights, direction, bounds, errors and covariances."""
+"""From tidy cells to settings: what is measured together, with its unit, direction, bounds, average and reference."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.special import ndtri
 
 from hyteanalysis import cells as vocabulary
 from hyteanalysis.errors import MeasureError, one_of
-from hyteanalysis.inequality.groups import Array, Groups, Options
+from hyteanalysis.inequality.groups import Array, Options
+from hyteanalysis.inequality.standard_errors import with_errors
 
 BY = ("indicator", "area", "period", "dimension")
 BY_AREA = ("indicator", "period", "dimension", "group")
-PUBLISHED_Z = float(ndtri(0.975))
 MODELS = ("logit", "linear", "log")
-
-Remark = tuple[Array, str]  # which settings it concerns, and what is said
-
-
-@dataclass(frozen=True)
-class Block:
-    """Settings of equally many groups, with what the notes must say of them."""
-
-    rows: Array  # positions in Settings.frame
-    groups: Groups
-    weights: Array  # "population", "respondents", "equal"; "" where some are missing or all are zero
-    false_zero: Array  # an error of 0 from no or only events, which is not certainty
-    lost_reference: Array  # the group to compare with was left out
-    remarks: list[Remark]
-    dimensions: Array  # names, for messages
-
-    def __len__(self) -> int:
-        return len(self.rows)
 
 
 @dataclass(frozen=True)
@@ -48,21 +29,17 @@ class Settings:
     reference: Any
     covariance: pd.DataFrame | None
 
-    def blocks(self) -> Iterator[Block]:
-        """Settings split by number of groups, order and reference; those of no group at all come as one block."""
-        yield from _blocks(self)
-
 
 def gather(
-    cells: pd.DataFrame,
+    cells: Any,
     *,
-    indicators: pd.DataFrame | None,
+    indicators: Any,
     by: Sequence[str],
     across: str,
     model: str | None,
     reference: Any,
     average: Any,
-    covariance: pd.DataFrame | None,
+    covariance: Any,
     options: Options,
 ) -> Settings:
     """Check the cells and the options, and gather them into settings."""
@@ -76,8 +53,10 @@ def gather(
         by = BY_AREA
     for column in by:
         one_of(column, [name for name in vocabulary.KEYS if name != key], f"by (with across={across!r})", MeasureError)
+    cells = vocabulary.pandas_of(cells, "disparity()")
     _check_weights(cells)
-    cells = vocabulary.tidy(cells, indicators)
+    known = None if indicators is None else vocabulary.check_indicators(indicators)
+    cells = vocabulary.validated(cells, known)
     totals = cells[cells["dimension"] == vocabulary.TOTAL]
     if across == "group":
         cells = cells[cells["dimension"] != vocabulary.TOTAL]
@@ -96,7 +75,7 @@ def gather(
             f"{int(twice.sum())} rows repeat a {key} within a setting, such as {first}: "
             "name in `by` what tells them apart."
         )
-    rows = _described(rows.assign(_setting=number), indicators, model)
+    rows = rows.assign(_setting=number, **_described(rows, known, model))
     frame = rows.drop_duplicates("_setting").sort_values("_setting").set_index("_setting")
     frame = frame[[*by, "_unit", "_kind", "_scale", "_adverse", "_lower_bound", "_upper_bound", "_model", "dimension"]]
     frame = frame.loc[:, ~frame.columns.duplicated()].reset_index(drop=True)
@@ -112,12 +91,13 @@ def gather(
     frame["_k"] = np.bincount(rows["_setting"], minlength=count)
     if across == "area":
         rows = rows.assign(order=pd.NA)
-    return Settings(by, key, frame, _with_errors(rows), options, reference, covariance)
+    covariance = None if covariance is None else vocabulary.pandas_of(covariance, "covariance=")
+    return Settings(by, key, frame, with_errors(rows), options, reference, covariance)
 
 
 def _check_weights(cells: pd.DataFrame) -> None:
     for column in ("population", "respondents"):
-        if isinstance(cells, pd.DataFrame) and column in cells:
+        if column in cells:
             values = pd.to_numeric(cells[column], errors="coerce")
             if (values < 0).any():
                 raise MeasureError(
@@ -141,36 +121,38 @@ def _check_areas(cells: pd.DataFrame, by: Sequence[str]) -> None:
         )
 
 
-def _described(rows: pd.DataFrame, indicators: pd.DataFrame | None, model: str | None) -> pd.DataFrame:
-    """Unit, kind, scale, direction, bounds and model of each row's indicator."""
-    kind, unit = pd.Series("", index=rows.index), pd.Series("", index=rows.index)
-    scale = rows["scale"].fillna(1.0) if "scale" in rows else pd.Series(1.0, index=rows.index)
-    favourable = (
-        rows["favourable"].fillna(False).astype(bool) if "favourable" in rows else pd.Series(False, index=rows.index)
-    )
-    lower, upper = (pd.Series(np.nan, index=rows.index) for _ in range(2))
+def _described(rows: pd.DataFrame, indicators: pd.DataFrame | None, model: str | None) -> dict[str, Any]:
+    """Unit, kind, scale, direction, bounds and model of each row's indicator, by metadata that were checked."""
+    count = len(rows)
+    scale = rows["scale"].fillna(1.0).to_numpy() if "scale" in rows else np.ones(count)
+    favourable = np.zeros(count, dtype=bool)
+    if "favourable" in rows:
+        favourable = rows["favourable"].fillna(False).to_numpy(dtype=bool)
+    kind, unit = np.full(count, "", dtype=object), np.full(count, "", dtype=object)
+    lower, upper = np.full(count, np.nan), np.full(count, np.nan)
     if indicators is not None:
-        known = vocabulary.check_indicators(indicators).set_index("indicator")
-        kind = rows["indicator"].map(known["kind"]).fillna("")
-        unit = rows["indicator"].map(known["unit"]).fillna("").astype("str")
-        scale = rows["indicator"].map(known["scale"]).fillna(scale)
-        favourable = rows["indicator"].map(known["favourable"]).fillna(favourable).astype(bool)
-        if "lower_bound" in known:
-            lower = rows["indicator"].map(known["lower_bound"])
-        if "upper_bound" in known:
-            upper = rows["indicator"].map(known["upper_bound"])
+        place = pd.Index(indicators["indicator"]).get_indexer(rows["indicator"])  # all are known: the cells are tidy
+        kind = indicators["kind"].to_numpy(dtype=object)[place]
+        unit = indicators["unit"].astype("str").fillna("").to_numpy(dtype=object)[place]
+        scale = indicators["scale"].to_numpy(dtype=float)[place]
+        favourable = indicators["favourable"].to_numpy(dtype=bool)[place]
         share = kind == "proportion"
-        lower, upper = lower.mask(share & lower.isna(), 0.0), upper.mask(share & upper.isna(), scale)
-    by_kind = kind.map({"proportion": "logit", "rate": "log"}).fillna("linear")
-    return rows.assign(
-        _kind=kind.astype("str"),
-        _unit=unit,
-        _scale=scale.astype("float64"),
-        _adverse=~favourable,
-        _lower_bound=lower.astype("float64"),
-        _upper_bound=upper.astype("float64"),
-        _model=by_kind if model is None else model,
-    )
+        if "lower_bound" in indicators:
+            lower = indicators["lower_bound"].to_numpy(dtype=float)[place]
+        if "upper_bound" in indicators:
+            upper = indicators["upper_bound"].to_numpy(dtype=float)[place]
+        lower = np.where(share & np.isnan(lower), 0.0, lower)
+        upper = np.where(share & np.isnan(upper), scale, upper)
+    by_kind = np.where(kind == "proportion", "logit", np.where(kind == "rate", "log", "linear")).astype(object)
+    return {
+        "_kind": kind,
+        "_unit": unit,
+        "_scale": scale,
+        "_adverse": ~favourable,
+        "_lower_bound": lower,
+        "_upper_bound": upper,
+        "_model": by_kind if model is None else model,
+    }
 
 
 def _averages(frame: pd.DataFrame, totals: pd.DataFrame, average: Any, by: Sequence[str], across: str) -> Any:
@@ -186,7 +168,8 @@ def _averages(frame: pd.DataFrame, totals: pd.DataFrame, average: Any, by: Seque
         known = totals[[*names, "estimate"]]
         if known.empty:
             raise MeasureError("average='total' needs rows of dimension 'total', group 'total'; the cells have none.")
-    elif isinstance(average, pd.DataFrame):
+    elif hasattr(average, "__arrow_c_stream__"):  # frames of pandas, polars and Arrow alike
+        average = vocabulary.pandas_of(average)
         names = [column for column in by if column in average]
         lacking = sorted({*by, "estimate"} - {*average.columns, *(["dimension"] if "dimension" in by else [])})
         if lacking:
@@ -201,74 +184,6 @@ def _averages(frame: pd.DataFrame, totals: pd.DataFrame, average: Any, by: Seque
         raise MeasureError(f"average gives more than one row for the same {', '.join(names)}. Keep one.")
     merged = frame[names].merge(known, on=names, how="left", validate="many_to_one")
     return merged["estimate"].astype("float64").to_numpy()
-
-
-def _with_errors(rows: pd.DataFrame) -> pd.DataFrame:
-    """Standard errors: as given, else from published limits; an error of 0 from no or only events is none."""
-    se = rows["se"].to_numpy(copy=True) if "se" in rows else np.full(len(rows), np.nan)
-    y, scale, kind = (rows[name].to_numpy() for name in ("estimate", "_scale", "_kind"))
-    derived = np.zeros(len(rows), dtype=bool)
-    if {"lower", "upper"} <= set(rows):
-        lower, upper = rows["lower"].to_numpy(), rows["upper"].to_numpy()
-        derived = np.isnan(se) & ~np.isnan(lower) & ~np.isnan(upper)
-        se = np.where(derived, _from_limits(y, lower, upper, scale, kind), se)
-    share = kind == "proportion"
-    boundary = (se == 0) & ((y == 0) | (share & (y == scale)))
-    rows = rows.assign(_se=se, _derived=derived, _continuity=False, _false_zero=boundary)
-    if boundary.any() and "events" in rows:
-        people = rows["respondents"] if "respondents" in rows else pd.Series(np.nan, index=rows.index)
-        people = people.fillna(rows["population"]) if "population" in rows else people
-        n, x = people.to_numpy(), rows["events"].to_numpy()
-        with np.errstate(divide="ignore", invalid="ignore"):
-            p = (x + 0.5) / (n + 1)
-            # (x + ½)/n counts as Poisson where the outcome is a rate
-            half = np.where(share, np.sqrt(p * (1 - p) / n), np.sqrt(x + 0.5) / n) * scale
-        mended = boundary & np.isfinite(half) & np.isin(kind, ("proportion", "rate"))
-        rows = rows.assign(_se=np.where(mended, half, se), _continuity=mended, _false_zero=boundary & ~mended)
-    return rows
-
-
-def _from_limits(y: Array, lower: Array, upper: Array, scale: Array, kind: Array) -> Array:
-    """Error behind published 95 % limits, on the indicator's natural scale."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        p, low, high = y / scale, lower / scale, upper / scale
-        logit = scale * p * (1 - p) * (np.log(high / (1 - high)) - np.log(low / (1 - low)))
-        log = y * (np.log(upper) - np.log(lower))
-    plain = upper - lower
-    width = np.where(kind == "proportion", logit, np.where(kind == "rate", log, plain))
-    inside = np.where(
-        kind == "proportion", (low > 0) & (high < 1) & (p > 0) & (p < 1), (kind != "rate") | ((lower > 0) & (y > 0))
-    )
-    return np.asarray(np.where(inside, width, plain) / (2 * PUBLISHED_Z))
-
-
-def _blocks(settings: Settings) -> Iterator[Block]:
-    frame, rows = settings.frame, settings.rows
-    number = rows["_setting"].to_numpy()
-    order = rows["order"].astype("Float64").to_numpy(dtype=float, na_value=np.nan) if "order" in rows else None
-    order = np.full(len(rows), np.nan) if order is None else order
-    weights = [
-        rows[name].to_numpy() if name in rows else np.full(len(rows), np.nan) for name in ("population", "respondents")
-    ]
-    # sorted by what is measured, never by labels or by the order of the rows
-    sorting = [rows["_se"].to_numpy(), weights[0], rows["estimate"].to_numpy(), order, number]
-    place = np.lexsort(sorting)
-    rows, number, order = rows.iloc[place], number[place], order[place]
-    reference = rows["_reference"].to_numpy(dtype=bool)
-    start = np.concatenate([[0], np.cumsum(frame["_k"])[:-1]]).astype(int)
-    ordered = np.zeros(len(frame), dtype=bool)
-    some = frame["_k"].to_numpy() > 0
-    first, last = order[start[some]], order[(start + frame["_k"].to_numpy() - 1)[some]]
-    ordered[some] = ~np.isnan(first) & ~np.isnan(last) & (first < last)
-    named = np.bincount(number, reference, len(frame)) > 0
-    if settings.reference is None:
-        named_for_pair = named & ~ordered
-    else:
-        named_for_pair = named
-    kinds = pd.DataFrame({"k": frame["_k"], "ordered": ordered, "named": named, "pair": named_for_pair})
-    for (k, is_ordered, is_named, _), members in kinds.groupby(["k", "ordered", "named", "pair"]).indices.items():
-        at = start[members][:, None] + np.arange(k)
-        yield _block(settings, rows, members, at, order, reference, bool(is_ordered), bool(is_named))
 
 
 def _references(rows: pd.DataFrame, wanted: Any, key: str, settings: pd.DataFrame) -> Array:
@@ -295,120 +210,3 @@ def _references(rows: pd.DataFrame, wanted: Any, key: str, settings: pd.DataFram
         where = settings[count > 1].iloc[0].to_dict()
         raise MeasureError(f"More than one reference {key} in the setting {where}. Mark one.")
     return chosen
-
-
-def _block(
-    settings: Settings,
-    rows: pd.DataFrame,
-    members: Array,
-    at: Array,
-    order: Array,
-    reference: Array,
-    ordered: bool,
-    named: bool,
-) -> Block:
-    meta = settings.frame.iloc[members]
-
-    def table(name: str) -> Array:
-        return np.asarray(rows[name].to_numpy()[at]) if name in rows else np.full(at.shape, np.nan)
-
-    population, weight, source, remarks = _weights(table("population"), table("respondents"))
-    total = weight.sum(axis=1, keepdims=True)
-    share = np.where(total > 0, weight / np.where(total > 0, total, 1), np.nan)
-    covariance, se = _covariances(settings, members, rows, at, table("_se"))
-    remarks += _left_out(meta, settings.key)
-    for column, text in (
-        ("_derived", "standard errors derived from published 95 % limits"),
-        ("_continuity", "error of 0 replaced by that of (events + ½)/(n + 1)"),
-    ):
-        remarks.append((np.asarray(table(column).astype(bool).any(axis=1)), text))
-    groups = Groups(
-        y=table("estimate"),
-        s=se,
-        population=population,
-        p=share,
-        order=order[at] if ordered else np.zeros(at.shape),
-        ordered=ordered,
-        reference=reference[at].argmax(axis=1) if named else None,
-        adverse=meta["_adverse"].to_numpy(dtype=bool),
-        scale=meta["_scale"].to_numpy(),
-        lower_bound=meta["_lower_bound"].to_numpy(),
-        upper_bound=meta["_upper_bound"].to_numpy(),
-        average=meta["_average"].to_numpy(),
-        model=meta["_model"].to_numpy(dtype=object),
-        pair_reference=named and (settings.reference is not None or not ordered),
-        covariance=covariance,
-        options=settings.options,
-    )
-    return Block(
-        rows=members,
-        groups=groups,
-        weights=source,
-        false_zero=np.asarray(table("_false_zero").astype(bool).any(axis=1)),
-        lost_reference=meta["_lost_reference"].to_numpy(dtype=bool)
-        & bool(settings.reference is not None or not ordered),
-        remarks=remarks,
-        dimensions=meta["dimension"].to_numpy(),
-    )
-
-
-def _weights(population: Array, respondents: Array) -> tuple[Array, Array, Array, list[Remark]]:
-    """Population; where a whole setting has none, respondents; else equal weights."""
-    absent: Array = np.asarray(np.isnan(population).all(axis=1))
-    unasked: Array = np.asarray(np.isnan(respondents).all(axis=1))
-    source: Array = np.where(~absent, "population", np.where(~unasked, "respondents", "equal")).astype(object)
-    weight = np.where(absent[:, None], np.where(unasked[:, None], 1.0, respondents), population)
-    partly = np.isnan(weight).any(axis=1)
-    none = ~partly & (weight.sum(axis=1) <= 0) & (population.shape[1] > 0)
-    source[partly], source[none] = "partly", "zero"
-    remarks: list[Remark] = [
-        (source == "respondents", "weighted by respondents, as population is not given"),
-        (source == "equal", "equal weights, as neither population nor respondents are given"),
-    ]
-    return population, weight, source, remarks
-
-
-def _left_out(meta: pd.DataFrame, key: str) -> list[Remark]:
-    remarks = []
-    for column, word in (("_suppressed", "suppressed"), ("_missing", "missing")):
-        counts = meta[column].to_numpy()
-        for count in np.unique(counts[counts > 0]):
-            noun = key if count == 1 else f"{key}s"
-            remarks.append((counts == count, f"{count} {word} {noun} left out"))
-    return remarks
-
-
-def _covariances(
-    settings: Settings, members: Array, rows: pd.DataFrame, at: Array, se: Array
-) -> tuple[Array | None, Array]:
-    """Σ of each setting from the long frame (either triangle, or both), and the errors on its diagonal."""
-    given = settings.covariance
-    if given is None:
-        return None, se
-    by, key = list(settings.by), settings.key
-    needed = [*by, key, f"{key}_other", "covariance"]
-    lacking = [name for name in needed if name not in given]
-    if lacking:
-        raise MeasureError(f"covariance lacks {', '.join(lacking)}: give a frame with {', '.join(needed)}.")
-    k = at.shape[1]
-    flat = rows.iloc[at.ravel()]
-    places = flat[[*by, key]].assign(
-        _row=np.repeat(np.arange(len(members)), k), _column=np.tile(np.arange(k), len(members))
-    )
-    found = given[needed].merge(places, on=[*by, key], validate="many_to_one")
-    other = places.drop(columns="_row").rename(columns={key: f"{key}_other", "_column": "_other"})
-    found = found.merge(other, on=[*by, f"{key}_other"], validate="many_to_one")
-    sigma = np.full((len(members), k, k), np.nan)
-    row, column, across = (found[name].to_numpy() for name in ("_row", "_column", "_other"))
-    value = found["covariance"].to_numpy(dtype=float)
-    sigma[row, across, column] = value
-    sigma[row, column, across] = value
-    if not np.allclose(sigma[row, across, column], value, equal_nan=True):
-        raise MeasureError("covariance is not symmetric: both triangles are given and differ.")
-    diagonal = np.einsum("sgg->sg", sigma)
-    if (diagonal < 0).any():
-        raise MeasureError("covariance has a negative variance on its diagonal.")
-    se = np.where(np.isnan(diagonal), se, np.sqrt(diagonal))
-    sigma = np.where(np.isnan(sigma), 0.0, sigma)
-    sigma[:, np.arange(k), np.arange(k)] = se**2
-    return sigma, se

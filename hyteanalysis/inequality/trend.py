@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,20 +18,20 @@ LEAST = 4  # periods under which a slope says no more than a change
 
 
 def disparity_trend(
-    cells: pd.DataFrame,
+    cells: Any,
     measure: str | Sequence[str],
     *,
-    indicators: pd.DataFrame | None = None,
+    indicators: Any = None,
     by: Sequence[str] = BY,
     level: float = 0.95,
     se: str = "propagated",
     model: str | None = None,
     reference: str | Sequence[str] | dict[str, str] | None = None,
-    average: pd.DataFrame | float | str | None = None,
+    average: Any = None,
     draws: int = 10_000,
     seed: int | None = None,
     across: str = "group",
-    covariance: pd.DataFrame | None = None,
+    covariance: Any = None,
     aversion: float | dict[str, float] | None = None,
     rii_form: str = "ratio",
     level_to: str = "best",
@@ -150,7 +151,9 @@ def _slopes(found: pd.DataFrame, keys: list[str], level: float) -> pd.DataFrame:
     q = np.full(count, np.nan)
     for code in pd.unique(measures):
         q[measures == code] = discovery(p[measures == code])
-    told = [np.where(log, np.exp(values), values) for values in (slope, lower, upper)]
+    told = [  # absolute gaps would overflow
+        np.where(log, np.exp(np.where(log, values, 0.0)), values) for values in (slope, lower, upper)
+    ]
     periods = some.groupby(at)["period"]
     first, last = (ends.reindex(range(count)).to_numpy() for ends in (periods.min(), periods.max()))
     notes = [
