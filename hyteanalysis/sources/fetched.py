@@ -6,6 +6,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from hyteanalysis.sources.files import write_table
+from hyteanalysis.sources.together import write_together
 
 
 class Fetched(NamedTuple):
@@ -19,9 +20,12 @@ class Fetched(NamedTuple):
     groups: pd.DataFrame
 
     def save(self, path: str | Path) -> Path:
-        """Write ``NAME.suffix``, ``NAME.indicators.suffix`` and ``NAME.groups.suffix``, the cells last."""
+        """Write ``NAME.suffix`` with ``NAME.indicators.suffix`` and ``NAME.groups.suffix``, all of them or none."""
         path = Path(path)
         path.parent.mkdir(parents=True, exist_ok=True)
-        for what in ("indicators", "groups"):
-            write_table(getattr(self, what), path.with_name(f"{path.stem}.{what}{path.suffix}"))
-        return write_table(self.cells, path)
+        beside = {f"{path.stem}.{what}{path.suffix}": getattr(self, what) for what in ("indicators", "groups")}
+        frames = {**beside, path.name: self.cells}
+        write_together(
+            path, list(beside), lambda folder: [write_table(frame, folder / name) for name, frame in frames.items()]
+        )
+        return path

@@ -1,23 +1,19 @@
 """Sotkanet, THL's bank of indicators by area, year and sex: values, metadata, search, regions."""
 
 from collections.abc import Iterable, Sequence
-from urllib.parse import urlsplit
 
 import numpy as np
 import pandas as pd
 
 from hyteanalysis.cells import TOTAL, parts
 from hyteanalysis.errors import SourceError, one_of
+from hyteanalysis.sources import sotkanet_requests as requests
 from hyteanalysis.sources.catalogue import catalogue
 from hyteanalysis.sources.fetched import Fetched
-from hyteanalysis.sources.http import Ask, Client, NotFoundError, Reply, Service
-from hyteanalysis.sources.sotkanet_indicators import labels, metadata, near_titles, overlapping, read_indicators, titled
-from hyteanalysis.sources.sotkanet_regions import chosen, hierarchy, read_regions
-from hyteanalysis.sources.sotkanet_values import SEXES, read_values, to_cells
+from hyteanalysis.sources.sotkanet_indicators import labels, metadata, near_titles, overlapping
+from hyteanalysis.sources.sotkanet_regions import chosen, hierarchy
+from hyteanalysis.sources.sotkanet_values import SEXES, to_cells
 
-SERVICE = Service("sotkanet", "https://sotkanet.fi/rest/1.1/")
-_PATH = "/rest/1.1/"
-_YEARS = 40  # years in one request: an answer of all regions stays near 5 MB
 _NAMED = 12  # areas named in a note
 
 
@@ -86,18 +82,18 @@ def sotkanet(
     >>> import hyteanalysis as hyte
     >>> cells, indicators, groups = hyte.sources.sotkanet([4404, 4408, 4409, 4410], years=2014)  # doctest: +SKIP
     """
-    wanted_years = _years(years)
+    wanted, wanted_years = _ids(indicators), _years(years)
     sexes = [one_of(one, list(SEXES), "gender", SourceError) for one in genders]
     if not sexes:
         raise SourceError(f"genders is empty; name some of {', '.join(SEXES)}.")
-    with _client(base_url, refresh, stale, timeout) as client:
-        regions = _regions(client)
-        listing = _indicators(client, indicators)
-        asked = _asked(indicators, listing.value, families)
+    with requests.connected(base_url, refresh, stale, timeout) as client:
+        regions = requests.regions(client)
+        listing = requests.listing(client, wanted)
+        asked = _asked(wanted, listing.value, families)
         here = chosen(regions.value, areas)
-        asks = [_ask(one, part) for one in asked for part in _parted(wanted_years)]
-        replies = list(_values(client, asks))
-        details = {family: _detail(client, family) for family in dict.fromkeys(listing.value.loc[asked, "family"])}
+        replies = list(requests.values(client, asked, wanted_years))
+        families_asked = dict.fromkeys(listing.value.loc[asked, "family"])
+        details = {family: requests.detail(client, family) for family in families_asked}
     values = pd.concat([reply.value for reply in replies], ignore_index=True)
     members = listing.value.loc[asked]
     rows = {family: metadata(listing.value.loc[family], details[family], catalogue()) for family in details}
@@ -151,9 +147,9 @@ def search_sotkanet(
     if not words.split():
         raise SourceError("Give a word to look for.")
     langs = ["fi", "sv", "en"] if lang is None else [one_of(lang, ["fi", "sv", "en"], "language", SourceError)]
-    with _client(base_url, refresh, stale, timeout) as client:
-        _regions(client)
-        frame = client.ask(Ask("indicators"), read_indicators, "a list of indicators").value
+    with requests.connected(base_url, refresh, stale, timeout) as client:
+        requests.regions(client)
+        frame = requests.listing(client).value
     found = pd.Series(False, index=frame.index)
     for one in langs:
         titles = frame[f"title_{one}"].fillna("").str.casefold()
@@ -169,34 +165,8 @@ def sotkanet_regions(
 
     Regions without an official code have an own id, such as ``erva-3``. Parameters and errors as for :func:`sotkanet`.
     """
-    with _client(base_url, refresh, stale, timeout) as client:
-        return hierarchy(_regions(client).value)
-
-
-def _client(base_url: str | None, refresh: bool, stale: bool, timeout: float | None) -> Client:
-    return Client(SERVICE.at(base_url, timeout), refresh=refresh, stale=stale)
-
-
-def _regions(client: Client) -> Reply[pd.DataFrame]:
-    """The regions; an address without a path may stand for the service's usual one, where they then are."""
-    try:
-        return client.ask(Ask("regions"), read_regions, "a list of regions")
-    except NotFoundError:
-        if urlsplit(client.service.base_url).path.strip("/"):
-            raise
-        client.service = client.service.at(client.service.base_url.rstrip("/") + _PATH)
-        return client.ask(Ask("regions"), read_regions, "a list of regions")
-
-
-def _indicators(client: Client, wanted: Iterable[int | str] | int | str) -> Reply[pd.DataFrame]:
-    """The list of indicators; where a service has only single ones, those asked for."""
-    try:
-        return client.ask(Ask("indicators"), read_indicators, "a list of indicators")
-    except NotFoundError:
-        single = [
-            client.ask(Ask(f"indicators/{one}"), lambda answer: answer.json(), "an indicator") for one in _ids(wanted)
-        ]
-        return Reply(titled([reply.value for reply in single]), single[0].answer)
+    with requests.connected(base_url, refresh, stale, timeout) as client:
+        return hierarchy(requests.regions(client).value)
 
 
 def _ids(wanted: Iterable[int | str] | int | str) -> list[str]:
@@ -206,10 +176,10 @@ def _ids(wanted: Iterable[int | str] | int | str) -> list[str]:
     return list(dict.fromkeys(str(one).strip().removeprefix("sotkanet-") for one in listed))
 
 
-def _asked(wanted: Iterable[int | str] | int | str, listing: pd.DataFrame, families: bool) -> list[int]:
+def _asked(wanted: Sequence[str], listing: pd.DataFrame, families: bool) -> list[int]:
     """Ids to ask for, in ascending order."""
     ids = []
-    for one in _ids(wanted):
+    for one in wanted:
         if not one.isdigit() or int(one) not in listing.index:
             near = "; ".join(near_titles(listing, one))
             hint = f" Near: {near}." if near else ""
@@ -225,48 +195,6 @@ def _years(years: Iterable[int] | int) -> list[int]:
     if not found:
         raise SourceError("Name at least one year.")
     return found
-
-
-def _parted(years: list[int]) -> list[list[int]]:
-    return [years[start : start + _YEARS] for start in range(0, len(years), _YEARS)]
-
-
-def _ask(indicator: int, years: list[int]) -> Ask:
-    """All three genders, always: for some indicators the service answers nothing to `total` alone."""
-    params = [("indicator", indicator), *(("years", year) for year in years), *(("genders", one) for one in SEXES)]
-    return Ask("json", params)
-
-
-def _values(client: Client, asks: list[Ask]) -> Iterable[Reply[pd.DataFrame]]:
-    """Answers of values, as JSON or, where the service has no such path, as CSV."""
-    expected = "rows of values"
-    try:
-        for ask, reply in zip(asks, client.ask_all(asks, read_values, expected, "sotkanet"), strict=True):
-            yield _own(ask, reply)
-    except NotFoundError:
-        tables = [Ask("csv", ask.params) for ask in asks]
-        for ask, reply in zip(tables, client.ask_all(tables, read_values, expected, "sotkanet"), strict=True):
-            yield _own(ask, reply)
-
-
-def _own(ask: Ask, reply: Reply[pd.DataFrame]) -> Reply[pd.DataFrame]:
-    """The rows asked for; an answer that holds rows of other indicators only is another answer."""
-    wanted = int(ask.params[0][1])
-    own = reply.value["indicator"] == wanted
-    if len(own) and not own.any():
-        raise SourceError(
-            f"sotkanet {ask.path}: expected rows of indicator {wanted}, got rows of {reply.value['indicator'].iloc[0]}."
-        )
-    return reply if own.all() else Reply(reply.value[own], reply.answer)
-
-
-def _detail(client: Client, family: int) -> dict[str, object]:
-    """What only the single indicator tells: update date, value type, description. Empty where there is none."""
-    try:
-        detail = client.ask(Ask(f"indicators/{family}"), lambda answer: answer.json(), "an indicator").value
-    except NotFoundError:
-        return {}
-    return detail if isinstance(detail, dict) else {}
 
 
 def _sober(row: dict[str, object], values: "pd.Series[float]") -> None:
