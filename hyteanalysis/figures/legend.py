@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from typing import Any
 
-from matplotlib.lines import Line2D
-
 from hyteanalysis.figures import style
 from hyteanalysis.figures.page import MARGIN, Page, centimetres, line_height, points
 
@@ -24,15 +22,7 @@ def draw(page: Page, entries: Sequence[Entry], top: float) -> None:
     for i, row in enumerate(_rows(entries, page.width)):
         x, y = MARGIN, top - (i + 0.5) * _row_height()
         for words, look, wide in row:
-            axes = page.axes(x, y - _row_height() / 2, SYMBOL - 0.1, _row_height())
-            axes.set(xlim=(0, 1), ylim=(0, 1))
-            axes.axis("off")
-            across = look.get("linestyle", "none") != "none"
-            span = (0.05, 0.95) if across else (0.5,)
-            upright = look.get("marker") == "|"
-            axes.add_line(
-                Line2D(span, [0.5] * len(span), clip_on=False, **({**look, "markersize": 13} if upright else look))
-            )
+            page.symbol(x, y, SYMBOL - 0.1, look)
             page.text(x + SYMBOL, y, words, va="center_baseline", ha="left")
             x += wide
 

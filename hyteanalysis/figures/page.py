@@ -4,6 +4,8 @@ from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
@@ -67,6 +69,21 @@ class Page:
                 height / self.height,
             )
         )
+
+    def symbol(self, x: float, y: float, wide: float, look: dict[str, Any]) -> None:
+        """A mark in the middle of a place ``wide`` cm wide, or a line across it: a look as Line2D takes it."""
+        across = look.get("linestyle", "none") != "none"
+        shares = (0.05, 0.95) if across else (0.5,)
+        at = [(x + share * wide) / self.width for share in shares]
+        height = [(self._bottom + y) / self.height] * len(at)
+        shown = {**look, "markersize": 13} if look.get("marker") == "|" else look
+        self.fig.add_artist(Line2D(at, height, **shown))
+
+    def box(self, x: float, y: float, wide: float, high: float, look: dict[str, Any]) -> None:
+        """A rectangle at a place of the body: a look as Rectangle takes it."""
+        corner = (x / self.width, (self._bottom + y) / self.height)
+        size = (wide / self.width, high / self.height)
+        self.fig.add_artist(Rectangle(corner, *size, transform=self.fig.transFigure, **look))
 
     def text(self, x: float, y: float, words: str, **look: Any) -> Text:
         """Words at a place of the body, cm from its lower left corner."""

@@ -20,6 +20,14 @@ VERMILLION_TEXT = "#B34700"  # 5.3:1, for words; vermillion itself is for marks
 INK, QUIET, GAP, GRID = "#1A1A1A", "#595959", "#8C8C8C", "#DDDDDD"
 WORSE, BETTER = VERMILLION, BLUE
 MARKERS = ("o", "s", "D", "^", "v", "P", "X")  # at most seven groups
+HOLLOW: dict[str, Any] = {  # the mark of an uncertain number, in a key
+    "marker": "o",
+    "markerfacecolor": "white",
+    "color": UNCERTAIN,
+    "markersize": 7,
+    "markeredgewidth": 1.6,
+    "linestyle": "none",
+}
 SIZE = 9.0  # points: the smallest text at print size
 TITLE = 11.0
 MARK = 8.5  # points across a dot

@@ -11,7 +11,7 @@ from released import COUNTRY, education, made, total
 
 from hyteanalysis.errors import HyteError
 from hyteanalysis.figures import dots, map
-from hyteanalysis.figures.map import natural_breaks
+from hyteanalysis.figures.classes import natural_breaks
 from hyteanalysis.figures.tiles import TILES, circles
 
 COUNTIES = sorted(TILES)
