@@ -6,11 +6,15 @@ Run: python benchmarks/actions.py [--areas 309] [--groups 20] [--draws 10000]
 import argparse
 import resource
 import time
+from collections.abc import Callable
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
 
 import hyteanalysis as hyte
+
+Result = TypeVar("Result")
 
 ACTION = {
     "id": "benchmark",
@@ -43,14 +47,18 @@ def cells(areas: int, groups: int) -> pd.DataFrame:
     )
 
 
-def timed(what: str, work, base: float | None = None):
-    start = time.perf_counter()
+Spent = tuple[float, float]
+
+
+def timed(what: str, work: Callable[[], Result], base: Spent | None = None) -> tuple[Result, Spent]:
+    """Wall and processor seconds of some work, each beside those of the drawing alone; and the peak memory."""
+    start = time.perf_counter(), time.process_time()
     result = work()
-    seconds = time.perf_counter() - start
-    ratio = f"  {seconds / base:5.2f} × drawing" if base else ""
+    wall, processor = time.perf_counter() - start[0], time.process_time() - start[1]
+    ratios = f"{wall / base[0]:6.2f} ×{processor / base[1]:6.2f} ×" if base else 16 * " "
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
-    print(f"{what:<48}{seconds:8.2f} s{ratio}   peak {peak:.2f} GB", flush=True)
-    return result, seconds
+    print(f"{what:<48}{wall:8.2f} s{processor:8.2f} s{ratios}{peak:8.2f} GB", flush=True)
+    return result, (wall, processor)
 
 
 def main() -> None:
@@ -62,6 +70,7 @@ def main() -> None:
     frame, action = cells(asked.areas, asked.groups), hyte.Action.from_dict(ACTION)
     size = len(frame)
     print(f"{asked.areas} areas × {asked.groups} groups × {asked.draws:,} draws")
+    print(f"{'':<48}{'wall':>10}{'processor':>10}{'× drawing':>16}{'peak':>11}")
 
     def draw(kind: type) -> None:
         stream = np.random.default_rng(1)

@@ -107,6 +107,14 @@ class Simulation:
             (self.groups["group"].to_numpy()[:, None] == self.cells["group"].to_numpy()[None, :]).astype(float)
         )
 
+    @cached_property
+    def _levels(self) -> tuple[Array, Array, Array]:
+        """Baseline, centre and spread in single precision."""
+        level, centre, spread = (
+            self.cells[name].to_numpy(dtype=np.float32) for name in ("baseline", "centre", "spread")
+        )
+        return level, centre, spread
+
     def blocks(self) -> list[slice]:
         """The cells in blocks, all draws at a time."""
         return [slice(start, min(start + ROWS, len(self.cells))) for start in range(0, len(self.cells), ROWS)]
@@ -118,9 +126,9 @@ class Simulation:
     def baseline(self, rows: slice, columns: slice) -> Array:
         """Draws of the baseline: cells of some blocks × draws of some spans, in single precision."""
         out = np.empty((rows.stop - rows.start, columns.stop - columns.start), dtype=np.float32)
-        centre, spread = (self.cells[name].to_numpy(dtype=np.float32)[rows, None] for name in ("centre", "spread"))
+        level, centre, spread = (part[rows, None] for part in self._levels)
         if not spread.any():
-            out[:] = self.cells["baseline"].to_numpy(dtype=np.float32)[rows, None]
+            out[:] = level
             return out
         for top in range(rows.start, rows.stop, ROWS):
             for left in range(columns.start, columns.stop, COLUMNS):

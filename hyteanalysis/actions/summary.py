@@ -73,7 +73,7 @@ def summarise(simulation: Simulation) -> Summary:
         averted = less * reach.block(rows)
         sums = weigh(weights[:, rows], level), weigh(weights[:, rows], averted)
         positive = less.min() > 0
-        harm[rows] = 0.0 if positive else (less < 0).mean(axis=1)
+        harm[rows] = 0.0 if positive else np.count_nonzero(less < 0, axis=1) / less.shape[1]
         if price.draws.shape[1] > 1 and not shared:
             found["cost_per_case"][:, rows] = limits(
                 price.block(rows) / less if positive else _cost(less, price.block(rows))
@@ -111,8 +111,10 @@ def summarise(simulation: Simulation) -> Summary:
 
 def _cost(reduction: Array, price: Array) -> Array:
     """Euros for one case averted; infinite where none is averted."""
-    price = np.broadcast_to(price, reduction.shape)
-    return np.divide(price, reduction, out=np.full_like(reduction, np.inf), where=reduction > 0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        found = price / reduction
+    found[reduction <= 0] = np.inf
+    return np.asarray(found)
 
 
 def _cost_with_setup(simulation: Simulation, helped: Array) -> Array:

@@ -10,7 +10,11 @@ SURE = 0.9  # P(best) from which the answer is told without a second group
 
 def people(value: float, lang: str) -> str:
     """A number of people as it is shown: simulated, so rounded to tens; under ten as it is."""
-    return i18n.integer(round(value, -1) if abs(value) >= 10 else value, lang)
+    return i18n.integer(_shown(value), lang)
+
+
+def _shown(value: float) -> float:
+    return round(value, -1) if abs(value) >= 10 else value
 
 
 def sentences(pooled: pd.DataFrame, ranking: pd.DataFrame, names: i18n.Names, action: Action, lang: str) -> list[str]:
@@ -22,8 +26,7 @@ def sentences(pooled: pd.DataFrame, ranking: pd.DataFrame, names: i18n.Names, ac
     values = {
         "group": group[first["group"]],
         "people": people(first["value"], lang),
-        "low": people(first["lower"], lang),
-        "high": people(first["upper"], lang),
+        "interval": i18n.interval(_shown(first["lower"]), _shown(first["upper"]), lang, 0),
     }
     said = [i18n.text("action.answer.most", lang, **values)]
     likely = ranking.sort_values("p_best", ascending=False, kind="stable")

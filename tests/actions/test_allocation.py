@@ -69,8 +69,11 @@ def test_more_money_is_never_worse_and_no_scenario_beats_the_programme(budget, f
     np.testing.assert_allclose(spent, min(budget, whole), rtol=1e-7)
 
 
-def test_without_set_up_the_mixed_programme_is_the_linear_one(impact):
-    program, _ = build(impact, Gaps.of(impact), budget=500_000, caps=0.3, floors=0.02)
+@settings(max_examples=8)
+@given(st.floats(2e5, 4e6), st.floats(0.1, 1), st.floats(0, 0.02))
+def test_without_set_up_the_mixed_programme_is_the_linear_one(budget, cap, floor):
+    found = made()
+    program, _ = build(found, Gaps.of(found), budget=budget, caps=cap, floors=floor, setup=0)
     opened, gap = _opened(program, 30)
     mixed: Solution = _linear(program, opened, gap)
     assert program.value @ mixed.reached == pytest.approx(program.value @ solve(program).reached, rel=1e-6)

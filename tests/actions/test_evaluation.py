@@ -99,7 +99,7 @@ def test_differences_in_differences_are_two_way_fixed_effects():
 
 @pytest.mark.parametrize("design", ["did", "stepped_wedge", "before_after"])
 def test_designs_find_what_was_put_in(design):
-    data = panel(seed=2, stepped=design == "stepped_wedge")
+    data = panel(areas=30 if design == "before_after" else 18, seed=2, stepped=design == "stepped_wedge")
     treatment = "treated"
     if design == "before_after":
         data = data[data["year"].isin([0, 5])].assign(ever=lambda frame: (frame["area"] < 15).astype(int))
@@ -123,16 +123,17 @@ def test_designs_find_what_was_put_in(design):
         assert len(found.assumptions(lang)) >= 3
 
 
+@pytest.mark.slow
 def test_intervals_cover_the_truth():
     truth = pd.Series({"low": 0.7, "high": 0.9})
     covered, same = [], []
-    for seed in range(60):
+    for seed in range(200):
         found = evaluate(trial(1_500, 40, seed), "ill", **TRIAL).frame.set_index("group").loc[truth.index]
         covered += ((found["lower"] <= truth) & (truth <= found["upper"])).tolist()
         same.append(evaluate(trial(1_500, 40, seed, (0.8, 0.8)), "ill", **TRIAL).test["p_value"])
-    assert 0.90 <= np.mean(covered) <= 0.99
+    assert 0.92 <= np.mean(covered) <= 0.98
     # the test that groups differ errs as often as it says
-    assert np.mean(np.array(same) < 0.05) <= 0.12
+    assert np.mean(np.array(same) < 0.05) <= 0.10
 
 
 def test_the_result_is_an_effect_of_an_action():
