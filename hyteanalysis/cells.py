@@ -182,7 +182,7 @@ def _text(values: "pd.Series[str]") -> "pd.Series[str]":
     """Keys as text: a year that a spreadsheet made 2022.0 is 2022 again; empty text is a missing key."""
     if pd.api.types.is_float_dtype(values) and not (values.dropna() % 1).any():
         values = values.astype("Int64")
-    if not pd.api.types.is_string_dtype(values) or values.dtype == object:
+    if not isinstance(values.dtype, pd.StringDtype):
         values = values.astype("str") if values.notna().all() else values.map(str, na_action="ignore").astype("str")
     values = values.str.strip()
     return values.mask(empty) if (empty := values == "").any() else values

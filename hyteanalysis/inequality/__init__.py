@@ -8,10 +8,10 @@ from hyteanalysis.inequality import (  # noqa: F401  (they declare measures)
     simple,
     welfare,
 )
-from hyteanalysis.inequality.achievement import achievement
 from hyteanalysis.inequality.change import disparity_change
-from hyteanalysis.inequality.disparity import disparity
+from hyteanalysis.inequality.disparities import disparity
 from hyteanalysis.inequality.individual import disparity_individual
+from hyteanalysis.inequality.levels import achievement
 from hyteanalysis.inequality.registry import REGISTRY, measures
 from hyteanalysis.inequality.trend import disparity_trend
 from hyteanalysis.inequality.welfare import ede

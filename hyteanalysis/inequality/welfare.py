@@ -10,23 +10,28 @@ from hyteanalysis.inequality.registry import Square, measure
 
 def atkinson_equivalent(health: Array, share: Array, aversion: float) -> Array:
     """EDE over axis 1 of favourable values; by logs, 0 where a value is 0 and the aversion at least 1."""
+    power = 1 - aversion
     with np.errstate(divide="ignore", invalid="ignore"):
         logs = np.log(health)
-        if aversion == 1:
+        if power == 0:
             return np.exp(_sum(share, np.where(share > 0, logs, 0.0)))
-        power = 1 - aversion
-        top = np.max(np.where(share > 0, power * logs, -np.inf), axis=1)
-        relative = np.exp(power * logs - top[:, None])
-        answer = np.exp((top + np.log(_sum(share, np.where(share > 0, relative, 0.0)))) / power)
+        answer = np.exp(_log_mean(share, power * logs) / power)
     zero = ((health == 0) & (share > 0)).any(axis=1) & (power < 0)
     return np.where(zero, 0.0, answer)
 
 
 def kolm_equivalent(health: Array, share: Array, aversion: float) -> Array:
     """EDE = −(1/α) ln Σ f e^(−αh) over axis 1."""
-    exponent = -aversion * health
-    top = exponent.max(axis=1)
-    return np.asarray(-(top + np.log(_sum(share, np.exp(exponent - top[:, None])))) / aversion)
+    return np.asarray(-_log_mean(share, -aversion * health) / aversion)
+
+
+def _log_mean(share: Array, exponent: Array) -> Array:
+    """ln Σ f e^x over axis 1, exact also where all x are nearly equal (an aversion near 1, or near 0)."""
+    top = np.max(np.where(share > 0, exponent, -np.inf), axis=1)
+    below = np.where(share > 0, exponent - top[:, None], 0.0)
+    near = np.min(below, axis=1) > -1e-3
+    mean = np.where(near, np.log1p(_sum(share, np.expm1(below))), np.log(_sum(share, np.exp(below))))
+    return np.asarray(mean + top)
 
 
 def _sum(share: Array, values: Array) -> Array:
@@ -122,6 +127,30 @@ def kolm(groups: Groups) -> Array:
     health, share = _kolm_health(groups), _share(groups)
     equivalent = kolm_equivalent(health, share, _aversion(groups, "KOL"))
     return np.asarray(np.maximum(_sum(share, health) - equivalent, 0.0))
+
+
+def atkinson_level(groups: Groups) -> Array:
+    """EDE in the indicator's unit; of an adverse outcome u − EDE(u − y)."""
+    level = atkinson_equivalent(_health(groups), _share(groups), _aversion(groups, "ATK"))
+    return np.where(groups.wide(groups.adverse), groups.wide(groups.upper_bound) - level, level)
+
+
+def atkinson_level_gradient(groups: Groups, value: Array) -> Array:
+    """p (EDE/h)^ε, the same whichever side is good."""
+    level = np.where(groups.adverse, groups.upper_bound - value, value)[:, None]
+    return np.asarray(groups.p * (level / _health(groups)) ** _aversion(groups, "ATK"))
+
+
+def kolm_level(groups: Groups) -> Array:
+    """EDE in the indicator's unit; of an adverse outcome (1/α) ln Σ p e^(αy)."""
+    level = kolm_equivalent(_kolm_health(groups), _share(groups), _aversion(groups, "KOL"))
+    return np.asarray(groups.wide(_turn(groups)[:, 0]) * level)
+
+
+def kolm_level_gradient(groups: Groups, value: Array) -> Array:
+    """p e^(−α(h − EDE)), the same whichever side is good."""
+    level = _turn(groups) * value[:, None]
+    return np.asarray(groups.p * np.exp(-_aversion(groups, "KOL") * (_kolm_health(groups) - level)))
 
 
 def ede(
