@@ -1,5 +1,6 @@
 """A field for a number, with a decimal comma or point, whose message stands beside it."""
 
+import re
 from collections.abc import Callable
 
 import ipywidgets as widgets
@@ -8,6 +9,26 @@ from hyteanalysis.apps import markup
 from hyteanalysis.i18n import formats, text
 
 SIGNS = str.maketrans({",": ".", "\u2212": "-", "\u00a0": None, "\u202f": None, " ": None, "%": None, "€": None})
+THOUSANDS = re.compile(r"(?<=\d)[,.](?=\d{3}(?:\D|$))")
+
+
+def number_in(words: object, low: float, high: float, *, decimals: int = 1) -> float | None:
+    """The number in some words, with a decimal comma or point, or None where it is none within the limits.
+
+    Where no decimals are written, a comma or point before three digits parts thousands.
+
+    >>> number_in("12,5 %", 0, 100), number_in("50,000", 1, 1e9, decimals=0), number_in("120", 0, 100)
+    (12.5, 50000.0, None)
+    """
+    if not isinstance(words, str) or len(words) > 30:
+        return None
+    if not decimals:
+        words = THOUSANDS.sub("", words)
+    try:
+        value = float(words.translate(SIGNS))
+    except ValueError:
+        return None
+    return value if low <= value <= high else None
 
 
 class NumberField:
@@ -37,13 +58,7 @@ class NumberField:
         >>> NumberField("Reach", "fi", low=0, high=100).read("120") is None
         True
         """
-        if not isinstance(words, str) or len(words) > 30:
-            return None
-        try:
-            value = float(words.translate(SIGNS))
-        except ValueError:
-            return None
-        return value if self.low <= value <= self.high else None
+        return number_in(words, self.low, self.high, decimals=self.decimals)
 
     def offer(self, value: float) -> None:
         """Show a value that is valid."""
