@@ -171,7 +171,10 @@ def _on_spark(names: list[str], base: Path, suffix: str, separator: str) -> tupl
         from pyspark.sql import SparkSession
     except ImportError:
         raise SourceError("engine='spark' needs PySpark: install hyteanalysis[spark], and Java 17 or newer.") from None
-    session = SparkSession.builder.getOrCreate()
+    try:
+        session = SparkSession.builder.getOrCreate()
+    except Exception as error:
+        raise SourceError(f"Spark did not start ({first_line(error)}). It needs Java 17 or newer.") from error
     inference = "spark.sql.sources.partitionColumnTypeInference.enabled"
     before = session.conf.get(inference) or "true"
     session.conf.set(inference, "false")  # a partition's code keeps its zeros
