@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from hyteanalysis.cli import aggregating, analysis, fetching, pages, publishing
+from hyteanalysis.cli import aggregating, analysis, fetching, pages, planning, publishing
 from hyteanalysis.errors import HyteError
 
 app = typer.Typer(
@@ -24,6 +24,7 @@ for command in (
 ):
     app.command()(command)
 app.add_typer(fetching.app, name="fetch")
+app.add_typer(planning.app, name="plan")
 
 
 @app.callback(invoke_without_command=True)

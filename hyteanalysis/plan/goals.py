@@ -29,11 +29,15 @@ class Target(Part):
 
 
 class Forecast(Part):
-    """What an action was reckoned to lead to, by group: an estimate under its assumptions, kept when it was made."""
+    """What an action was reckoned to lead to, by group: an estimate under its assumptions, kept when it was made.
+
+    ``dimension`` is the grouping, the goal's own where none is named.
+    """
 
     period: Text
     made: Date
     release: str = ""
+    dimension: str | None = None
     groups: dict[str, Number] = Field(min_length=1)
 
 

@@ -3,20 +3,29 @@
 from collections.abc import Mapping
 from os import PathLike, fspath
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import PrivateAttr, model_validator
 from pydantic_core import PydanticCustomError
 
 from hyteanalysis.errors import PlanError, one_of
 from hyteanalysis.plan import reading, saving
+from hyteanalysis.plan.check import check
 from hyteanalysis.plan.evidence import Experience, FindingReference
+from hyteanalysis.plan.firing import fired
+from hyteanalysis.plan.forecasts import forecasts
 from hyteanalysis.plan.goals import Goal
 from hyteanalysis.plan.migrations import NEWEST, migrated
 from hyteanalysis.plan.parts import Actor, Forum, Omitted, Part, SourceDocument, Text, WorkingGroup
 from hyteanalysis.plan.records import Deliberation, FollowUp
 from hyteanalysis.plan.rules import Rule
+from hyteanalysis.plan.status import status
 from hyteanalysis.plan.ties import loose, personal, twice
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from hyteanalysis.disclosure import Release
 
 
 class Plan(Part):
@@ -145,6 +154,22 @@ class Plan(Part):
     def actor_name(self, id: str | None) -> str:
         """Name of an actor, else its id; empty for none."""
         return next((actor.name for actor in self.actors if actor.id == id), id or "")
+
+    def check(self, release: "Release | None" = None, *, lang: str = "en") -> "pd.DataFrame":
+        """What the plan lacks: ``where, field, message``; see :func:`hyteanalysis.plan.check`."""
+        return check(self, release, lang=lang)
+
+    def status(self, release: "Release", *, faults: str = "raise") -> "pd.DataFrame":
+        """Where each goal stands; see :func:`hyteanalysis.plan.status`."""
+        return status(self, release, faults=faults)
+
+    def fired(self, release: "Release") -> "pd.DataFrame":
+        """Which rules fire, and why; see :func:`hyteanalysis.plan.fired`."""
+        return fired(self, release)
+
+    def forecasts(self, release: "Release") -> "pd.DataFrame":
+        """Forecast against observed, by group; see :func:`hyteanalysis.plan.forecasts`."""
+        return forecasts(self, release)
 
     def _ids(self, name: str) -> list[str]:
         return [item.id for item in getattr(self, name)]

@@ -155,15 +155,13 @@ def _named(place: list[str], data: Any) -> list[str]:
     """The place with ids in it: ``goal 'smoke-free': target``, not ``goals.3.target``."""
     said: list[str] = []
     for part in place:
-        if isinstance(data, Mapping):
-            data = data.get(part)
-            said.append(part)
-        elif isinstance(data, (list, tuple)) and part.isdigit() and int(part) < len(data):
+        if isinstance(data, (list, tuple)) and part.isdigit() and int(part) < len(data):
             data = data[int(part)]
-            key = data.get("id") if isinstance(data, Mapping) else None
+            key = data.get("id") if isinstance(data, Mapping) else getattr(data, "id", None)
             kind = _OF_A_LIST.get(said[-1], said[-1]) if said else ""
             said[-1:] = [f"{kind} {key!r}" if key is not None else f"{kind} {int(part) + 1}"]
         else:
+            data = data.get(part) if isinstance(data, Mapping) else getattr(data, part, None)
             said.append(part)
     return said
 

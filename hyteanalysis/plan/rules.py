@@ -35,6 +35,10 @@ class Rule(Part):
     id, title : str
     indicator, dimension, group, area : str
         What is watched and whom it concerns; without ``area`` the plan's own.
+    each_below : bool
+        Watch every area right below that area instead, such as the municipalities of a county.
+    since : str, optional
+        The earlier period of ``worsened``; by default the one before the newest that has a number.
     comparator : str
         ``above, below`` a ``threshold``; ``worse_than_country, worse_than_county`` of the same group; ``worsened``
         since the earlier period; ``worse_than_target`` of ``goal``. *Worse* follows the indicator's direction.
@@ -67,6 +71,8 @@ class Rule(Part):
     dimension: Text = "total"
     group: Text = "total"
     area: str | None = None
+    each_below: bool = False
+    since: str | None = None
     threshold: float | None = Field(default=None, allow_inf_nan=False)
     goal: Id | None = None
     minimum_change: float = Field(default=0.0, ge=0, allow_inf_nan=False)

@@ -1,0 +1,190 @@
+"""The sheet of a value discussion: joys and worries, indicator check, priorities, goals."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from hyteanalysis.errors import PlanError, one_of
+from hyteanalysis.findings import Finding, findings
+from hyteanalysis.findings.sentences import interval
+from hyteanalysis.i18n import text
+
+if TYPE_CHECKING:
+    from hyteanalysis.disclosure import Release
+    from hyteanalysis.plan.model import Plan
+    from hyteanalysis.plan.records import Deliberation
+
+MOST = 8  # matters on one sheet
+BLANK = 22 * "_"  # to be written on
+COLUMNS = ["indicator", "area", "dimension", "period", "worst", "difference", "lower", "upper", "people", "verdict"]
+
+
+@dataclass(frozen=True)
+class Worksheet:
+    """What a working group has before it, and room for what it decides.
+
+    Attributes
+    ----------
+    findings : list of Finding
+        Largest group differences first; those the plan refers to come before the others.
+    deliberation : Deliberation or None
+        The record so far.
+    table : DataFrame
+        The numbers: ``indicator, area, dimension, period, worst, difference, lower, upper, people, verdict``.
+    """
+
+    findings: list[Finding]
+    deliberation: "Deliberation | None"
+    table: pd.DataFrame
+    goals: dict[str, str]
+
+    def sections(self, lang: str) -> list[tuple[str, str, list[str]]]:
+        """Heading, instruction and lines of the four steps, with blanks to be written on."""
+        talk = self.deliberation
+        joys = [_by(one.text, one.by) for one in talk.joys] if talk else []
+        worries = [_by(one.text, one.by) for one in talk.worries] if talk else []
+        criteria = list(talk.criteria) if talk else []
+        ranked = [self.goals.get(one, one) for one in talk.priorities] if talk else []
+        return [
+            (
+                text("plan.sheet.joys", lang),
+                text("plan.sheet.joys_how", lang),
+                [
+                    *(text("plan.sheet.joy", lang, text=one) for one in joys or [BLANK]),
+                    *(text("plan.sheet.worry", lang, text=one) for one in worries or [BLANK]),
+                ],
+            ),
+            (
+                text("plan.sheet.check", lang),
+                text("plan.sheet.check_how", lang),
+                [_checked(one, lang) for one in self.findings],
+            ),
+            (
+                text("plan.sheet.priorities", lang),
+                text("plan.sheet.priorities_how", lang),
+                [
+                    *(text("plan.sheet.criterion", lang, text=one) for one in criteria or default_criteria(lang)),
+                    *(f"{place}. {one}" for place, one in enumerate(ranked or [BLANK] * 3, 1)),
+                    *([talk.switch.text] if talk and talk.switch and talk.switch.text else []),
+                ],
+            ),
+            (
+                text("plan.sheet.goals", lang),
+                text("plan.sheet.goals_how", lang),
+                [talk.decision, *([text("plan.sheet.dissent", lang, text=talk.dissent)] if talk.dissent else [])]
+                if talk and talk.decision
+                else [BLANK],
+            ),
+        ]
+
+    def text(self, lang: str) -> str:
+        """The whole sheet as plain text (Markdown), with lines to write on."""
+        parts = [f"# {text('plan.sheet.title', lang)}"]
+        for step, (heading, how, lines) in enumerate(self.sections(lang), 1):
+            body = [f"- {line}" for line in lines]
+            parts.append("\n".join([f"## {step}. {heading}", "", how, "", *body]))
+        return "\n\n".join(parts) + "\n"
+
+
+def worksheet(
+    release: "Release",
+    *,
+    area: str,
+    dimension: str,
+    plan: "Plan | None" = None,
+    deliberation: str | None = None,
+    indicators: Sequence[str] | None = None,
+) -> Worksheet:
+    """Prepare a value discussion: the area's largest group differences beside what people raise.
+
+    Parameters
+    ----------
+    release : Release
+    area, dimension : str
+    plan : Plan, optional
+        Its findings come first, and its record is filled in.
+    deliberation : str, optional
+        Id of the record; by default the plan's newest.
+    indicators : list of str, optional
+        Matters to check; by default those of the plan, then the largest differences, eight in all.
+
+    Raises
+    ------
+    PlanError
+        An unknown deliberation.
+    HyteError
+        An indicator or dimension that the release does not hold.
+    """
+    kept = [one for one in plan.findings if one.indicator in set(release.indicators["indicator"])] if plan else []
+    settings: dict[tuple[str, str], list[str]] = {}
+    for one in kept:
+        settings.setdefault((one.area, one.dimension), []).append(one.indicator)
+    found = [
+        one
+        for (place, by), names in settings.items()
+        for one in findings(release, area=place, dimension=by, indicators=names)
+    ]
+    taken = {(one.indicator, one.dimension) for one in found}
+    others = findings(release, area=area, dimension=dimension, indicators=indicators)
+    others = [one for one in others if (one.indicator, one.dimension) not in taken and one.difference is not None]
+    found = found if indicators is None else []
+    found = [*found, *sorted(others, key=_size, reverse=True)][:MOST]
+    talk = None
+    if plan is not None and plan.deliberations:
+        known = {one.id: one for one in plan.deliberations}
+        newest = max(plan.deliberations, key=lambda one: one.date).id
+        talk = known[one_of(deliberation or newest, list(known), "deliberation", PlanError)]
+    goals = {goal.id: goal.title for goal in plan.goals} if plan is not None else {}
+    return Worksheet(found, talk, pd.DataFrame([_row(one) for one in found], columns=COLUMNS), goals)
+
+
+def default_criteria(lang: str) -> list[str]:
+    """Criteria to begin with, all visible: how many, how unequal, can we act, what people hold important."""
+    return [text(f"plan.criterion.{name}", lang) for name in ("people", "gap", "power", "importance")]
+
+
+def _checked(one: Finding, lang: str) -> str:
+    """A finding in one line: what it is, who is worst off, the gap, and whether that is sure."""
+    title, gap = one.names.indicator(one.indicator, lang), one.difference
+    if one.worst is None or gap is None:
+        return text("plan.sheet.line_none", lang, title=title)
+    level = one.groups.set_index("group").loc[one.worst, "estimate"]
+    return text(
+        "plan.sheet.line",
+        lang,
+        title=title,
+        group=one.names.group(one.dimension, one.worst, lang),
+        level=one.unit.level(level, lang),
+        difference=one.unit.difference(gap.estimate, lang),
+        interval=interval(one, gap, lang),
+        verdict=text(f"plan.justified.{gap.verdict}", lang),
+    )
+
+
+def _by(said: str, who: str) -> str:
+    return f"{said} ({who})" if who else said
+
+
+def _size(one: Finding) -> tuple[bool, float]:
+    """Clear differences first, by how many times the smaller the larger is."""
+    if one.difference is None or one.ratio is None or one.ratio.estimate <= 0:
+        return False, 0.0
+    return one.difference.clear, max(one.ratio.estimate, 1 / one.ratio.estimate)
+
+
+def _row(one: Finding) -> dict[str, object]:
+    gap = one.difference
+    return {
+        "indicator": one.indicator,
+        "area": one.shown_area,
+        "dimension": one.dimension,
+        "period": one.period,
+        "worst": one.worst,
+        "difference": gap.estimate if gap else float("nan"),
+        "lower": gap.lower if gap else float("nan"),
+        "upper": gap.upper if gap else float("nan"),
+        "people": one.people if one.people is not None else float("nan"),
+        "verdict": gap.verdict if gap else "unknown",
+    }
