@@ -3,6 +3,7 @@
 from hyteanalysis.figures.bars import bars
 from hyteanalysis.figures.bundle import FigureBundle
 from hyteanalysis.figures.cards import cards
+from hyteanalysis.figures.county import county
 from hyteanalysis.figures.curve import curve
 from hyteanalysis.figures.dots import dots
 from hyteanalysis.figures.equiplot import equiplot
@@ -14,16 +15,20 @@ from hyteanalysis.figures.plane import plane
 from hyteanalysis.figures.pyramid import pyramid
 from hyteanalysis.figures.tornado import tornado
 from hyteanalysis.figures.trend import trend
+from hyteanalysis.figures.worksheet import worksheet
 
 KINDS = ("equiplot", "trend", "matrix", "dots", "map", "forest", "curve", "pyramid")
+OF_ONE_AREA = ("county",)
 OF_AN_IMPACT = ("bars", "cards", "frontier", "plane", "tornado")
 
 __all__ = [
     "KINDS",
     "OF_AN_IMPACT",
+    "OF_ONE_AREA",
     "FigureBundle",
     "bars",
     "cards",
+    "county",
     "curve",
     "dots",
     "equiplot",
@@ -35,4 +40,5 @@ __all__ = [
     "pyramid",
     "tornado",
     "trend",
+    "worksheet",
 ]

@@ -1,0 +1,67 @@
+"""Two pages for a council: what the situation is and what is asked for; then the picture of the area."""
+
+from hyteanalysis.i18n import text
+from hyteanalysis.reports.document import Block, Bullets, Document, Paragraph, Section, Table
+from hyteanalysis.reports.material import Material
+from hyteanalysis.reports.summary import clear_words, gap_line, goals_table, largest_differences
+
+DIFFERENCES, GOALS = 3, 6  # told on the first page
+
+
+def document(material: Material) -> Document:
+    """A page of words with the goals, a page with the picture."""
+    plan, lang = material.plan, material.lang
+    first = Section(text("report.brief.situation", lang), tuple(_situation(material)))
+    picture = material.figure("county", areas=plan.area)
+    second: tuple[Block, ...] = (picture,) if picture else (Paragraph(text("report.summary.none", lang)),)
+    return Document(
+        title=text("report.brief.title", lang, title=plan.title),
+        subtitle=text(
+            "report.subtitle",
+            lang,
+            organisation=plan.organisation,
+            first=str(plan.first_year),
+            last=str(plan.last_year),
+        ),
+        lang=lang,
+        chapters=(first, Section(text("report.brief.picture", lang), second)),
+        author=plan.organisation,
+        date=material.day,
+        release=material.release.id,
+        mark=material.mark,
+        pages=True,
+    )
+
+
+def _situation(material: Material) -> list[Block]:
+    plan, lang = material.plan, material.lang
+    blocks: list[Block] = [Paragraph(clear_words(material), "lead")]
+    if largest := largest_differences(material):
+        blocks.append(Bullets(tuple(map(gap_line(lang), largest[:DIFFERENCES]))))
+    if not plan.goals:
+        return [*blocks, Paragraph(text("report.no_goals", lang))]
+    counts = material.status["state"].value_counts(sort=False)
+    said = ", ".join(f"{text(f'report.state.{state}', lang)} {number}" for state, number in counts.items())
+    blocks.append(Paragraph(text("report.summary.goals", lang, number=str(len(plan.goals)), states=said), "lead"))
+    blocks.append(_goals(material))
+    if len(plan.goals) > GOALS:
+        blocks.append(Paragraph(text("report.brief.more", lang, number=str(len(plan.goals) - GOALS)), "note"))
+    decided = [one.decision for one in plan.deliberations if one.decision]
+    if decided:
+        blocks += [Paragraph(text("report.brief.decided", lang)), material.written(_short(decided[-1]), "quote")]
+    return blocks
+
+
+def _goals(material: Material) -> Table:
+    """The goals that need a decision first: those past their threshold, then those without clear change."""
+    order = ("threshold_passed", "moving_away", "no_clear_change", "suppressed", "no_data", "on_the_way", "reached")
+    whole = goals_table(material)
+    states = [material.status.loc[goal.id, "state"] for goal in material.plan.goals]
+    ranked = sorted(range(len(states)), key=lambda at: (order.index(states[at]), at))[:GOALS]
+    keep = [0, 2, 3, 4, 6, 7, 8]
+    rows = tuple(tuple(whole.rows[at][column] for column in keep) for at in ranked)
+    return Table(whole.caption, tuple(whole.columns[column] for column in keep), rows)
+
+
+def _short(words: str, most: int = 320) -> str:
+    return words if len(words) <= most else words[: most - 1].rsplit(" ", 1)[0] + "…"

@@ -1,0 +1,247 @@
+"""Fifth chapter: the plan itself, goal by goal: where it stands, what is done, by whom, and what follow-up showed."""
+
+from functools import cache
+from typing import Any
+
+import pandas as pd
+
+from hyteanalysis.actions import Action, impact
+from hyteanalysis.errors import HyteError
+from hyteanalysis.figures import bars
+from hyteanalysis.i18n import date, formats, text
+from hyteanalysis.plan import ActionReference, FollowUp, Goal, Resource
+from hyteanalysis.reports.deliberation import deliberations
+from hyteanalysis.reports.description import experience_told
+from hyteanalysis.reports.document import Block, Cell, Figure, Interval, Number, Paragraph, Section, Table
+from hyteanalysis.reports.material import Material
+from hyteanalysis.reports.summary import goals_told
+
+DRAWS = 2000  # of an action's uncertain inputs: its figure says whole tens of people
+
+
+def chapter(material: Material) -> Section:
+    """The value discussion, then a section a goal; or that there is none."""
+    plan, lang = material.plan, material.lang
+    first = Section(text("report.goals.overview", lang), tuple(goals_told(material)))
+    sections = [first, *deliberations(material), *(section(material, goal) for goal in plan.goals)]
+    return Section(text("report.chapter.plan", lang), (), tuple(sections), place="plan")
+
+
+def section(material: Material, goal: Goal) -> Section:
+    """One goal with all that belongs to it."""
+    lang, plan = material.lang, material.plan
+    blocks: list[Block] = [Paragraph(state_words(material, goal), "lead"), _numbers(material, goal)]
+    blocks.append(Paragraph(_carriers(material, goal)))
+    if goal.grounds:
+        blocks.append(material.written(goal.grounds))
+    else:
+        blocks.append(Paragraph(text("report.goals.no_grounds", lang), "note"))
+    if trend := _trend(material, goal):
+        blocks.append(trend)
+    blocks += _actions(material, goal)
+    if helped := _helped(material, goal):
+        blocks += [Paragraph(text("report.goals.estimate", lang), "note"), helped]
+    blocks += _measures(material, goal)
+    for one in plan.experiences:
+        if one.id in goal.experiences:
+            blocks += experience_told(material, one)
+    blocks += _follow_ups(material, goal)
+    return Section(goal.title, tuple(blocks))
+
+
+def state_words(material: Material, goal: Goal) -> str:
+    """The state of a goal in a sentence, with the numbers of its table."""
+    lang, row, unit = material.lang, material.status.loc[goal.id], material.unit(goal)
+    state = text(f"report.state.{row['state']}", lang)
+    values = {
+        "state": state[:1].upper() + state[1:],
+        "target": unit.level(goal.target.value, lang),
+        "by": date(str(goal.target.date), lang),
+        "baseline": unit.level(goal.baseline.value, lang),
+        "start": goal.baseline.period,
+    }
+    if pd.isna(row["now"]):
+        return text("report.goals.state_without", lang, **values)
+    values |= {"now": unit.level(float(row["now"]), lang), "period": str(row["period"])}
+    limits = unit.interval(float(row["lower"]), float(row["upper"]), lang)
+    values["interval"] = "" if limits == formats.NO_NUMBER else f" ({limits})"
+    return text("report.goals.state", lang, **values)
+
+
+def _numbers(material: Material, goal: Goal) -> Table:
+    """Baseline, now, change, threshold and target with their limits."""
+    lang, row, unit = material.lang, material.status.loc[goal.id], material.unit(goal)
+    headings = tuple(text(f"report.column.{name}", lang) for name in ("what", "period", "number"))
+    headings = (*headings, text("report.interval", lang))
+    start = goal.baseline
+    found: list[tuple[str, str, Any, Any, Any]] = [
+        ("baseline", start.period, start.value, start.lower, start.upper),
+        ("now", str(row["period"]), row["now"], row["lower"], row["upper"]),
+        ("change", f"{start.period}–{row['period']}", row["change"], row["change_lower"], row["change_upper"]),
+        ("threshold", "", goal.threshold, None, None),
+        ("target", date(str(goal.target.date), lang), goal.target.value, None, None),
+    ]
+    rows = []
+    for name, when, value, lower, upper in found:
+        if value is None or pd.isna(value):
+            continue
+        rows.append((text(f"report.column.{name}", lang), when, *_pair(value, lower, upper, unit.factor, unit.pattern)))
+    title = material.names.indicator(goal.indicator, lang)
+    caption = text(
+        "report.goals.numbers_caption",
+        lang,
+        goal=goal.title,
+        indicator=title,
+        whom=material.group(goal),
+        unit=unit.measure(lang),
+    )
+    return Table(caption, headings, tuple(rows), (text("report.goals_source", lang, release=material.release.id),))
+
+
+def _pair(value: Any, lower: Any, upper: Any, factor: float, pattern: str) -> tuple[Cell, Cell]:
+    plain = pattern.rstrip("%")
+    bounded = lower is not None and upper is not None and not pd.isna(lower) and not pd.isna(upper)
+    ends: Cell = Interval(float(lower) * factor, float(upper) * factor, plain) if bounded else ""
+    return Number(float(value) * factor, plain), ends
+
+
+def _carriers(material: Material, goal: Goal) -> str:
+    """Who leads, who takes part, when the next look is."""
+    plan, lang = material.plan, material.lang
+    partners = [plan.actor_name(role.actor) for role in goal.actors if role.role == "partner"]
+    said = [text("report.goals.lead", lang, lead=plan.actor_name(goal.lead) or text("report.nobody", lang))]
+    if partners:
+        said.append(text("report.goals.partners", lang, partners=", ".join(partners)))
+    when = date(str(goal.next_check), lang) if goal.next_check else text("report.not_agreed", lang)
+    said.append(text("report.goals.next", lang, date=when))
+    return " ".join(said)
+
+
+def _trend(material: Material, goal: Goal) -> Figure | None:
+    if goal.dimension == "total":
+        return None
+    return material.figure("trend", indicator=goal.indicator, dimension=goal.dimension, areas=goal.area)
+
+
+def _actions(material: Material, goal: Goal) -> list[Block]:
+    lang = material.lang
+    if not goal.actions:
+        return [Paragraph(text("report.goals.no_actions", lang))]
+    names = ("action", "for_whom", "lead", "resources", "schedule")
+    headings = tuple(text(f"report.column.{name}", lang) for name in names)
+    rows = tuple(_action(material, goal, action) for action in goal.actions)
+    return [Table(text("report.goals.actions_caption", lang, goal=goal.title), headings, rows)]
+
+
+def _action(material: Material, goal: Goal, action: ActionReference) -> tuple[Cell, ...]:
+    plan, lang = material.plan, material.lang
+    lead = [plan.actor_name(role.actor) for role in action.actors if role.role == "lead"]
+    partners = [plan.actor_name(role.actor) for role in action.actors if role.role == "partner"]
+    who = text(f"report.form.{action.form}", lang)
+    if action.groups:
+        labels = [_group(material, goal, group) for group in action.groups]
+        who = f"{who}: {', '.join(labels)}"
+    days = [date(str(day), lang) for day in (action.starts, action.ends) if day is not None]
+    schedule = "–".join(days) or text("report.not_agreed", lang)
+    return (
+        f"{action.title} ({text(f'report.status.{action.status}', lang)})",
+        who,
+        "; ".join(filter(None, [", ".join(lead) or text("report.nobody", lang), ", ".join(partners)])),
+        "; ".join(_resource(one, lang) for one in action.resources) or text("report.not_told", lang),
+        schedule,
+    )
+
+
+def _group(material: Material, goal: Goal, group: str) -> str:
+    """The label of a group, of the goal's own dimension or of another one that has it."""
+    label = material.names.group(goal.dimension, group, material.lang)
+    if label != group:
+        return label
+    known = material.release.groups
+    found = known.loc[known["group"] == group, "dimension"]
+    return material.names.group(str(found.iloc[0]), group, material.lang) if len(found) else group
+
+
+def _resource(one: Resource, lang: str) -> str:
+    amount = "" if one.amount is None else formats.number(one.amount, lang, 0 if one.amount == int(one.amount) else 1)
+    said = " ".join(filter(None, [amount, one.unit])) or text(f"report.resource.{one.kind}", lang)
+    return f"{said} ({one.source})" if one.source else said
+
+
+def _helped(material: Material, goal: Goal) -> Figure | None:
+    """Whom the goal's first action with a known effect would help most, in the goal's area."""
+    for action in goal.actions:
+        if action.action is None or action.action not in material.effects:
+            continue
+        try:
+            made = impact(
+                material.release, _effect(material.effects[action.action]), areas=goal.area, draws=DRAWS, seed=1
+            )
+            bundle = bars(made, lang=material.lang)
+        except HyteError:
+            continue
+        material.steps(bundle.title)
+        return Figure(bundle)
+    return None
+
+
+@cache
+def _effect(path: Any) -> Action:
+    return Action.read(path)
+
+
+def _measures(material: Material, goal: Goal) -> list[Block]:
+    lang = material.lang
+    if not goal.measures:
+        return []
+    headings = tuple(
+        text(f"report.column.{name}", lang) for name in ("measure", "purpose", "baseline", "now", "target")
+    )
+    headings = (*headings, text("table.unit", lang), text("report.column.source", lang))
+    rows = []
+    for one in goal.measures:
+        numbers = [
+            "" if number is None else Number(number.value, "#,##0" if number.value == int(number.value) else "#,##0.0")
+            for number in (one.baseline, one.now, one.target)
+        ]
+        rows.append((one.title, text(f"report.purpose.{one.purpose}", lang), *numbers, one.unit, one.source))
+    return [Table(text("report.goals.measures_caption", lang, goal=goal.title), headings, tuple(rows))]
+
+
+def _follow_ups(material: Material, goal: Goal) -> list[Block]:
+    """What was observed and decided; forecast against observed, group by group."""
+    lang = material.lang
+    found = sorted((one for one in material.plan.follow_ups if one.goal == goal.id), key=lambda one: (one.date, one.id))
+    if not found:
+        return [Paragraph(text("report.goals.no_follow_up", lang))]
+    blocks: list[Block] = []
+    for one in found:
+        who = material.plan.actor_name(one.actor)
+        blocks.append(Paragraph(text("report.goals.follow_up", lang, date=date(str(one.date), lang), actor=who)))
+        blocks.append(material.written(one.observation))
+        if one.decision:
+            blocks.append(
+                material.written(text("report.goals.decision", material.plan.language, decision=one.decision))
+            )
+        if one.groups:
+            blocks.append(_forecasts(material, goal, one))
+    return blocks
+
+
+def _forecasts(material: Material, goal: Goal, one: FollowUp) -> Table:
+    lang, unit = material.lang, material.unit(goal)
+    headings = tuple(
+        text(f"report.{name}", lang)
+        for name in ("column.group", "column.forecast", "forecast_interval", "column.observed", "observed_interval")
+    )
+    rows = []
+    for group, both in one.groups.items():
+        row: list[Cell] = [material.names.group(goal.dimension, group, lang)]
+        for number in (both.forecast, both.observed):
+            if number is None:
+                row += [text("report.no_number", lang), ""]
+            else:
+                row += _pair(number.value, number.lower, number.upper, unit.factor, unit.pattern)
+        rows.append(tuple(row))
+    caption = text("report.goals.forecast_caption", lang, goal=goal.title, period=one.period, unit=unit.measure(lang))
+    return Table(caption, headings, tuple(rows))

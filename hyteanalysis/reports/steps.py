@@ -1,0 +1,52 @@
+"""How far the work is: told to whoever waits, who may stop it."""
+
+from collections.abc import Callable
+
+from hyteanalysis.errors import HyteError
+
+WHOLE = 1000  # parts of the whole work
+_SHARES = (0.25, 0.40, 0.35)  # of numbers, figures drawn, file written
+
+Progress = Callable[[int, int, str], bool | None]
+
+
+class Cancelled(HyteError):
+    """The report was stopped by whoever waited for it; nothing was written."""
+
+
+class Steps:
+    """Counts pieces of work in three parts: numbers, figures, the file.
+
+    Parameters
+    ----------
+    progress : callable, optional
+        Called as ``progress(done, total, words)`` before each piece; answering False stops the work.
+    """
+
+    def __init__(self, progress: Progress | None = None) -> None:
+        self._progress = progress
+        self._part, self._expected, self._seen, self._name = -1, 1, 0, ""
+
+    def part(self, name: str, expected: int) -> None:
+        """Begin the next part, of about ``expected`` pieces."""
+        self._part = min(self._part + 1, len(_SHARES) - 1)
+        self._expected, self._seen, self._name = max(expected, 1), 0, name
+        self._tell(name)
+
+    def __call__(self, words: str) -> None:
+        """One piece of work."""
+        self._seen += 1
+        self._tell(f"{self._name}: {words}")
+
+    def finish(self, words: str) -> None:
+        """All is done."""
+        if self._progress is not None:
+            self._progress(WHOLE, WHOLE, words)
+
+    def _tell(self, words: str) -> None:
+        if self._progress is None:
+            return
+        before = sum(_SHARES[: self._part])
+        inside = _SHARES[self._part] * min(self._seen / self._expected, 1.0)
+        if self._progress(round(WHOLE * (before + inside)), WHOLE, words) is False:
+            raise Cancelled("the report was stopped; nothing was written")

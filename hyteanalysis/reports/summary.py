@@ -1,0 +1,112 @@
+"""First chapter: what a reader who reads nothing else should know; and the table of goals."""
+
+import math
+
+import pandas as pd
+
+from hyteanalysis.figures.leading import Topic
+from hyteanalysis.i18n import date, text
+from hyteanalysis.plan import Goal
+from hyteanalysis.reports.document import Block, Bullets, Cell, Interval, Number, Paragraph, Section, Table
+from hyteanalysis.reports.material import Material
+
+TOLD = 5  # largest differences
+
+
+def chapter(material: Material) -> Section:
+    """Where the differences are largest, what the plan aims at, where its goals stand."""
+    lang = material.lang
+    blocks: list[Block] = [Paragraph(clear_words(material), "lead")]
+    if largest := largest_differences(material):
+        blocks += [Paragraph(text("report.summary.largest", lang)), Bullets(tuple(map(gap_line(lang), largest[:TOLD])))]
+    else:
+        blocks.append(Paragraph(text("report.summary.none", lang)))
+    blocks += goals_told(material)
+    return Section(text("report.chapter.summary", lang), tuple(blocks), place="summary")
+
+
+def clear_words(material: Material) -> str:
+    """In how many things groups differ clearly."""
+    clear = sum(one.clear for one in material.topics)
+    return text(
+        "report.summary.clear",
+        material.lang,
+        area=material.area,
+        clear=str(clear),
+        number=str(len(material.topics)),
+    )
+
+
+def largest_differences(material: Material) -> list[Topic]:
+    """Topics whose difference is clear, the largest ratio first."""
+    return sorted((one for one in material.topics if one.ratio > 0), key=lambda one: -one.ratio)
+
+
+class gap_line:
+    """The indicator and the sentence on its gap."""
+
+    def __init__(self, lang: str) -> None:
+        self.lang = lang
+
+    def __call__(self, topic: Topic) -> str:
+        one = topic.main
+        title = one.names.indicator(one.indicator, self.lang)
+        return f"{title}: {one.parts(self.lang).get('gap', one.headline(self.lang))}"
+
+
+def goals_told(material: Material) -> list[Block]:
+    """How many goals are in which state, when the next look is, and the table of goals."""
+    plan, lang = material.plan, material.lang
+    if not plan.goals:
+        return [Paragraph(text("report.no_goals", lang))]
+    counts = material.status["state"].value_counts(sort=False)
+    said = ", ".join(f"{text(f'report.state.{state}', lang)} {number}" for state, number in counts.items())
+    blocks: list[Block] = [
+        Paragraph(text("report.summary.goals", lang, number=str(len(plan.goals)), states=said), "lead")
+    ]
+    waiting = [goal for goal in plan.goals if goal.next_check is not None]
+    if waiting:
+        first = min(waiting, key=lambda goal: (goal.next_check, goal.id))
+        lead = plan.actor_name(first.lead) or text("report.nobody", lang)
+        when = date(str(first.next_check), lang)
+        blocks.append(Paragraph(text("report.summary.next", lang, goal=first.title, date=when, lead=lead)))
+    return [*blocks, goals_table(material)]
+
+
+def goals_table(material: Material) -> Table:
+    """Goals with baseline, now, threshold, target, state and actor in charge."""
+    lang = material.lang
+    names = ("goal", "whom", "baseline", "now", "interval", "threshold", "target", "state", "lead")
+    headings = tuple(text("report.interval" if name == "interval" else f"report.column.{name}", lang) for name in names)
+    rows = tuple(_row(material, goal) for goal in material.plan.goals)
+    caption = text("report.goals_caption", lang, area=material.area)
+    return Table(caption, headings, rows, (text("report.goals_source", lang, release=material.release.id),))
+
+
+def _row(material: Material, goal: Goal) -> tuple[Cell, ...]:
+    lang, state = material.lang, material.status.loc[goal.id]
+    unit = material.unit(goal)
+    factor, pattern = unit.factor, unit.pattern.rstrip("%")
+    now: Cell = (
+        Number(float(state["now"]) * factor, pattern) if _there(state["now"]) else text("report.no_number", lang)
+    )
+    if state["state"] == "suppressed":
+        now = text("table.status.suppressed", lang)
+    ends: Cell = ""
+    if _there(state["lower"]) and _there(state["upper"]):
+        ends = Interval(float(state["lower"]) * factor, float(state["upper"]) * factor, pattern)
+    return (
+        goal.title,
+        f"{material.names.indicator(goal.indicator, lang)}; {material.group(goal)}",
+        Number(goal.baseline.value * factor, pattern),
+        now,
+        ends,
+        "" if goal.threshold is None else Number(goal.threshold * factor, pattern),
+        Number(goal.target.value * factor, pattern),
+        text(f"report.state.{state['state']}", lang),
+        material.plan.actor_name(goal.lead) or text("report.nobody", lang),
+    )
+
+
+def _there(value: object) -> bool:
+    return not pd.isna(value) and math.isfinite(float(value))  # type: ignore[arg-type]

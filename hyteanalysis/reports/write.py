@@ -1,0 +1,149 @@
+"""Write the wellbeing report and plan: Word, PowerPoint, Excel or HTML, whole or not at all."""
+
+from collections.abc import Callable
+from datetime import date as Date
+from pathlib import Path
+
+from hyteanalysis.actions import library
+from hyteanalysis.disclosure import Release
+from hyteanalysis.errors import DisclosureError, PlanError, one_of
+from hyteanalysis.i18n import LANGS, text
+from hyteanalysis.plan import Plan
+from hyteanalysis.reports import compose
+from hyteanalysis.reports.document import Document
+from hyteanalysis.reports.material import Material
+from hyteanalysis.reports.saving import save, writable
+from hyteanalysis.reports.steps import Progress, Steps
+
+SUFFIXES = (".docx", ".pptx", ".xlsx", ".html")
+KINDS = ("report", "brief")
+
+
+def write(
+    plan: Plan,
+    release: Release,
+    path: str | Path,
+    *,
+    lang: str = "fi",
+    kind: str = "report",
+    template: str | Path | None = None,
+    actions: str | Path | None = None,
+    day: str | None = None,
+    progress: Progress | None = None,
+) -> Path:
+    """Write the wellbeing report and plan of an organisation, or the two-page brief for its council.
+
+    Parameters
+    ----------
+    plan : Plan
+        Its area is the report's.
+    release : Release
+        The only numbers that the report shows, but those that the plan keeps.
+    path : path
+        ``.docx`` (the whole report), ``.html`` (the same in one file), ``.pptx`` (its main points, native charts with
+        intervals) or ``.xlsx`` (all tables, all figures' numbers and native charts).
+    lang : {"fi", "sv", "en"}
+        Texts of the plan stay in the plan's language.
+    kind : {"report", "brief"}
+        ``brief``: two pages for a council.
+    template : path, optional
+        The organisation's own Word file with places for the content: ``{{ content }}``, or one for each chapter:
+        ``{{ summary }} {{ background }} {{ description }} {{ conclusions }} {{ plan }} {{ appendices }}``; also
+        ``{{ title }} {{ subtitle }} {{ organisation }} {{ date }} {{ mark }} {{ release }}``. For ``.docx`` only.
+    actions : path, optional
+        Folder of the actions' effects; those that come with the library by default.
+    day : str, optional
+        ISO day that the report carries; today by default. The same plan, release and day give the same bytes.
+    progress : callable, optional
+        Called as ``progress(done, total, words)``; answering False stops the work.
+
+    Returns
+    -------
+    Path
+
+    Raises
+    ------
+    PlanError
+        Where the release does not hold what a goal names, or a text of the plan holds personal data.
+    SourceError
+        For a path that cannot be written, or a template that cannot be read or lacks the named places.
+    Cancelled
+        Where ``progress`` answered False. Nothing is written then, and an older file stays.
+
+    Notes
+    -----
+    Every number in a sentence stands in a table of the same document; sentences are those of a
+    :class:`hyteanalysis.Finding`.
+    """
+    path = writable(Path(path))
+    suffix = one_of(path.suffix.lower(), SUFFIXES, "suffix of a report's file")
+    save(
+        path,
+        made(
+            plan,
+            release,
+            suffix[1:],
+            lang=lang,
+            kind=kind,
+            template=template,
+            actions=actions,
+            day=day,
+            progress=progress,
+        ),
+    )
+    return path
+
+
+def made(
+    plan: Plan,
+    release: Release,
+    suffix: str,
+    *,
+    lang: str = "fi",
+    kind: str = "report",
+    template: str | Path | None = None,
+    actions: str | Path | None = None,
+    day: str | None = None,
+    progress: Progress | None = None,
+) -> bytes:
+    """The bytes of the file that :func:`write` writes; ``suffix`` is ``docx``, ``pptx``, ``xlsx`` or ``html``."""
+    one_of(suffix, [one[1:] for one in SUFFIXES], "kind of a report's file")
+    one_of(kind, KINDS, "kind of report")
+    one_of(lang, LANGS, "language")
+    if not isinstance(plan, Plan):
+        raise PlanError(f"a report needs a Plan, such as hyte.Plan.read(path) gives; not {type(plan).__name__}")
+    if not isinstance(release, Release):
+        raise DisclosureError(
+            f"a report takes a Release, such as hyte.Release.open(path) gives; not {type(release).__name__}"
+        )
+    if template is not None:
+        one_of(suffix, ["docx"], "kind of file made from a template")
+        from hyteanalysis.reports import template as own
+
+        own.check(template)
+    steps = Steps(progress)
+    effects = {file.stem: file for file in sorted(Path(actions).glob("*.yml"))} if actions else library()
+    material = Material.gather(plan, release, lang, steps=steps, effects=effects, day=day or Date.today().isoformat())
+    steps.part(text("report.step.figures", lang), compose.expected(material, kind, suffix))
+    document = compose.document(material, kind, suffix)
+    steps.part(text("report.step.file", lang), len(document.figures()))
+    content = _renderer(suffix, template)(document, steps)
+    steps.finish(text("report.step.ready", lang))
+    return content
+
+
+def _renderer(suffix: str, template: str | Path | None) -> Callable[[Document, Steps], bytes]:
+    """What turns a document into a file; imported only when it is needed."""
+    if template is not None:
+        from hyteanalysis.reports import template as own
+
+        return lambda document, steps: own.fill(template, document, steps)
+    if suffix == "docx":
+        from hyteanalysis.reports.docx import render
+    elif suffix == "pptx":
+        from hyteanalysis.reports.pptx import render
+    elif suffix == "xlsx":
+        from hyteanalysis.reports.xlsx import render
+    else:
+        from hyteanalysis.reports.html import render
+    return render
