@@ -23,6 +23,7 @@ def made(folder):
     counties = sorted({area for area in set(known["area"]) if area.startswith("HVA")})
     groups = [("total", "total", None), ("sex", "women", None), ("sex", "men", None)]
     groups += [("education", group, order) for order, group in enumerate(("low", "mid", "high"), 1)]
+    indicators = [f"i{i}" for i in range(INDICATORS)]
     frame = pd.MultiIndex.from_product(
         [
             [f"i{i}" for i in range(INDICATORS)],
@@ -39,7 +40,7 @@ def made(folder):
     n = rng.integers(200, 3_000, len(frame))
     frame["estimate"], frame["se"] = 100 * p, 100 * np.sqrt(p * (1 - p) / n)
     frame["respondents"], frame["population"] = n.astype(float), 20.0 * n
-    meta = pd.DataFrame({"indicator": [f"i{i}" for i in range(INDICATORS)], "title_fi": "Asia", "unit": "%"})
+    meta = pd.DataFrame({"indicator": indicators, "title_fi": "Asia", "unit": "%"})
     meta = meta.assign(kind="proportion", scale=100, favourable=False, purpose="outcome", source="made")
     release = hyte.release(frame.drop(columns="g"), meta, policy=hyte.Policy.from_profile("open"))
     release.save(folder)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hyteanalysis import PlanError
@@ -51,6 +51,7 @@ def test_an_added_and_a_removed_part_leave_the_rest(example):
     assert Plan.from_text(plan.changed(note="Toinen").to_text()).note == "Toinen"
 
 
+@settings(max_examples=15)
 @given(
     title=st.text(st.characters(codec="utf-8", categories=("L", "N", "P", "Zs", "S")), min_size=1, max_size=40),
     value=st.floats(-1e6, 1e6, allow_nan=False),
