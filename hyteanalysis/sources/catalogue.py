@@ -24,8 +24,9 @@ def catalogue() -> pd.DataFrame:
     -------
     DataFrame
         Indicator metadata (``indicator, title_fi, title_sv, title_en, unit, kind, scale, favourable, purpose`` …) with
-        ``id`` (Sotkanet's number), ``theme``, ``age_group`` and ``hyte_coefficient`` (true where the indicator is known
-        to belong to the wellbeing coefficient of the state's transfers to municipalities; empty where not known).
+        ``id`` (Sotkanet's number), ``theme``, ``age_group`` and ``hyte_coefficient`` (true where the indicator's
+        subject was among the outcomes of the municipalities' wellbeing coefficient as announced in 2018; empty where
+        that is not known; the set is revised).
 
     Examples
     --------

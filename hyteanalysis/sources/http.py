@@ -1,7 +1,9 @@
 """Asking official services: time limits, bounded retries, throttle, kept answers, one error that says what came.
 
 Every request is kept once it was read without fault. So a fetch that was interrupted anywhere and is repeated asks only
-for what is not there yet, and ends with the same file.
+for what is not there yet, and ends with the same file. The store is our own, since a general HTTP cache (hishel) keeps
+what a service's headers allow before anybody has read it; here an answer is kept because it could be read, POST too, as
+a file that DuckDB scans where it lies, and an old one is taken only where asked.
 """
 
 import time
