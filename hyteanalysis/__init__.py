@@ -40,9 +40,21 @@ _PUBLIC = {
     "allocate": "hyteanalysis.actions",
     "switch_value": "hyteanalysis.actions",
     "decompose": "hyteanalysis.decomposition",
+    "maihda": "hyteanalysis.intersectional",
     "Plan": "hyteanalysis.plan",
 }
-_MODULES = ("areas", "decomposition", "disclosure", "figures", "i18n", "rates", "small_areas", "sources", "survey")
+_MODULES = (
+    "areas",
+    "decomposition",
+    "disclosure",
+    "figures",
+    "i18n",
+    "rates",
+    "small_areas",
+    "sources",
+    "spatial",
+    "survey",
+)
 
 __all__ = [*_PUBLIC, *_MODULES]
 

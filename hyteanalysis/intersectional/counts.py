@@ -1,0 +1,154 @@
+"""Random-intercept logit and Poisson models of events by stratum: marginal likelihood by adaptive Gauss–Hermite."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import optimize
+from scipy.special import expit, logsumexp, xlogy
+
+from hyteanalysis.errors import MeasureError
+
+Array = NDArray[np.float64]
+NODES, LOG_WEIGHTS = np.polynomial.hermite.hermgauss(25)
+LOG_WEIGHTS = np.log(LOG_WEIGHTS) + NODES**2
+ROUNDS = 200
+WIDEST = np.log(20.0)  # of the random intercept's standard deviation, on the link scale
+NARROWEST = np.log(1e-5)
+ENDLESS = 25.0
+AGREE = 1e-4  # log-likelihood by which two optimisers may differ
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Events out of people (logit) or person-years (log), with main effects ``x`` and a random intercept a stratum."""
+
+    events: Array
+    size: Array
+    x: Array
+    kind: str
+
+    def _mean(self, eta: Array) -> tuple[Array, Array]:
+        """Expected events and their derivative; ``eta`` is strata × nodes or strata."""
+        size = self.size if eta.ndim == 1 else self.size[:, None]
+        p = expit(eta) if self.kind == "binary" else np.exp(np.minimum(eta, 50))
+        return size * p, size * p * ((1 - p) if self.kind == "binary" else 1)
+
+    def _log(self, eta: Array) -> Array:
+        """Log-likelihood of each stratum against the best that any rate could do."""
+        y, n = (self.events, self.size) if eta.ndim == 1 else (self.events[:, None], self.size[:, None])
+        if self.kind == "binary":
+            found: Array = y * eta - n * np.logaddexp(0, eta) - (xlogy(y, y / n) + xlogy(n - y, 1 - y / n))
+        else:
+            found = y * eta - n * np.exp(np.minimum(eta, 50)) - (xlogy(y, y / n) - y)
+        return found
+
+    def moments(self, beta: Array, sigma: float) -> tuple[float, Array, Array, Array]:
+        """Log-likelihood, gradient and Hessian by coefficients and sigma, and each stratum's mode."""
+        base = self.x @ beta
+        z = self._modes(base, sigma)
+        curve = 1 + sigma**2 * self._mean(base + sigma * z)[1]
+        nodes = z[:, None] + np.sqrt(2 / curve)[:, None] * NODES
+        eta = base[:, None] + sigma * nodes
+        log = self._log(eta) - nodes**2 / 2 + LOG_WEIGHTS
+        each = logsumexp(log, axis=1)
+        weight = np.exp(log - each[:, None])
+        mean, slope = self._mean(eta)
+        rest = self.events[:, None] - mean
+        value = float((each + 0.5 * np.log(2 / curve) - 0.5 * np.log(2 * np.pi)).sum())
+        first, second = (weight * rest).sum(axis=1), (weight * rest * nodes).sum(axis=1)
+        gradient = np.append(self.x.T @ first, second.sum())
+        curved = [(weight * (rest**2 - slope) * nodes**power).sum(axis=1) for power in range(3)]
+        a, b, c = curved[0] - first**2, curved[1] - first * second, curved[2] - second**2
+        width = self.x.shape[1]
+        hessian = np.empty((width + 1, width + 1))
+        hessian[:width, :width] = (self.x * a[:, None]).T @ self.x
+        hessian[:width, width] = hessian[width, :width] = self.x.T @ b
+        hessian[width, width] = c.sum()
+        return value, gradient, hessian, z
+
+    def _modes(self, base: Array, sigma: float) -> Array:
+        z = np.zeros(len(base))
+        for _ in range(ROUNDS):
+            mean, slope = self._mean(base + sigma * z)
+            step = (sigma * (self.events - mean) - z) / (1 + sigma**2 * slope)
+            step = np.clip(step, -2 / max(sigma, 0.1), 2 / max(sigma, 0.1))
+            z = z + step
+            if np.abs(step).max() < 1e-10:
+                break
+        return z
+
+    def newton(self, start: Array, *, sigma: float | None) -> tuple[float, Array]:
+        """Maximise by damped Newton steps, over the coefficients alone where sigma is given."""
+        theta = start.copy()
+        width = len(theta) if sigma is None else len(theta) - 1
+        if sigma is not None:
+            theta[-1] = sigma
+        value, gradient, hessian, _ = self.moments(theta[:-1], abs(theta[-1]))
+        damping = 1e-6
+        for _ in range(ROUNDS):
+            g, h = gradient[:width], -hessian[:width, :width]
+            scale = np.maximum(np.abs(np.diag(h)), 1e-8)
+            try:
+                step = np.linalg.solve(h + damping * np.diag(scale), g)
+            except np.linalg.LinAlgError:
+                damping *= 10
+                continue
+            trial = theta.copy()
+            trial[:width] += step
+            trial[-1] = abs(trial[-1])
+            tried = self.moments(trial[:-1], trial[-1])
+            if np.isfinite(tried[0]) and tried[0] >= value - 1e-12:
+                small = tried[0] - value < 1e-9 and np.abs(step).max() < 1e-7
+                theta, (value, gradient, hessian, _) = trial, tried
+                damping = max(damping / 10, 1e-12)
+                if small:
+                    break
+            else:
+                damping *= 10
+                if damping > 1e12:
+                    break
+        return value, theta
+
+
+def fit(model: Counts) -> tuple[float, Array, float]:
+    """Standard deviation between strata, coefficients and log-likelihood; Newton's optimum checked by a line search.
+
+    The second way walks along sigma alone (Brent), with the coefficients at their best for each.
+    """
+    share = (model.events.sum() + 0.5) / (model.size.sum() + 1)
+    start = np.zeros(model.x.shape[1] + 1)
+    start[0] = np.log(share / (1 - share)) if model.kind == "binary" else np.log(share)
+    start[-1] = 0.5
+    best, theta = model.newton(start, sigma=None)
+    found = optimize.minimize_scalar(
+        lambda log: -model.newton(start, sigma=float(np.exp(log)))[0], bounds=(NARROWEST, WIDEST), method="bounded",
+        options={"xatol": 1e-6},
+    )  # fmt: skip
+    other, second = model.newton(start, sigma=float(np.exp(found.x)))
+    if other > best + AGREE:  # Newton may stop at sigma 0, which is a stationary point
+        best, theta = model.newton(second, sigma=None)
+    if not np.isfinite(best) or other > best + AGREE:
+        raise MeasureError(f"Two optimisers disagree: log-likelihood {best:.6f} and {other:.6f}. Use coarser strata.")
+    none, plain = model.newton(start, sigma=0.0)
+    if none >= best - 1e-7:
+        return 0.0, plain[:-1], none
+    if np.abs(model.x @ theta[:-1]).max() > ENDLESS:
+        raise MeasureError("Separation: a category has no events, or nothing else. Join it with another one.")
+    return float(theta[-1]), theta[:-1], best
+
+
+def limits(model: Counts, sigma: float, beta: Array, best: float, drop: float) -> tuple[float, float]:
+    """Profile-likelihood limits of sigma; the lower one is 0 where no sigma is too small."""
+    start = np.append(beta, sigma)
+
+    def over(log: float) -> float:
+        return best - model.newton(start, sigma=float(np.exp(log)))[0] - drop
+
+    low, high = 0.0, np.inf
+    middle = np.log(max(sigma, np.exp(NARROWEST)))
+    if sigma > 0 and over(NARROWEST) > 0:
+        low = float(np.exp(optimize.brentq(over, NARROWEST, middle, xtol=1e-6)))
+    if over(WIDEST) > 0:
+        high = float(np.exp(optimize.brentq(over, middle, WIDEST, xtol=1e-6)))
+    return low, high
