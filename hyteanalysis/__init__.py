@@ -44,16 +44,8 @@ _PUBLIC = {
     "Plan": "hyteanalysis.plan",
 }
 _MODULES = (
-    "areas",
-    "decomposition",
-    "disclosure",
-    "figures",
-    "i18n",
-    "rates",
-    "small_areas",
-    "sources",
-    "spatial",
-    "survey",
+    *("actions", "areas", "decomposition", "disclosure", "figures", "i18n", "inequality", "intersectional", "plan"),
+    *("rates", "reports", "small_areas", "sources", "spatial", "survey"),
 )
 
 __all__ = [*_PUBLIC, *_MODULES]
