@@ -1,7 +1,7 @@
 """One page on inequality in a county: where groups differ most, how many people it concerns, whether it changes."""
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -9,35 +9,30 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.transforms import Bbox
 
+from hyteanalysis.disclosure import Release, only_release
 from hyteanalysis.errors import HyteError
 from hyteanalysis.figures import style, words
 from hyteanalysis.figures.bundle import FigureBundle
-from hyteanalysis.figures.choice import only_release
 from hyteanalysis.figures.leading import Topic, topics
-from hyteanalysis.figures.page import FURNITURE, line_height, points
+from hyteanalysis.figures.page import FURNITURE, MARGIN, line_height, points
 from hyteanalysis.findings import Finding
 from hyteanalysis.findings.sentences import about, span
 from hyteanalysis.i18n import formats, text
 
-if TYPE_CHECKING:
-    from hyteanalysis.disclosure import Release
-
 MOST = 6  # differences on the page
-WIDE, HIGH = 21.0, 29.7  # cm
-LEFT, RIGHT = 1.3, 19.7
-NUMBER, BAR = 4.5, 9.3  # cm from the left edge: where titles start, where bars start
-END = 16.0  # cm: the right end of the longest bar
-TOP, FOOT = 4.0, 4.2  # cm kept for title and foot
+A4 = (21.0, 29.7)  # cm
+BAR = 0.58  # cm of height that a group's bar takes
 
 
 def county(
-    release: "Release",
+    release: Release,
     *,
     areas: str | Sequence[str] | None = None,
     dimension: str | None = None,
     period: str | None = None,
     lang: str = "fi",
     most: int = MOST,
+    width: float = 21.0,
 ) -> FigureBundle:
     """In which things do population groups of this county differ most?
 
@@ -53,6 +48,8 @@ def county(
     lang : {"fi", "sv", "en"}
     most : int
         Differences shown, at most.
+    width : float
+        cm; 21 for an A4 page of its own, 16 within a report.
 
     Returns
     -------
@@ -72,10 +69,10 @@ def county(
     shown = sorted((one for one in every if one.ratio > 0), key=lambda one: -one.ratio)[:most]
     if not shown:
         raise HyteError(f"no difference between groups is clear in {area}: there is nothing to draw")
-    return _bundle(release, area, every, shown, lang)
+    return _bundle(release, area, every, shown, width, lang)
 
 
-def _one_area(release: "Release", areas: str | Sequence[str] | None) -> str:
+def _one_area(release: Release, areas: str | Sequence[str] | None) -> str:
     asked = [areas] if isinstance(areas, str) else list(areas or [])
     if not asked:
         there = release.areas["area"].unique().tolist()
@@ -85,7 +82,9 @@ def _one_area(release: "Release", areas: str | Sequence[str] | None) -> str:
     return asked[0]
 
 
-def _bundle(release: "Release", area: str, every: list[Topic], shown: list[Topic], lang: str) -> FigureBundle:
+def _bundle(
+    release: Release, area: str, every: list[Topic], shown: list[Topic], width: float, lang: str
+) -> FigureBundle:
     names = shown[0].main.names
     clear = sum(one.clear for one in every)
     periods = sorted({one.main.period for one in shown})
@@ -96,9 +95,10 @@ def _bundle(release: "Release", area: str, every: list[Topic], shown: list[Topic
     )
     sources = list(dict.fromkeys(words.source(release, one.indicator, lang) for one in shown))
     table = pd.concat([_rows(one.main) for one in shown], ignore_index=True)
-    page = _Page(shown, lang)
     with style.context():
-        page.draw(title, subtitle, " ".join(sources), words.mark(release, lang))
+        around = {"title": title, "subtitle": subtitle, "source": " ".join(sources), "mark": words.mark(release, lang)}
+        page = _Page(shown, width, lang, **around)
+        page.draw()
     readable = pd.concat([_readable(one.main, lang) for one in shown], ignore_index=True)
     number = {text(f"table.{name}", lang): "#,##0.0" for name in ("figure", "lower", "upper")}
     return FigureBundle(
@@ -207,93 +207,140 @@ def _alt(shown: list[Topic], title: str, lang: str) -> str:
 
 
 class _Page:
-    """The sheet: a band a difference, the larger ratio higher up."""
+    """The sheet: a band a difference, the larger ratio higher up; as high as its words need, or an A4 page."""
 
-    def __init__(self, shown: list[Topic], lang: str) -> None:
-        self.shown, self.lang = shown, lang
-        self.fig = Figure(figsize=(WIDE * style.CM, HIGH * style.CM), facecolor="white")
-        self.sheet = self.fig.add_axes((0, 0, 1, 1))
-        self.sheet.set(xlim=(0, WIDE), ylim=(0, HIGH))
-        self.sheet.axis("off")
-        self.body = Bbox.from_bounds(0, 1.9 * style.CM, WIDE * style.CM, (HIGH - TOP - 1.9 + 0.35) * style.CM)
+    def __init__(self, shown: list[Topic], width: float, lang: str, **around: str) -> None:
+        self.shown, self.lang, self.width = shown, lang, width
+        printed = width >= A4[0]
+        self.left = 1.3 if printed else MARGIN
+        self.right = width - self.left
+        self.titles = self.left + 3.1  # where names of things and groups start
+        self.bars = self.titles + 0.36 * (self.right - self.titles)
+        self.end = self.right - 2.1  # the longest bar ends here, its number after it
         self.plotted: list[float] = []
+        room = points(self.right - self.left)
+        sizes = (20.0, 11.0) if printed else (style.TITLE, style.SIZE)
+        self.head = [(line, sizes[0], True) for line in style.wrap(around["title"], room, sizes[0], "bold")]
+        self.head += [(line, sizes[1], False) for line in style.wrap(around["subtitle"], room, sizes[1])]
+        self.foot = [
+            style.wrap(text(f"figure.county.{part}", lang), room, style.SIZE + 0.5) for part in ("read", "limits")
+        ]
+        self.source = style.wrap(around["source"], room)
+        self.mark = around["mark"]
+        heights = [self._height(topic.main) for topic in shown]
+        head = sum(line_height(size) for _, size, _ in self.head) + (1.5 if printed else 0.3)
+        head_and_mark = head + (0.55 if self.mark else 0.15)
+        foot = sum(len(lines) for lines in self.foot) * line_height(style.SIZE + 0.5) + 0.55
+        below = len(self.source) * line_height(style.SIZE) + (1.2 if printed else 0.3)
+        needed = head_and_mark + sum(heights) + foot + below
+        self.height = max(needed, A4[1]) if printed else needed
+        spare = min((self.height - needed) / len(shown), 0.9)
+        self.bands = [height + spare for height in heights]
+        self.top, self.below = self.height - head_and_mark, below
+        self.fig = Figure(figsize=(width * style.CM, self.height * style.CM), facecolor="white")
+        self.sheet = self.fig.add_axes((0, 0, 1, 1))
+        self.sheet.set(xlim=(0, width), ylim=(0, self.height))
+        self.sheet.axis("off")
+        bottom = self.top - sum(self.bands) - foot
+        self.body = Bbox.from_bounds(0, bottom * style.CM, width * style.CM, (self.height - head - bottom) * style.CM)
 
-    def draw(self, title: str, subtitle: str, source: str, mark: str) -> None:
+    def draw(self) -> None:
         """Title, bands, how to read it, source."""
-        y = HIGH - 1.3
-        for line in style.wrap(title, points(RIGHT - LEFT), 20, "bold"):
-            self._text(LEFT, y, line, size=20, bold=True, colour=style.DARK, gid=FURNITURE)
-            y -= line_height(20)
-        for line in style.wrap(subtitle, points(RIGHT - LEFT), 11):
-            self._text(LEFT, y - 0.1, line, size=11, colour=style.QUIET, gid=FURNITURE)
-            y -= line_height(11)
-        top = HIGH - TOP
-        if mark:
-            self._text(RIGHT, top + 0.3, mark, size=10, bold=True, colour=style.VERMILLION_TEXT, right=True)
-        tall = (top - FOOT) / max(len(self.shown), 4)
-        for at, topic in enumerate(self.shown):
-            self._band(topic.main, top - at * tall, tall)
-        foot = top - len(self.shown) * tall
-        self._line(foot)
-        y = foot - 0.25
-        for part in ("read", "limits"):
-            for line in style.wrap(text(f"figure.county.{part}", self.lang), points(RIGHT - LEFT), 9.5):
-                self._text(LEFT, y, line, size=9.5)
-                y -= line_height(9.5)
+        y = self.height - (1.2 if self.width >= A4[0] else 0.15)
+        for line, size, bold in self.head:
+            colour = style.DARK if bold else style.QUIET
+            self._text(self.left, y, line, size=size, bold=bold, colour=colour, gid=FURNITURE)
+            y -= line_height(size)
+        if self.mark:
+            y = self.top + 0.42
+            self._text(self.right, y, self.mark, bold=True, colour=style.VERMILLION_TEXT, right=True)
+        y = self.top
+        for topic, tall in zip(self.shown, self.bands, strict=True):
+            self._band(topic.main, y)
+            y -= tall
+        self._line(y)
+        y -= 0.2
+        for lines in self.foot:
+            for line in lines:
+                self._text(self.left, y, line, size=style.SIZE + 0.5)
+                y -= line_height(style.SIZE + 0.5)
             y -= 0.1
-        y = 1.8
-        for line in style.wrap(source, points(RIGHT - LEFT)):
-            self._text(LEFT, y, line, colour=style.QUIET, gid=FURNITURE)
+        y = self.below - 0.1
+        for line in self.source:
+            self._text(self.left, y, line, colour=style.QUIET, gid=FURNITURE)
             y -= line_height(style.SIZE)
 
-    def _band(self, one: Finding, top: float, tall: float) -> None:
-        lang = self.lang
+    def _lines(self, one: Finding) -> tuple[list[str], list[list[str]], list[str]]:
+        """Title, labels of the two groups and what is told, as lines that fit."""
+        room = points(self.right - self.titles)
+        title = one.names.indicator(one.indicator, self.lang)
+        if one.unit.kind != "proportion":
+            title = f"{title}, {one.unit.measure(self.lang)}"
+        labels = [
+            style.wrap(
+                one.names.group(one.dimension, group, self.lang), points(self.bars - self.titles - 0.25), 10, "bold"
+            )
+            for group in pair(one)
+        ]
+        told = [line for said in _told(one, self.lang) for line in style.wrap(said, room, 10)]
+        return style.wrap(title, room, 13, "bold"), labels, told
+
+    def _height(self, one: Finding) -> float:
+        title, labels, told = self._lines(one)
+        bars = sum(max(BAR, len(lines) * line_height(10)) + 0.06 for lines in labels)
+        return len(title) * line_height(13) + bars + len(told) * line_height(10) + 0.65
+
+    def _band(self, one: Finding, top: float) -> None:
         self._line(top)
         ratio = turned(one)[0]
         self.plotted.append(ratio)
-        decimals = 1 if ratio >= 1.15 else 2
-        said = formats.number(ratio, lang, decimals)
-        self._text(LEFT, top - 0.5, said, size=30, bold=True, colour=style.DARK)
-        self._text(LEFT, top - 0.5 - line_height(30), text("figure.county.times", lang), size=10, colour=style.QUIET)
-        y = top - 0.3
-        for line in style.wrap(one.names.indicator(one.indicator, lang), points(RIGHT - NUMBER), 13, "bold"):
-            self._text(NUMBER, y, line, size=13, bold=True)
+        said = formats.number(ratio, self.lang, 1 if ratio >= 1.15 else 2)
+        self._text(self.left, top - 0.35, f"{said}×", size=27, bold=True, colour=style.DARK)
+        y = top - 0.35 - line_height(27)
+        for line in style.wrap(text("figure.county.times", self.lang), points(self.titles - self.left - 0.2)):
+            self._text(self.left, y, line, colour=style.QUIET)
+            y -= line_height(style.SIZE)
+        title, labels, told = self._lines(one)
+        y = top - 0.25
+        for line in title:
+            self._text(self.titles, y, line, size=13, bold=True)
             y -= line_height(13)
-        y -= 0.12
+        y -= 0.1
         levels = one.groups.set_index("group")
         high, low = pair(one)
         longest = float(levels.loc[[high, low], ["estimate", "upper"]].max().max())
-        for group in (high, low):
-            y = self._bar(one, group, levels.loc[group], y, longest, worse=(group == high) != one.favourable)
-        for line in style.wrap(_told(one, lang), points(RIGHT - NUMBER), 10):
-            self._text(NUMBER, y - 0.02, line, size=10, colour=style.INK)
+        for group, lines in zip((high, low), labels, strict=True):
+            self._bar(one, levels.loc[group], y, longest, lines, worse=(group == high) != one.favourable)
+            y -= max(BAR, len(lines) * line_height(10)) + 0.06
+        for line in told:
+            self._text(self.titles, y - 0.04, line, size=10)
             y -= line_height(10)
 
-    def _bar(self, one: Finding, group: str, row: Any, y: float, longest: float, *, worse: bool) -> float:
+    def _bar(self, one: Finding, row: Any, y: float, longest: float, label: list[str], *, worse: bool) -> None:
         """A group's bar with its interval and number; the worse-off group's is dark, so they part in grey as well."""
-        lines = style.wrap(one.names.group(one.dimension, group, self.lang), points(BAR - NUMBER - 0.3), 10)
-        high = max(0.62, len(lines) * line_height(10))
-        for at, line in enumerate(lines):
-            self._text(NUMBER, y - at * line_height(10), line, size=10, bold=worse)
+        centre = y - max(BAR, len(label) * line_height(10)) / 2
+        start = centre + (len(label) - 1) / 2 * line_height(10)
+        for at, line in enumerate(label):
+            self._text(self.titles, start - at * line_height(10), line, size=10, bold=worse, middle=True)
         value, lower, upper = (float(row[name]) for name in ("estimate", "lower", "upper"))
-        scale = (END - BAR) / longest
+        scale = (self.end - self.bars) / longest
         fill, edge = (style.DARK, style.DARK) if worse else ("#BBD6EA", style.MIDDLE)
-        centre = y - 0.26
         self.sheet.add_patch(
-            Rectangle((BAR, centre - 0.21), value * scale, 0.42, facecolor=fill, edgecolor=edge, linewidth=1.0)
+            Rectangle((self.bars, centre - 0.2), value * scale, 0.4, facecolor=fill, edgecolor=edge, linewidth=1.0)
         )
-        end = value
         self.plotted.append(value)
+        end = value
         if np.isfinite([lower, upper]).all():
+            across = [self.bars + lower * scale, self.bars + upper * scale]
             for colour, wide in (("white", 3.0), (style.INK, 1.4)):
-                self.sheet.plot([BAR + lower * scale, BAR + upper * scale], [centre] * 2, color=colour, linewidth=wide)
+                self.sheet.plot(across, [centre] * 2, color=colour, linewidth=wide)
             self.plotted += [lower, upper]
             end = max(value, upper)
-        self._text(BAR + end * scale + 0.2, y, one.unit.level(value, self.lang), size=11, bold=True)
-        return y - high - 0.06
+        said = one.unit.level(value, self.lang) if one.unit.kind == "proportion" else one.unit.number(value, self.lang)
+        self._text(self.bars + end * scale + 0.18, centre, said, size=11, bold=True, middle=True)
 
     def _line(self, y: float) -> None:
-        self.sheet.plot([LEFT, RIGHT], [y, y], color=style.GAP, linewidth=0.8)
+        self.sheet.plot([self.left, self.right], [y, y], color=style.GAP, linewidth=0.8)
 
     def _text(
         self,
@@ -305,24 +352,25 @@ class _Page:
         bold: bool = False,
         colour: str = style.INK,
         right: bool = False,
+        middle: bool = False,
         gid: str | None = None,
     ) -> None:
-        """One line, its upper edge ``y`` cm above the sheet's lower edge."""
+        """One line at a place in cm, its upper edge or its middle at ``y``."""
         self.fig.text(
-            x / WIDE,
-            y / HIGH,
+            x / self.width,
+            y / self.height,
             said,
             fontsize=size,
             fontweight="bold" if bold else "normal",
             color=colour,
-            va="top",
+            va="center_baseline" if middle else "top",
             ha="right" if right else "left",
             gid=gid,
         )
 
 
-def _told(one: Finding, lang: str) -> str:
-    """How many people it concerns, and whether the difference has changed."""
+def _told(one: Finding, lang: str) -> list[str]:
+    """How many people it concerns, and whether the difference has changed; a line each."""
     said = []
     people = about(one.people) if one.people is not None and one.distinct else 0.0
     if people >= 1:
@@ -333,4 +381,4 @@ def _told(one: Finding, lang: str) -> str:
     if one.change is not None and one.change.verdict != "unknown":
         verdict = text(f"figure.move.{one.change.verdict}", lang)
         said.append(text("figure.county.change", lang, verdict=verdict, span=span(one.change.between, lang)))
-    return " ".join(said)
+    return said

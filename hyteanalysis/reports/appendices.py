@@ -39,8 +39,9 @@ def _indicators(material: Material) -> list[Block]:
             area=material.names.area(one.shown_area, lang),
             period=one.period,
         )
-        said = [other for other in topic.others if "gap" in other.parts(lang)]
-        tables.append(key_figures.table(one, said, lang, caption=caption, source=source(material, one.indicator)))
+        tables.append(
+            key_figures.table(one, topic.others, lang, caption=caption, source=source(material, one.indicator))
+        )
     return [Paragraph(text("report.appendix.indicators_lead", lang)), *tables]
 
 
@@ -50,8 +51,8 @@ def _municipalities(material: Material) -> list[Block]:
     cells = material.release.select(area=places, dimension="total") if places else pd.DataFrame()
     if not len(cells):
         return [Paragraph(text("report.appendix.no_municipalities", lang, area=material.area))]
-    headings = (text("report.column.indicator", lang), text("table.period", lang))
-    headings = (*headings, *(material.names.area(place, lang) for place in places))
+    first = (text("report.column.indicator", lang), text("table.period", lang))
+    headings = (*first, *(material.names.area(place, lang) for place in places))
     rows = []
     for topic in material.topics:
         own = cells[cells["indicator"] == topic.indicator]

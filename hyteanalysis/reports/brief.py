@@ -3,7 +3,7 @@
 from hyteanalysis.i18n import text
 from hyteanalysis.reports.document import Block, Bullets, Document, Paragraph, Section, Table
 from hyteanalysis.reports.material import Material
-from hyteanalysis.reports.summary import clear_words, gap_line, goals_table, largest_differences
+from hyteanalysis.reports.summary import clear_words, goals_table, largest_differences, short_gap
 
 DIFFERENCES, GOALS = 3, 6  # told on the first page
 
@@ -12,7 +12,7 @@ def document(material: Material) -> Document:
     """A page of words with the goals, a page with the picture."""
     plan, lang = material.plan, material.lang
     first = Section(text("report.brief.situation", lang), tuple(_situation(material)))
-    picture = material.figure("county", areas=plan.area)
+    picture = material.figure("county", areas=plan.area, width=16.0)
     second: tuple[Block, ...] = (picture,) if picture else (Paragraph(text("report.summary.none", lang)),)
     return Document(
         title=text("report.brief.title", lang, title=plan.title),
@@ -30,6 +30,7 @@ def document(material: Material) -> Document:
         release=material.release.id,
         mark=material.mark,
         pages=True,
+        compact=True,
     )
 
 
@@ -37,7 +38,7 @@ def _situation(material: Material) -> list[Block]:
     plan, lang = material.plan, material.lang
     blocks: list[Block] = [Paragraph(clear_words(material), "lead")]
     if largest := largest_differences(material):
-        blocks.append(Bullets(tuple(map(gap_line(lang), largest[:DIFFERENCES]))))
+        blocks.append(Bullets(tuple(short_gap(material, topic.main) for topic in largest[:DIFFERENCES])))
     if not plan.goals:
         return [*blocks, Paragraph(text("report.no_goals", lang))]
     counts = material.status["state"].value_counts(sort=False)
@@ -58,10 +59,10 @@ def _goals(material: Material) -> Table:
     whole = goals_table(material)
     states = [material.status.loc[goal.id, "state"] for goal in material.plan.goals]
     ranked = sorted(range(len(states)), key=lambda at: (order.index(states[at]), at))[:GOALS]
-    keep = [0, 2, 3, 4, 6, 7, 8]
+    keep = [0, 1, 2, 3, 5, 6, 7]
     rows = tuple(tuple(whole.rows[at][column] for column in keep) for at in ranked)
     return Table(whole.caption, tuple(whole.columns[column] for column in keep), rows)
 
 
-def _short(words: str, most: int = 320) -> str:
+def _short(words: str, most: int = 240) -> str:
     return words if len(words) <= most else words[: most - 1].rsplit(" ", 1)[0] + "…"

@@ -6,6 +6,8 @@ from hyteanalysis.reports.document import Block, Bullets, Cell, Interval, Number
 from hyteanalysis.reports.material import Material
 from hyteanalysis.reports.summary import largest_differences
 
+DOUBLE = 2.0  # ratio from which a difference by itself calls for development
+
 
 def chapter(material: Material) -> Section:
     """Strengths, what to develop, whether worries are borne out, all indicators at a glance."""
@@ -37,17 +39,19 @@ def _list(lines: list[str], none: str) -> tuple[Block, ...]:
 
 
 def _line(topic: Topic, lang: str, *, good: bool) -> str:
-    """An indicator with the sentences that make it a strength, or something to develop; empty for neither."""
-    one = topic.main
-    parts, said = one.parts(lang), []
+    """An indicator with what makes it a strength, or something to develop; empty for neither."""
+    one, said = topic.main, []
     whole, change = one.against_whole, one.change
+    if not good and topic.ratio >= DOUBLE:
+        said.append("double")
     if whole is not None and whole.verdict == ("better" if good else "weaker"):
-        said.append(parts["whole"])
+        said.append(whole.verdict)
     if topic.clear and change is not None and change.verdict == ("narrowed" if good else "widened"):
-        said.append(parts["change"])
-    if not good and topic.ratio >= 2:
-        said.insert(0, parts["gap"])
-    return f"{one.names.indicator(one.indicator, lang)}: {' '.join(said)}" if said else ""
+        said.append(change.verdict)
+    if not said:
+        return ""
+    words = ", ".join(text(f"report.because.{name}", lang) for name in said)
+    return f"{one.names.indicator(one.indicator, lang)}: {words}."
 
 
 def _worries(material: Material) -> list[Block]:

@@ -33,7 +33,8 @@ def _section(material: Material, one: Deliberation) -> Section:
     blocks += _listed(text("report.deliberation.criteria", lang), one.criteria)
     titles = {goal.id: goal.title for goal in material.plan.goals}
     ranked = [f"{place}. {titles.get(goal, goal)}" for place, goal in enumerate(one.priorities, start=1)]
-    blocks += _listed(text("report.deliberation.priorities", lang), ranked)
+    if ranked:
+        blocks += [Paragraph(text("report.deliberation.priorities", lang)), *map(Paragraph, ranked)]
     blocks += _listed(
         text("report.deliberation.grounds", lang), [_ground(ground.kind, ground.text, lang) for ground in one.grounds]
     )

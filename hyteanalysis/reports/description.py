@@ -6,6 +6,7 @@ from hyteanalysis.i18n import date, text
 from hyteanalysis.plan import Experience
 from hyteanalysis.reports.document import Block, Bullets, Paragraph, Section
 from hyteanalysis.reports.material import WHOLE, Material
+from hyteanalysis.reports.summary import short_gap
 
 THEMES = ("health", "livelihood", "participation", "safety", "environment", "services")
 
@@ -36,7 +37,9 @@ def theme(material: Material, indicator: str) -> str:
 def _whole_picture(material: Material) -> Section:
     lang, area = material.lang, material.plan.area
     blocks: list[Block] = []
-    if any(topic.ratio > 0 for topic in material.topics) and (page := material.figure("county", areas=area)):
+    if any(topic.ratio > 0 for topic in material.topics) and (
+        page := material.figure("county", areas=area, width=16.0)
+    ):
         blocks += [Paragraph(text("report.description.page", lang)), page]
     dimensions = [topic.main.dimension for topic in material.topics]
     common = max(sorted(set(dimensions)), key=dimensions.count)
@@ -62,10 +65,9 @@ def _indicator(material: Material, topic: Topic) -> Section:
         Paragraph(shown_by, "note"),
         Paragraph(" ".join(said)),
     ]
-    more = [other for other in topic.others if "gap" in other.parts(lang)]
-    if more:
-        lines = (f"{material.names.dimension(other.dimension, lang)}: {other.parts(lang)['gap']}" for other in more)
-        blocks += [Paragraph(text("report.description.also", lang)), Bullets(tuple(lines))]
+    if topic.others:
+        lines = tuple(short_gap(material, other, grouping=True) for other in topic.others)
+        blocks += [Paragraph(text("report.description.also", lang)), Bullets(lines)]
     shown = [area, WHOLE] if WHOLE in set(material.release.areas["area"]) and area != WHOLE else [area]
     if drawn := material.figure("equiplot", indicator=topic.indicator, dimension=one.dimension, areas=shown):
         blocks.append(drawn)

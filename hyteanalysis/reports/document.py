@@ -207,6 +207,8 @@ class Document:
         Whether a list of contents stands in front.
     pages : bool
         Whether every chapter starts a page.
+    compact : bool
+        Smaller letters, for a brief whose pages are counted.
     """
 
     title: str
@@ -220,6 +222,7 @@ class Document:
     cover: bool = True
     contents: bool = False
     pages: bool = False
+    compact: bool = False
     _numbers: dict[int, int] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

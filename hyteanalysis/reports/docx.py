@@ -43,7 +43,7 @@ _OWN = (
 def render(document: Document, step: Step = lambda words: None) -> bytes:
     """The whole document as the bytes of a .docx file; ``step`` is told each figure drawn."""
     made = docx.Document()
-    _dress(made)
+    _dress(made, compact=document.compact)
     section = made.sections[0]
     section.page_width, section.page_height = Cm(21), Cm(29.7)
     section.left_margin = section.right_margin = Cm(2.5)
@@ -51,7 +51,7 @@ def render(document: Document, step: Step = lambda words: None) -> bytes:
     writer = Writer(made, document, step)
     writer.front()
     for at, chapter in enumerate(document.chapters):
-        writer.section(chapter, 1, fresh=at > 0 and document.pages)
+        writer.section(chapter, 1, fresh=document.pages and (at > 0 or document.contents))
     return finished(made, document)
 
 
@@ -101,7 +101,8 @@ class Writer:
             lines = [self.paragraph("", "Normal") for _ in listed]
             for line, (level, _) in zip(lines, listed, strict=True):
                 line.paragraph_format.left_indent = Cm(0.6 * (level - 1))
-                line.paragraph_format.space_after = Pt(2)
+                line.paragraph_format.space_after = Pt(1)
+                line.paragraph_format.line_spacing = 0.95
             parts.contents(lines, list(zip(places, (words for _, words in listed), strict=True)))
 
     def _numbers(self) -> list[int]:
@@ -178,12 +179,14 @@ def size(bundle: FigureBundle, room: float, tallest: float = TALLEST) -> tuple[f
     return wide * fit, high * fit
 
 
-def _dress(made: Any) -> None:
-    """The look of a document that has no template of its own."""
+def _dress(made: Any, *, compact: bool) -> None:
+    """The look of a document that has no template of its own; a compact one in smaller letters."""
     for name, *_ in _OWN:
         style = made.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
         style.base_style = made.styles["Normal"]
     for name, points, colour, bold, before, after in (*_LOOKS, *_OWN):
+        if compact and points > 9:
+            points, before = max(9, round((0.62 if points > 13 else 0.85) * points)), before // 2
         style = made.styles[name]
         style.font.name, style.font.size, style.font.bold, style.font.italic = "Calibri", Pt(points), bold, False
         style.font.color.rgb = colour

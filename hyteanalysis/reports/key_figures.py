@@ -14,25 +14,22 @@ Row = tuple[Cell, ...]
 
 
 def table(one: Finding, others: Sequence[Finding], lang: str, *, caption: str, source: str) -> Table:
-    """The numbers of an indicator: all groups and comparisons of its main grouping, those said of the others.
+    """The numbers of an indicator: all groups and comparisons of its main grouping, the differences of the others.
 
     Columns: what, period, number, 95 % interval, unit.
     """
     headings = tuple(text(f"report.column.{name}", lang) for name in ("what", "period", "number"))
     headings = (*headings, text("report.interval", lang), text("table.unit", lang))
-    rows = [*_groups(one, lang, every=True), *_comparisons(one, lang), *_whole(one, lang)]
+    rows = [*_groups(one, lang), *_comparisons(one, lang), *_whole(one, lang)]
     for other in others:
-        rows += [*_groups(other, lang, every=False), *_comparisons(other, lang, change=False)]
+        rows += _comparisons(other, lang, alone=True)
     return Table(caption, headings, tuple(rows), (source,))
 
 
-def _groups(one: Finding, lang: str, *, every: bool) -> list[Row]:
-    """The groups' levels; only the two compared where not ``every``."""
-    compared = one.difference.between if one.difference is not None else ()
+def _groups(one: Finding, lang: str) -> list[Row]:
+    """The groups' levels; a hidden one in words."""
     rows: list[Row] = []
     for row in one.groups.to_dict("records"):
-        if not every and row["group"] not in compared:
-            continue
         label = one.names.group(one.dimension, str(row["group"]), lang)
         value = float(row["estimate"])
         if not isfinite(value):
@@ -44,8 +41,8 @@ def _groups(one: Finding, lang: str, *, every: bool) -> list[Row]:
     return rows
 
 
-def _comparisons(one: Finding, lang: str, *, change: bool = True) -> list[Row]:
-    """Difference, ratio, people concerned and change, as the sentences say them."""
+def _comparisons(one: Finding, lang: str, *, alone: bool = False) -> list[Row]:
+    """Difference, ratio, people concerned and change, as the sentences say them; the difference alone."""
     gap = one.difference
     if gap is None:
         return []
@@ -53,6 +50,8 @@ def _comparisons(one: Finding, lang: str, *, change: bool = True) -> list[Row]:
     unit, when = one.unit.gap_measure(lang), _when(one)
     label = text("table.gap", lang, first=first, second=second)
     rows: list[Row] = [(label, when, *_contrast(gap, one.unit), unit)]
+    if alone:
+        return rows
     if one.ratio is not None and one.ratio.clear:
         ratio, lower, upper = turned(one)
         pattern = "0.0" if ratio >= 1.15 else "0.00"
@@ -62,7 +61,7 @@ def _comparisons(one: Finding, lang: str, *, change: bool = True) -> list[Row]:
         unit_of = text("report.cases" if one.unit.kind == "rate" else "report.people", lang)
         label = text("report.if_best", lang)
         rows.append((label, when, Number(about(one.people), "#,##0"), "", unit_of))
-    if change and one.change is not None:
+    if one.change is not None:
         label = text("report.change_of_gap", lang)
         rows.append((label, span(one.change.between, lang), *_contrast(one.change, one.unit), unit))
     return rows

@@ -21,8 +21,8 @@ WIDE, HIGH, EDGE = 13.333, 7.5, 0.6  # inches
 TOP, BOTTOM = 1.5, 6.75  # of what stands between title and foot
 ROWS, MOST = 9, 2  # rows of a table on one slide, slides of one table
 SIZES = (20, 18, 16, 14, 12)
-BLUE, INK, QUIET = RGBColor(0x0B, 0x2C, 0x55), RGBColor(0x1A, 0x1A, 0x1A), RGBColor(0x59, 0x59, 0x59)
-WHITE = RGBColor(0xFF, 0xFF, 0xFF)
+BLUE, INK, QUIET = RGBColor(0x0B, 0x2C, 0x55), RGBColor(0x1A, 0x1A, 0x1A), RGBColor(0x59, 0x59, 0x59)  # type: ignore[no-untyped-call]
+WHITE = RGBColor(0xFF, 0xFF, 0xFF)  # type: ignore[no-untyped-call]
 TITLE_SLIDE, TITLE_ONLY = 0, 5  # layouts of the plain template
 Step = Callable[[str], None]
 

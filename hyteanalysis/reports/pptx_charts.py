@@ -19,10 +19,10 @@ SMALL = 12  # points
 
 def add_chart(slide: Any, chart: Chart, x: float, y: float, wide: float, high: float, lang: str) -> Any:
     """The chart as a frame on a slide, places in inches; its numbers stand in the workbook behind it."""
-    data = CategoryChartData(number_format=chart.pattern)
+    data = CategoryChartData(number_format=chart.pattern)  # type: ignore[no-untyped-call]
     data.categories = chart.categories
     for one in chart.series:
-        data.add_series(one.name or chart.axis, [value if isfinite(value) else None for value in one.values])
+        data.add_series(one.name or chart.axis, [value if isfinite(value) else None for value in one.values])  # type: ignore[no-untyped-call]
     kind = XL_CHART_TYPE.BAR_CLUSTERED if chart.kind == "bar" else XL_CHART_TYPE.LINE_MARKERS
     frame = slide.shapes.add_chart(kind, *(Inches(one) for one in (x, y, wide, high)), data)
     made = frame.chart
@@ -33,7 +33,7 @@ def add_chart(slide: Any, chart: Chart, x: float, y: float, wide: float, high: f
         made.legend.position, made.legend.include_in_layout = XL_LEGEND_POSITION.TOP, False
     value, category = made.value_axis, made.category_axis
     value.tick_labels.number_format, value.tick_labels.number_format_is_linked = chart.pattern, False
-    value.major_gridlines.format.line.color.rgb = RGBColor(0xDD, 0xDD, 0xDD)
+    value.major_gridlines.format.line.color.rgb = RGBColor(0xDD, 0xDD, 0xDD)  # type: ignore[no-untyped-call]
     value.has_title = True
     value.axis_title.text_frame.text = chart.axis
     value.axis_title.text_frame.paragraphs[0].font.size = Pt(SMALL)
@@ -44,7 +44,7 @@ def add_chart(slide: Any, chart: Chart, x: float, y: float, wide: float, high: f
         value._element.find(qn("c:crosses")).set("val", "max")
         made.plots[0].gap_width, made.plots[0].overlap = 60, -5
     for at, (drawn, one) in enumerate(zip(made.plots[0].series, chart.series, strict=True)):
-        fill = RGBColor.from_string(one.fill)
+        fill = RGBColor.from_string(one.fill)  # type: ignore[no-untyped-call]
         if chart.kind == "bar":
             drawn.format.fill.solid()
             drawn.format.fill.fore_color.rgb = fill

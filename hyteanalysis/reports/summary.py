@@ -5,6 +5,8 @@ import math
 import pandas as pd
 
 from hyteanalysis.figures.leading import Topic
+from hyteanalysis.findings import Finding
+from hyteanalysis.findings.sentences import interval
 from hyteanalysis.i18n import date, text
 from hyteanalysis.plan import Goal
 from hyteanalysis.reports.document import Block, Bullets, Cell, Interval, Number, Paragraph, Section, Table
@@ -18,7 +20,10 @@ def chapter(material: Material) -> Section:
     lang = material.lang
     blocks: list[Block] = [Paragraph(clear_words(material), "lead")]
     if largest := largest_differences(material):
-        blocks += [Paragraph(text("report.summary.largest", lang)), Bullets(tuple(map(gap_line(lang), largest[:TOLD])))]
+        blocks += [
+            Paragraph(text("report.summary.largest", lang)),
+            Bullets(tuple(gap_line(one, lang) for one in largest[:TOLD])),
+        ]
     else:
         blocks.append(Paragraph(text("report.summary.none", lang)))
     blocks += goals_told(material)
@@ -42,16 +47,27 @@ def largest_differences(material: Material) -> list[Topic]:
     return sorted((one for one in material.topics if one.ratio > 0), key=lambda one: -one.ratio)
 
 
-class gap_line:
+def gap_line(topic: Topic, lang: str) -> str:
     """The indicator and the sentence on its gap."""
+    one = topic.main
+    return f"{one.names.indicator(one.indicator, lang)}: {one.parts(lang).get('gap', one.headline(lang))}"
 
-    def __init__(self, lang: str) -> None:
-        self.lang = lang
 
-    def __call__(self, topic: Topic) -> str:
-        one = topic.main
-        title = one.names.indicator(one.indicator, self.lang)
-        return f"{title}: {one.parts(self.lang).get('gap', one.headline(self.lang))}"
+def short_gap(material: Material, one: Finding, *, grouping: bool = False) -> str:
+    """A gap in one line: the indicator, or its grouping, the two groups and the difference."""
+    lang, gap = material.lang, one.difference
+    assert gap is not None  # only clear differences are told
+    title = one.names.dimension(one.dimension, lang) if grouping else one.names.indicator(one.indicator, lang)
+    first, second = (one.names.group(one.dimension, group, lang) for group in gap.between)
+    return text(
+        f"report.gap.{'reversed' if gap.verdict == 'reversed' else 'worse'}",
+        lang,
+        title=title[:1].upper() + title[1:],
+        first=first,
+        second=second,
+        difference=one.unit.difference(gap.estimate, lang),
+        interval=interval(one, gap, lang),
+    )
 
 
 def goals_told(material: Material) -> list[Block]:
@@ -76,7 +92,7 @@ def goals_told(material: Material) -> list[Block]:
 def goals_table(material: Material) -> Table:
     """Goals with baseline, now, threshold, target, state and actor in charge."""
     lang = material.lang
-    names = ("goal", "whom", "baseline", "now", "interval", "threshold", "target", "state", "lead")
+    names = ("goal", "baseline", "now", "interval", "threshold", "target", "state", "lead")
     headings = tuple(text("report.interval" if name == "interval" else f"report.column.{name}", lang) for name in names)
     rows = tuple(_row(material, goal) for goal in material.plan.goals)
     caption = text("report.goals_caption", lang, area=material.area)
@@ -97,7 +113,6 @@ def _row(material: Material, goal: Goal) -> tuple[Cell, ...]:
         ends = Interval(float(state["lower"]) * factor, float(state["upper"]) * factor, pattern)
     return (
         goal.title,
-        f"{material.names.indicator(goal.indicator, lang)}; {material.group(goal)}",
         Number(goal.baseline.value * factor, pattern),
         now,
         ends,

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from hyteanalysis.errors import one_of
 from hyteanalysis.figures import FigureBundle
-from hyteanalysis.reports.document import Document, Figure, Paragraph, Section, Table
+from hyteanalysis.reports.document import Block, Document, Figure, Paragraph, Section, Table
 from hyteanalysis.reports.saving import save, writable
 
 SUFFIXES = (".docx", ".pptx", ".xlsx")
@@ -70,7 +70,7 @@ def figure_document(bundle: FigureBundle, day: str | None = None) -> Document:
     """A figure alone as a document: the finding as title, the figure, its table, how to read it."""
     lang = bundle.lang
     reading = tuple(Paragraph(words) for words in bundle.long_text.split("\n\n") if words)
-    blocks = (Figure(bundle), Table.of(bundle), *reading)
+    blocks: tuple[Block, ...] = (Figure(bundle), Table.of(bundle), *reading)
     return Document(
         title=bundle.title,
         subtitle=bundle.subtitle,

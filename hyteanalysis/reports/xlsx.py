@@ -12,7 +12,7 @@ from xlsxwriter.utility import xl_range_abs
 from hyteanalysis.figures import FigureBundle
 from hyteanalysis.i18n import text
 from hyteanalysis.reports.charts import Chart
-from hyteanalysis.reports.document import Bullets, Cell, Document, Figure, Interval, Number, Paragraph, Table, said
+from hyteanalysis.reports.document import Cell, Document, Figure, Interval, Number, Table, said
 from hyteanalysis.reports.docx_parts import LANGUAGE
 
 HEAD = 3  # rows above a table: title, subtitle, an empty one
@@ -82,10 +82,6 @@ class _Workbook:
             label = document.label(block)
             sheet.write_url(row, 0, f"internal:'{label}'!A1", string=label)
             sheet.write_string(row, 1, block.caption if isinstance(block, Table) else block.bundle.title, self.wrap)
-        for _, words in document.blocks() if not listed else ():
-            if isinstance(words, (Paragraph, Bullets)):
-                row += 1
-                sheet.write_string(row, 1, words.words if isinstance(words, Paragraph) else "; ".join(words.items))
         sheet.set_landscape()
         sheet.set_paper(9)
         sheet.fit_to_pages(1, 0)
@@ -179,24 +175,15 @@ class _Workbook:
                 "name": [name, HEAD, column],
                 "categories": cells(left),
                 "values": cells(column),
-                **(
-                    {"fill": {"color": colour}, "gap": 60}
-                    if chart.kind == "bar"
-                    else {
-                        "line": {"color": colour, "width": 2.25},
-                        "marker": {
-                            "type": ("circle", "square", "diamond", "triangle")[at % 4],
-                            "size": 7,
-                            "fill": {"color": colour},
-                            "border": {"color": colour},
-                        },
-                    }
-                ),
+                **_look(chart.kind, at, colour),
             }
             if one.bounded:
                 told["x_error_bars" if chart.kind == "bar" else "y_error_bars"] = {
-                    "type": "custom", "plus_values": cells(column + 2), "minus_values": cells(column + 1), "line": {"color": "#1A1A1A", "width": 1.25},
-                }  # fmt: skip
+                    "type": "custom",
+                    "plus_values": cells(column + 2),
+                    "minus_values": cells(column + 1),
+                    "line": {"color": "#1A1A1A", "width": 1.25},
+                }
             made.add_series(told)
         value = {
             "name": chart.axis,
@@ -222,3 +209,15 @@ class _Workbook:
         if pattern not in self.formats:
             self.formats[pattern] = self.book.add_format({"num_format": pattern, "valign": "top"})
         return self.formats[pattern]
+
+
+def _look(kind: str, at: int, colour: str) -> dict[str, Any]:
+    """A series told apart by colour and, on lines, by shape."""
+    if kind == "bar":
+        return {"fill": {"color": colour}, "gap": 60}
+    shape = ("circle", "square", "diamond", "triangle")[at % 4]
+    filled = {"color": colour}
+    return {
+        "line": {"color": colour, "width": 2.25},
+        "marker": {"type": shape, "size": 7, "fill": filled, "border": filled},
+    }

@@ -1,0 +1,101 @@
+"""Commands that end in a document: the wellbeing report, the council brief, one figure."""
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from hyteanalysis.cli.inputs import Lang
+from hyteanalysis.errors import HyteError, one_of
+
+OFFICE = (".docx", ".pptx", ".xlsx")
+
+
+def report(
+    plan: Annotated[Path, typer.Argument(help="The plan's YAML or JSON file.")],
+    release: Annotated[Path, typer.Option(help="Release folder.")],
+    out: Annotated[Path, typer.Option("-o", "--out", help=".docx, .pptx, .xlsx or .html.")],
+    lang: Lang = "fi",
+    kind: Annotated[str, typer.Option(help="report, or brief: two pages for a council.")] = "report",
+    template: Annotated[Path | None, typer.Option(help="The organisation's own Word file with named places.")] = None,
+    actions: Annotated[Path | None, typer.Option(help="Folder of actions' effects. Default: the examples.")] = None,
+    day: Annotated[
+        str | None, typer.Option("--date", help="The report's day, such as 2026-03-09. Default: today.")
+    ] = None,
+) -> None:
+    """The wellbeing report and plan: Word, PowerPoint, Excel or HTML."""
+    from tqdm import tqdm
+
+    from hyteanalysis import disclosure, reports
+    from hyteanalysis.plan import Plan
+
+    read, opened = Plan.read(plan), disclosure.Release.open(release)
+    with tqdm(total=100, unit="%", disable=not sys.stderr.isatty(), bar_format="{l_bar}{bar}| {postfix}") as bar:
+
+        def progress(done: int, total: int, words: str) -> None:
+            bar.update(100 * done / total - bar.n)
+            bar.set_postfix_str(words[:60])
+
+        reports.write(
+            read, opened, out, lang=lang, kind=kind, template=template, actions=actions, day=day, progress=progress
+        )
+    typer.echo(f"{out}: {read.title}")
+
+
+def figure(
+    kind: Annotated[str, typer.Argument(help="equiplot, trend, dots, map, matrix, county, bars, cards, …")],
+    release: Annotated[Path, typer.Option(help="Release folder.")],
+    out: Annotated[
+        Path,
+        typer.Option("-o", "--out", help=".svg, .png, .pdf with text and table beside; .docx, .pptx, .xlsx, .csv."),
+    ],
+    indicator: Annotated[str | None, typer.Option(help="Indicator id.")] = None,
+    dimension: Annotated[str | None, typer.Option(help="Dimension id, such as education.")] = None,
+    area: Annotated[list[str] | None, typer.Option(help="Area code; repeat.")] = None,
+    period: Annotated[str | None, typer.Option(help="Default: the newest.")] = None,
+    action: Annotated[
+        Path | None, typer.Option(help="The action's file, for bars, cards, frontier, plane, tornado.")
+    ] = None,
+    budget: Annotated[float | None, typer.Option(help="Euros to share, for cards, frontier and plane.")] = None,
+    seed: Annotated[int, typer.Option(help="Seed of an action's draws.")] = 1,
+    lang: Lang = "fi",
+) -> None:
+    """One figure for a report, with its text alternative, table and source."""
+    from hyteanalysis import disclosure, figures, reports
+
+    one_of(kind, (*figures.KINDS, *figures.OF_ONE_AREA, *figures.OF_AN_IMPACT), "figure kind")
+    opened = disclosure.Release.open(release)
+    if kind in figures.OF_AN_IMPACT:
+        bundle = _of_an_action(kind, opened, action, budget, {"areas": area, "period": period, "seed": seed}, lang)
+    else:
+        if action is not None or budget is not None:
+            raise HyteError(
+                f"--action and --budget belong to {', '.join(figures.OF_AN_IMPACT)}; {kind} shows a release"
+            )
+        options: dict[str, Any] = {"dimension": dimension, "areas": area, "period": period, "lang": lang}
+        if kind in figures.KINDS:
+            options["indicator"] = indicator
+        elif indicator is not None:
+            raise HyteError(f"{kind} shows all indicators; leave --indicator out")
+        bundle = getattr(figures, kind)(opened, **options)
+    if out.suffix.lower() in OFFICE:
+        reports.write_figure(bundle, out)
+    else:
+        bundle.save(out)
+    typer.echo(f"{out}: {bundle.title}")
+
+
+def _of_an_action(
+    kind: str, opened: Any, action: Path | None, budget: float | None, options: dict[str, Any], lang: str
+) -> Any:
+    """A figure of what an action does, under its assumptions."""
+    from hyteanalysis import actions, figures
+
+    if action is None:
+        raise HyteError(f"{kind} shows an action: name its file with --action")
+    if kind in ("cards", "frontier") and budget is None:
+        raise HyteError(f"{kind} shares money: name the sum with --budget")
+    made = actions.impact(opened, actions.Action.read(action), **options)
+    shared = {} if budget is None or kind in ("bars", "tornado") else {"budget": budget}
+    return getattr(figures, kind)(made, lang=lang, **shared)
