@@ -2,6 +2,7 @@
 
     python benchmarks/measures.py            2,000, 20,000 and 200,000 settings of 5 groups
     python benchmarks/measures.py --quick    2,000 settings
+    python benchmarks/measures.py --settings 20000
 
 Times are CPU and wall seconds of `hyte.disparity`, checks and result rows included; each size runs in a process of its
 own, so that its peak memory is its own.
@@ -78,7 +79,9 @@ def run(settings, each):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--quick", action="store_true", help="2,000 settings only")
-    sizes = (2_000,) if parser.parse_args().quick else (2_000, 20_000, 200_000)
+    parser.add_argument("--settings", type=int, action="append", help="this size only (may be repeated)")
+    asked = parser.parse_args()
+    sizes = tuple(asked.settings or ()) or ((2_000,) if asked.quick else (2_000, 20_000, 200_000))
     print("| settings × 5 groups | measures | CPU s | wall s | settings a CPU second | × healthequal | peak GB |")
     print("|---|---|---|---|---|---|---|")
     for size in sizes:

@@ -71,16 +71,16 @@ def test_nothing_to_adjust_for_is_the_survey_estimate(kind: str) -> None:
 
 
 def test_standard_errors_are_those_of_new_samples() -> None:
-    """Over 100 fresh samples the margins spread as their standard errors say, and so do their differences."""
+    """Over 60 fresh samples the margins spread as their standard errors say, and so do their differences."""
     draws, told = [], []
-    for seed in range(100):
+    for seed in range(60):
         fit = adjusted(people(seed, 400), "ill", "education", adjust_for=["age", "sex"])
         draws.append(fit.frame["estimate"].to_numpy())
         told.append(fit.covariance["covariance"].to_numpy().reshape(3, 3))
     contrast = np.array([[1, 0, 0], [0, 1, 0], [0, 0, 1], [-1, 1, 0]])
     spread = (np.array(draws) @ contrast.T).std(axis=0, ddof=1)
     expected = np.sqrt(np.einsum("ij,jk,ik->i", contrast, np.mean(told, axis=0), contrast))
-    np.testing.assert_allclose(expected, spread, rtol=0.25)
+    np.testing.assert_allclose(expected, spread, rtol=0.3)
 
 
 def test_simulated_and_delta_limits_agree() -> None:

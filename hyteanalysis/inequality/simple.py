@@ -3,7 +3,7 @@
 import numpy as np
 
 from hyteanalysis.inequality.groups import Array, Groups
-from hyteanalysis.inequality.registry import measure
+from hyteanalysis.inequality.registry import HANDBOOK, measure
 
 
 def _difference_gradient(groups: Groups, value: Array) -> Array:
@@ -23,7 +23,7 @@ def _same_group(groups: Groups) -> Array:
     text="y₁ − y₂: ordered groups adverse = most disadvantaged − most advantaged, favourable the reverse; without "
     "order largest − smallest; with a reference adverse = largest of the others − reference, favourable = reference − "
     "smallest of the others",
-    reference="WHO Handbook on health inequality monitoring, 2013",
+    reference=HANDBOOK,
     absolute=True,
     weighted=False,
     needs=["kept reference"],
@@ -48,7 +48,7 @@ def _ratio_gradient(groups: Groups, value: Array) -> Array:
 @measure(
     "R",
     text="y₁ / y₂ of the pair of D",
-    reference="WHO Handbook on health inequality monitoring, 2013",
+    reference=HANDBOOK,
     absolute=False,
     weighted=False,
     needs=["kept reference"],

@@ -59,6 +59,18 @@ def test_kunst_mackenbach_is_the_inverse_of_the_linear_rii():
     assert ask("KMI") == pytest.approx(1 / ask("RII", model="linear"))
 
 
+def test_levelup_counts_people_and_needs_them():
+    cells = setting([30.0, 20.0, 10.0], population=[1000.0, 2000.0, 3000.0])
+    found = hyte.disparity(cells, "LEVELUP", indicators=PERCENT).iloc[0]
+    assert found["estimate"] == pytest.approx(1000 * 0.2 + 2000 * 0.1)
+    assert found["unit"] == "people"
+    average = ask("LEVELUP", cells, level_to="average")
+    mean = (30 * 1 + 20 * 2 + 10 * 3) / 6
+    assert average == pytest.approx((1000 * (30 - mean) + 2000 * (20 - mean)) / 100)
+    with pytest.raises(hyte.MeasureError, match="population of every group"):
+        ask("LEVELUP", cells.rename(columns={"population": "respondents"}))
+
+
 @pytest.mark.parametrize("aversion", [0.5, 1.0, 2.0, 3.5])
 def test_atkinson_of_the_favourable_side(aversion):
     health = 100 - Y
