@@ -8,9 +8,9 @@ server, the navigation and the tests of notebooks find it by those.
 from importlib import import_module
 from typing import Any
 
-_PAGES = {"MissaMennaan": "missa_mennaan"}
+_PAGES = {"KetaAuttaaEniten": "keta_auttaa_eniten", "MissaMennaan": "missa_mennaan"}
 
-__all__ = ["MissaMennaan"]
+__all__ = ["KetaAuttaaEniten", "MissaMennaan"]
 
 
 def __getattr__(name: str) -> Any:

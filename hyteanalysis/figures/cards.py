@@ -3,16 +3,14 @@
 from collections.abc import Callable
 
 import numpy as np
-import pandas as pd
 
-from hyteanalysis.actions import Impact, Scenarios, scenarios
+from hyteanalysis.actions import Impact, Scenarios
 from hyteanalysis.actions.scenarios import SCENARIOS
-from hyteanalysis.figures import style
+from hyteanalysis.figures import style, ways
 from hyteanalysis.figures.axis import value_axis
 from hyteanalysis.figures.bundle import FigureBundle
 from hyteanalysis.figures.estimates import EUROS, PEOPLE, POINTS, Estimate, headings, with_interval
 from hyteanalysis.figures.page import MARGIN, Page, centimetres, line_height, points
-from hyteanalysis.figures.plane import options
 from hyteanalysis.i18n import number, text
 
 BAND = 1.15  # cm at least for a way
@@ -46,12 +44,15 @@ def cards(impact: Impact, *, budget: float, lang: str = "fi", width: float = 16.
         As :func:`hyteanalysis.scenarios`.
     """
     estimate = Estimate.of(impact, lang)
-    found = scenarios(impact, budget=budget, detail=True)
-    assert isinstance(found, Scenarios)
-    table = options(estimate, budget, found)
-    table["verdict"] = [estimate.verdict(row.gap_change_lower, row.gap_change_upper) for row in table.itertuples()]
+    found = ways.shared(impact, budget)
+    table = ways.table(estimate, found)
     names = [text(f"figure.scenario.{option}", lang) for option in table["option"]]
-    title = _title(table, found, names, lang)
+    best = ways.narrowest(table, found)
+    title = (
+        text("figure.cards.title", lang, option=text(f"figure.scenario.{best}", lang))
+        if best
+        else text("figure.cards.unclear", lang)
+    )
     subtitle = estimate.subtitle(text("figure.cards.measure", lang, budget=number(budget, lang, 0)))
     with style.context():
         labels = [style.wrap(name, points(0.26 * width)) for name in names]
@@ -116,21 +117,6 @@ def _names(page: Page, labels: list[list[str]], left: float, bottom: float, band
         y = bottom + band * (len(labels) - place - 0.5) + line_height(style.SIZE) * len(label) / 2
         for step, line in enumerate(label):
             page.text(left - 0.2, y - step * line_height(style.SIZE), line, va="top", ha="right")
-
-
-def _title(table: pd.DataFrame, found: Scenarios, names: list[str], lang: str) -> str:
-    """The way that narrows the gap most, where that is clear against every plain other."""
-    plain = table[~table["option"].isin(["optimal", "today"])]
-    best = plain.loc[plain["gap_change"].idxmin()]
-    pairs = found.differences[found.differences["outcome"] == "absolute_gap"]
-    others = set(plain["option"]) - {best["option"]}
-    against = pairs[
-        ((pairs["scenario"] == best["option"]) & pairs["other"].isin(others))
-        | ((pairs["other"] == best["option"]) & pairs["scenario"].isin(others))
-    ]
-    if best["verdict"] == "narrows" and against["clear"].all():
-        return text("figure.cards.title", lang, option=names[int(best.name)])
-    return text("figure.cards.unclear", lang)
 
 
 def _unclear(found: Scenarios, names: list[str], lang: str) -> tuple[str, ...]:

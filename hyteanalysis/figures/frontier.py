@@ -7,11 +7,10 @@ import pandas as pd
 
 from hyteanalysis.actions import Impact
 from hyteanalysis.actions import frontier as best_for_each_gap
-from hyteanalysis.figures import legend, style
+from hyteanalysis.figures import legend, style, ways
 from hyteanalysis.figures.bundle import FigureBundle
 from hyteanalysis.figures.estimates import EUROS, PEOPLE, POINTS, Estimate, decision_axes, headings, with_interval
 from hyteanalysis.figures.page import MARGIN, Page
-from hyteanalysis.figures.plane import SWAPPED, options
 from hyteanalysis.i18n import number, text
 
 SIDE = 7.5  # cm of height
@@ -50,8 +49,8 @@ def frontier(impact: Impact, *, budget: float, steps: int = 12, lang: str = "fi"
     for end in ("", "_lower", "_upper"):
         line[f"gap_change{end}"] = 100 * estimate.gaps.direction * line[f"absolute_gap_change{end}"]
     if estimate.gaps.direction < 0:
-        line = line.rename(columns=SWAPPED)
-    points = options(estimate, budget)
+        line = line.rename(columns=ways.SWAPPED)
+    points = ways.table(estimate, ways.shared(impact, budget))
     kept = [*points.columns.intersection(line.columns)]
     table = pd.concat([line[kept], points], ignore_index=True)
     given_up = float(line["averted"].iloc[0] - line["averted"].iloc[-1])

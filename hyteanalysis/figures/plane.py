@@ -6,14 +6,13 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from hyteanalysis.actions import Impact, Scenarios, scenarios
-from hyteanalysis.figures import legend, style
+from hyteanalysis.actions import Impact
+from hyteanalysis.figures import legend, style, ways
 from hyteanalysis.figures.bundle import FigureBundle
 from hyteanalysis.figures.estimates import EUROS, PEOPLE, POINTS, Estimate, decision_axes, headings, span, with_interval
 from hyteanalysis.figures.page import MARGIN, Page
 from hyteanalysis.i18n import text
 
-SWAPPED = {"gap_change_lower": "gap_change_upper", "gap_change_upper": "gap_change_lower"}
 CLOUD = 200  # draws shown
 SIDE = 8.0  # cm of height
 
@@ -43,7 +42,7 @@ def plane(impact: Impact, *, budget: float | None = None, lang: str = "fi", widt
         For an impact made from raw cells.
     """
     estimate = Estimate.of(impact, lang)
-    table = _action(estimate) if budget is None else options(estimate, budget)
+    table = _action(estimate) if budget is None else ways.table(estimate, ways.shared(impact, budget))
     points = table[table["kind"] == "option"].reset_index(drop=True)
     title = text(f"figure.plane.{'action' if budget is None else 'options'}.{_verdict(estimate, points)}", lang)
     subtitle = estimate.subtitle(text("figure.plane.measure", lang))
@@ -111,21 +110,6 @@ def _action(estimate: Estimate) -> pd.DataFrame:
     some = slice(0, CLOUD)
     cloud = pd.DataFrame({"kind": "draw", "option": "action", "averted": total[some], "gap_change": change[some]})
     return pd.concat([pd.DataFrame([point]), cloud], ignore_index=True)
-
-
-def options(estimate: Estimate, budget: float, found: Scenarios | None = None) -> pd.DataFrame:
-    """The six ways of sharing a budget, their gaps in percentage points."""
-    if found is None:
-        detailed = scenarios(estimate.impact, budget=budget, detail=True)
-        assert isinstance(detailed, Scenarios)
-        found = detailed
-    frame = found.frame.rename(columns={"scenario": "option"}).assign(kind="option")
-    for end in ("", "_lower", "_upper"):
-        frame[f"gap_change{end}"] = 100 * estimate.gaps.direction * frame[f"absolute_gap_change{end}"]
-    if estimate.gaps.direction < 0:
-        frame = frame.rename(columns=SWAPPED)
-    kept = ["kind", "option", "cost", "reached", "averted", "averted_lower", "averted_upper", "cost_per_case"]
-    return frame[[*kept, "gap_change", "gap_change_lower", "gap_change_upper"]]
 
 
 def _verdict(estimate: Estimate, points: pd.DataFrame) -> str:

@@ -1,0 +1,82 @@
+"""The estimate behind page B: the impact with the viewer's own numbers, its rankings, the ways of sharing the money."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from hyteanalysis.actions import Impact, Scenarios, impact, scenarios
+from hyteanalysis.actions.ranking import CRITERIA
+from hyteanalysis.apps.benefit.choice import Choice
+from hyteanalysis.apps.benefit.own_numbers import with_own
+from hyteanalysis.apps.benefit.setting import SEED, Setting
+from hyteanalysis.figures import ways
+from hyteanalysis.figures.estimates import Estimate
+
+QUICK, REFINED = 2_000, 10_000  # draws
+STEPS = 2 + len(CRITERIA)
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """An estimate.
+
+    Attributes
+    ----------
+    setting : Setting
+    impact : Impact
+        With the viewer's own numbers.
+    rankings : mapping
+        Criterion → groups, the best first.
+    scenarios : Scenarios
+    ways : DataFrame
+        The ways of sharing the budget with the change of the gap in percentage points and its ``verdict``.
+    narrowest : str or None
+        The way that clearly narrows the gap most.
+    budget : float
+    """
+
+    setting: Setting
+    impact: Impact
+    rankings: Mapping[str, pd.DataFrame]
+    scenarios: Scenarios
+    ways: pd.DataFrame
+    narrowest: str | None
+    budget: float
+
+
+def budget_of(setting: Setting, choice: Choice) -> float:
+    """The viewer's budget, else what the action costs as it is."""
+    return float(choice.budget) if choice.budget else setting.budget
+
+
+def numbers(setting: Setting, choice: Choice, tell: Callable[[int], None] = lambda done: None) -> Numbers:
+    """Estimate a choice: from its footing alone, so that it may be done beside everything else.
+
+    Parameters
+    ----------
+    setting : Setting
+    choice : Choice
+        ``refined`` takes all the draws.
+    tell : callable
+        Called with the steps done, of ``STEPS``; it may raise to stop.
+
+    Raises
+    ------
+    PlanError
+        The own numbers make no action, or no way of sharing is possible.
+    """
+    action = with_own(setting.action, choice, setting.reach)
+    draws = REFINED if choice.refined else QUICK
+    found = impact(setting.release, action, areas=setting.area, draws=draws, seed=SEED)
+    tell(1)
+    rankings = {}
+    for done, criterion in enumerate(CRITERIA, start=2):
+        rankings[criterion] = found.ranking(criterion, by="group")
+        tell(done)
+    budget = budget_of(setting, choice)
+    shared = scenarios(found, budget=budget, detail=True)
+    assert isinstance(shared, Scenarios)
+    table = ways.table(Estimate.of(found, "fi"), shared)
+    tell(STEPS)
+    return Numbers(setting, found, rankings, shared, table, ways.narrowest(table, shared), budget)

@@ -1,0 +1,60 @@
+"""The actions that the server was started with, and which of them a release can answer for."""
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from hyteanalysis import places
+from hyteanalysis.actions import Action
+from hyteanalysis.disclosure import Release
+from hyteanalysis.errors import HyteError
+
+KINDS = ("proportion", "rate")
+
+
+class Shelf:
+    """Actions by id; a file that cannot be read is told apart.
+
+    Parameters
+    ----------
+    paths : iterable of path
+        YAML files of actions.
+
+    Attributes
+    ----------
+    actions : dict
+        Id and action.
+    faults : dict
+        File name and error of each that cannot be read.
+    """
+
+    def __init__(self, paths: Iterable[str | Path]) -> None:
+        self.actions: dict[str, Action] = {}
+        self.faults: dict[str, HyteError] = {}
+        for path in paths:
+            try:
+                action = Action.read(path)
+            except HyteError as error:
+                self.faults[Path(path).name] = error
+            else:
+                self.actions[action.id] = action
+
+    @classmethod
+    def from_environment(cls) -> "Shelf":
+        """The folder that the server names in ``HYTE_ACTIONS``, else the examples."""
+        folder = Path(os.environ.get("HYTE_ACTIONS") or places.committed("actions"))
+        return cls(sorted(folder.glob("*.yml")) if folder.is_dir() else [folder])
+
+    def usable(self, release: Release) -> list[str]:
+        """Ids of the actions that have a price and whose outcome the release holds as a share."""
+        kinds = release.indicators.set_index("indicator")["kind"]
+        return [
+            identity
+            for identity, action in sorted(self.actions.items())
+            if kinds.get(action.outcome) in KINDS and _priced(action)
+        ]
+
+
+def _priced(action: Action) -> bool:
+    numbers = [entry.value for _, entry in action.cost.per_person.entries() if entry.value is not None]
+    return bool(numbers) and min(numbers) > 0
