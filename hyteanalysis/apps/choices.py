@@ -60,10 +60,13 @@ def settle(asked: Selection, library: Library) -> tuple[Selection, tuple[str, ..
 
     release_id = chosen("release", asked.release, library.ids)
     whole = library.release(release_id)
-    area = asked.area if asked.area is None else chosen("area", asked.area, _default_first(area_codes(whole)))
+    codes = library.once(("codes", release_id), lambda: area_codes(whole))
+    area = asked.area if asked.area is None else chosen("area", asked.area, _default_first(codes))
     indicators = whole.indicators["indicator"].tolist()
     if asked.indicator not in indicators:
-        indicators = [first_indicator(library, release_id, area, asked.dimension), *indicators]
+        by = asked.dimension if asked.dimension in set(whole.groups["dimension"]) else ""
+        largest = library.once(("first", release_id, area, by), lambda: first_indicator(library, release_id, area, by))
+        indicators = [largest, *indicators]
     indicator = chosen("indicator", asked.indicator, indicators)
     release = library.indicator(release_id, indicator)
     cells = release.cells
@@ -75,7 +78,7 @@ def settle(asked: Selection, library: Library) -> tuple[Selection, tuple[str, ..
     if standardised:
         cells = cells[cells["period"].isin(periods(cells, cross([AGE, dimension])))]
     period = chosen("period", asked.period, periods(cells, cross_of(dimension, filters)))
-    known = set(area_codes(whole))
+    known = set(codes)
     wanted = tuple(dict.fromkeys(asked.compare))
     compare = tuple(code for code in wanted if code in known)[:COMPARED]
     changed += ["compare"] if compare != wanted and wanted != Selection.compare else []
@@ -101,24 +104,24 @@ def first_indicator(library: Library, identity: str, area: str | None, dimension
     By the grouping asked for, else by the first one that the area has; without a clear gap, the release's first.
     """
     whole = library.release(identity)
-    first = str(whole.indicators["indicator"].iloc[0])
     area = area or _default_first(area_codes(whole))[0]
-    there = dimensions(library.area(identity, area).cells)
-    if not there:
-        return first
-    by = dimension if dimension in there else there[0]
-    gaps = clear_gaps(library.area(identity, area), area=area, dimension=by)
-    return str(gaps.index[0]) if len(gaps) else first
+    known = dimensions(whole.groups[whole.groups["dimension"] != "dimension"])
+    for by in [dimension] if dimension in known else known:
+        part = library.area(identity, area, by)
+        if (part.cells["dimension"] == by).any():
+            gaps = clear_gaps(part, area=area, dimension=by)
+            return str((gaps.index if len(gaps) else part.cells["indicator"])[0])
+    return str(whole.indicators["indicator"].iloc[0])
 
 
 def choices(selection: Selection, library: Library, lang: str) -> Choices:
     """The options to offer beside a settled selection, labelled in a language."""
     release = library.indicator(selection.release, selection.indicator)
     cells = release.cells
-    names = names_of(release, *(code for code in area_codes(release) if code not in set(release.areas["area"])))
+    names = names_of(release)
     ids = release.indicators["indicator"]
     return Choices(
-        areas=tuple((names.area(code, lang), code) for code in area_codes(release)),
+        areas=library.once(("areas", selection.release, lang), lambda: area_options(release, lang)),
         indicators=tuple(
             sorted(((names.indicator(one, lang), one) for one in ids), key=lambda pair: pair[0].casefold())
         ),
@@ -135,6 +138,13 @@ def choices(selection: Selection, library: Library, lang: str) -> Choices:
         ),
         standardisable=not selection.filters and standardisable(release, selection.dimension),
     )
+
+
+def area_options(release: Release, lang: str) -> tuple[Option, ...]:
+    """Labels and ids of the areas that can be asked for."""
+    codes = area_codes(release)
+    names = names_of(release, *codes)
+    return tuple((names.area(code, lang), code) for code in codes)
 
 
 def area_codes(release: Release) -> list[str]:

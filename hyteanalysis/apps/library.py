@@ -2,17 +2,19 @@
 
 import os
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from hyteanalysis import areas as areal
+from hyteanalysis.cells import TOTAL
 from hyteanalysis.disclosure import Release
 from hyteanalysis.errors import DisclosureError, HyteError, one_of
 from hyteanalysis.findings.contrasts import WHOLE
 from hyteanalysis.i18n import formats, text
 
+T = TypeVar("T")
 KEPT = 8  # slices held in memory
 
 
@@ -39,6 +41,7 @@ class Library:
     def __init__(self, paths: Iterable[str | Path], *, unapproved: bool = False) -> None:
         self._open: dict[str, Release] = {}
         self._folders: dict[str, str] = {}
+        self._once: dict[Hashable, Any] = {}
         self._slices: OrderedDict[tuple[str, str, str], Release] = OrderedDict()
         self.faults: dict[str, HyteError] = {}
         for path in paths:
@@ -81,10 +84,10 @@ class Library:
         """The part of a release that holds one indicator; only its rows are read, once."""
         return self._part(identity, ("indicator", indicator), {"indicator": indicator})
 
-    def area(self, identity: str, area: str) -> Release:
-        """The part that holds all indicators of an area, and of those shown in its stead."""
+    def area(self, identity: str, area: str, dimension: str) -> Release:
+        """The part that holds all indicators of an area, and of those shown in its stead, by one dimension."""
         places = [*areal.fallbacks(area, self.release(identity).areas), WHOLE]
-        return self._part(identity, ("area", area), {"area": places})
+        return self._part(identity, (area, dimension), {"area": places, "dimension": [dimension, TOTAL]})
 
     def _part(self, identity: str, key: tuple[str, str], rows: dict[str, Any]) -> Release:
         if (identity, *key) not in self._slices:
@@ -97,6 +100,12 @@ class Library:
                 self._slices.popitem(last=False)
         self._slices.move_to_end((identity, *key))
         return self._slices[identity, *key]
+
+    def once(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What depends on a whole release alone, made when first asked for."""
+        if key not in self._once:
+            self._once[key] = make()
+        return self._once[key]  # type: ignore[no-any-return]
 
     def label(self, identity: str, lang: str) -> str:
         """What a viewer reads of a release: its folder's name and the day it was made."""

@@ -84,7 +84,9 @@ def compute(part: str, selection: Selection, library: Library, lang: str, found:
     if part in RESEARCH and not selection.researcher:
         return None
     across = part in ("topics", "matrix")
-    release = library.area(selection.release, selection.area) if across else seen(selection, library)
+    release = (
+        library.area(selection.release, selection.area, selection.dimension) if across else seen(selection, library)
+    )
     if part == "topics":
         return topics.largest(release, area=selection.area, dimension=selection.dimension, lang=lang)
     if part == "quality":

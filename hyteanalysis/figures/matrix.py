@@ -89,7 +89,7 @@ def matrix(
     if len({one.shown_area for one in found}) == 1:
         place = names.area(found[0].shown_area, lang)
     totals = release.select(indicator=chosen, dimension="total", area=[one.shown_area for one in found])
-    table = pd.concat([rows_of(one, totals, release.indicators) for one in found], ignore_index=True)
+    table = rows_of(found, totals, release.indicators)
     clear = sum(one.difference is not None and one.difference.clear for one in found)
     title = text("figure.matrix.title", lang, area=place, clear=str(clear), number=str(len(found)))
     periods = sorted({one.period for one in found})
@@ -138,7 +138,8 @@ class _Drawing:
 
     def __init__(self, found: list[Finding], table: pd.DataFrame, width: float, lang: str) -> None:
         self.found, self.width, self.lang = found, width, lang
-        self.levels = table[table["measure"] == "level"].set_index(["indicator", "group"])
+        levels = table[table["measure"] == "level"].to_dict("records")
+        self.levels = {(row["indicator"], row["group"]): row for row in levels}
         self.groups = list(dict.fromkeys(group for one in found for group in one.groups["group"]))[: choice.MOST]
         self.rows = [[self._level(one, group) for group in self.groups] for one in found]
         self.more = [self._gap(one) for one in found]
@@ -167,9 +168,9 @@ class _Drawing:
         return [shown, Cell(MOVES[moved]), Cell(GRADES[one.reliability.grade])]
 
     def _level(self, one: Finding, group: str) -> Cell:
-        if (one.indicator, group) not in self.levels.index:
+        row = self.levels.get((one.indicator, group))
+        if row is None:
             return Cell(SYMBOLS["missing"])
-        row = self.levels.loc[(one.indicator, group)]
         if pd.isna(row["estimate"]):
             return Cell(SYMBOLS.get(row["status"], SYMBOLS["missing"]))
         against = "uncertain" if row["status"] == "uncertain" else row["against"]
@@ -234,7 +235,7 @@ class _Drawing:
             look = {"marker": "s", "markersize": 9, "color": TINTS.get(name), "markeredgecolor": style.QUIET}
             said = f"{SYMBOLS[name]} {text(f'figure.matrix.{name}', self.lang)}"
             entries.append((said, {**look, "linestyle": "none"} if name in TINTS else none))
-        statuses = set(self.levels["status"])
+        statuses = {row["status"] for row in self.levels.values()}
         entries += [
             (f"{SYMBOLS[name]} {text(f'table.status.{name}', self.lang)}", none)
             for name in ("uncertain", "suppressed", "missing")

@@ -21,40 +21,56 @@ def times(one: Finding) -> float:
     return max(one.ratio.estimate, 1 / one.ratio.estimate) if one.ratio is not None else 0.0
 
 
-def rows_of(one: Finding, totals: pd.DataFrame, indicators: pd.DataFrame) -> pd.DataFrame:
-    """An indicator's groups, each against the whole population, and its gap."""
-    meta = indicators.loc[indicators["indicator"] == one.indicator].iloc[0]
-    kind, scale = str(meta["kind"]), float(meta["scale"])
-    total = totals[
-        (totals["indicator"] == one.indicator)
-        & (totals["area"] == one.shown_area)
-        & (totals["period"] == one.period)
-        & totals["estimate"].notna()
-    ]
-    rows = one.groups.assign(measure="level", against="")
-    if len(total):
-        whole, error = total.iloc[0], standard_error(total, kind, scale)[0]
-        errors = standard_error(rows, kind, scale)
-        for at, (row, se) in enumerate(zip(rows.to_dict("records"), errors, strict=True)):
-            if pd.isna(row["estimate"]):
-                continue
-            share = row.get("population", np.nan) / whole.get("population", np.nan)
-            half = half_width(se, error, min(share, 1.0) if np.isfinite(share) else 0.0)
-            apart = (row["estimate"] - whole["estimate"]) * (-1 if one.favourable else 1)
-            said = "" if np.isnan(half) else "same" if abs(apart) <= half else "weaker" if apart > 0 else "better"
-            rows.iloc[at, rows.columns.get_loc("against")] = said
-    if one.difference is None:
-        return rows
-    gap = one.groups.iloc[:1][["indicator", "area", "period", "dimension"]].assign(
-        group=" − ".join(one.difference.between),
-        estimate=one.difference.estimate,
-        lower=one.difference.lower,
-        upper=one.difference.upper,
-        status="ok",
-        measure="D",
-        against="",
+def rows_of(found: list[Finding], totals: pd.DataFrame, indicators: pd.DataFrame) -> pd.DataFrame:
+    """Of each indicator its groups, each ``against`` the whole population (weaker, better, same), and its gap."""
+    keys = ["indicator", "area", "period"]
+    meta = indicators.set_index("indicator")
+    rows = pd.concat([one.groups for one in found], ignore_index=True).assign(measure="level")
+    whole = totals[totals["estimate"].notna()].drop_duplicates(keys)
+    both = rows[keys].merge(
+        whole.assign(_se=_errors(whole, meta))[[*keys, "estimate", "_se", *(["population"] * ("population" in whole))]],
+        on=keys,
+        how="left",
+        validate="many_to_one",
     )
-    return pd.concat([rows, gap], ignore_index=True)
+    se, se_whole = _errors(rows, meta), both["_se"].to_numpy(dtype=float)
+    share = np.zeros(len(rows))
+    if "population" in rows and "population" in both:
+        share = (rows["population"].to_numpy(dtype=float)) / both["population"].to_numpy(dtype=float)
+    half = half_width(se, se_whole, np.where(np.isfinite(share), np.minimum(share, 1.0), 0.0))
+    direction = np.where(rows["indicator"].map(meta["favourable"]).to_numpy(dtype=bool), -1, 1)
+    apart = (rows["estimate"].to_numpy(dtype=float) - both["estimate"].to_numpy(dtype=float)) * direction
+    said = np.where(np.abs(apart) <= half, "same", np.where(apart > 0, "weaker", "better"))
+    rows["against"] = np.where(np.isfinite(half) & np.isfinite(apart), said, "")
+    gaps = pd.DataFrame([_gap(one) for one in found if one.difference is not None])
+    order = {one.indicator: i for i, one in enumerate(found)}
+    table = pd.concat([rows, gaps], ignore_index=True) if len(gaps) else rows
+    return table.sort_values("indicator", key=lambda column: column.map(order), kind="stable", ignore_index=True)
+
+
+def _errors(rows: pd.DataFrame, meta: pd.DataFrame) -> np.ndarray:
+    """Standard errors of rows of many indicators."""
+    errors = np.full(len(rows), np.nan)
+    kinds = rows["indicator"].map(meta["kind"]).astype(object), rows["indicator"].map(meta["scale"]).astype(float)
+    for kind, scale in set(zip(*kinds, strict=True)):
+        these = ((kinds[0] == kind) & (kinds[1] == scale)).to_numpy()
+        errors[these] = standard_error(rows[these], str(kind), float(scale))
+    return errors
+
+
+def _gap(one: Finding) -> dict[str, object]:
+    assert one.difference is not None
+    first = one.groups.iloc[0]
+    return {
+        **{key: first[key] for key in ("indicator", "area", "period", "dimension")},
+        "group": " − ".join(one.difference.between),
+        "estimate": one.difference.estimate,
+        "lower": one.difference.lower,
+        "upper": one.difference.upper,
+        "status": "ok",
+        "measure": "D",
+        "against": "",
+    }
 
 
 def readable(found: list[Finding], table: pd.DataFrame, lang: str) -> pd.DataFrame:

@@ -4,22 +4,22 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from hyteanalysis import areas
 from hyteanalysis.errors import one_of
+from hyteanalysis.findings.book import Row, column, with_number
 from hyteanalysis.findings.contrasts import (
     Z,
     against_whole,
     change,
     compared_periods,
     gaps,
+    implied_error,
     last_year,
     p_equal,
     people,
-    standard_error,
 )
-from hyteanalysis.findings.kept import Kept, kept, measure, measure_change, names_of
+from hyteanalysis.findings.kept import Kept, kept, names_of
 from hyteanalysis.findings.model import Contrast, Finding, Reliability
 from hyteanalysis.i18n import Names, Unit
 
@@ -63,20 +63,20 @@ def finding(release: "Release", *, indicator: str, area: str, dimension: str, pe
     -----
     Not for ranking many areas: choosing the largest of many findings needs a correction for chance.
     """
-    known = kept(release, [indicator], area)[0]
-    one_of(dimension, known.dimensions, f"dimension of {indicator!r}")
-    meta, rows, names = known.meta, known.rows(dimension), names_of(release, area)
-    shown = areas.shown(rows, area, indicator, dimension, period=period, hierarchy=release.areas) or area
-    here = rows[rows["area"] == shown]
+    known = kept(release, [indicator], area)
+    one_of(dimension, known.dimensions(indicator), f"dimension of {indicator!r}")
+    meta, names = known.meta(indicator), names_of(release, area)
+    shown, here = _shown(known, indicator, dimension, area, period)
     period = _period(here, period)
-    groups = _in_order(here[here["period"] == period], names)
-    usable = groups[groups["status"].isin(["ok", "uncertain"]) & groups["estimate"].notna()]
+    groups = _in_order(here.get(period, []), names)
+    usable = [row for row in with_number(groups) if row["status"] in ("ok", "uncertain")]
     adverse = not bool(meta["favourable"])
-    se = standard_error(usable, str(meta["kind"]), float(meta["scale"]))
+    se = implied_error(usable, str(meta["kind"]), float(meta["scale"]))
     worst, best, tied = _extremes(usable, se, adverse)
-    chance = p_equal(usable["estimate"].to_numpy(), se)
-    pairs = gaps(usable, known, chance)
-    moved, comparable = change(here, usable, known, period)
+    chance = p_equal(column(usable, "estimate"), se)
+    measured = known.gap(indicator, dimension, shown, period) if len(usable) > 1 else []
+    pairs = gaps(usable, measured, not adverse, chance)
+    moved, comparable = change(here, usable, known, meta, period)
     states = _states(release, groups, usable, pairs.get("D"), period, area != shown, comparable)
     return Finding(
         indicator=indicator,
@@ -84,7 +84,7 @@ def finding(release: "Release", *, indicator: str, area: str, dimension: str, pe
         period=period,
         asked_area=area,
         shown_area=shown,
-        groups=groups,
+        groups=known.book.frame(groups),
         worst=worst,
         best=best,
         distinct=_distinct(chance, pairs.get("D")),
@@ -92,12 +92,12 @@ def finding(release: "Release", *, indicator: str, area: str, dimension: str, pe
         difference=pairs.get("D"),
         ratio=pairs.get("R"),
         people=people(usable, meta, adverse),
-        against_whole=against_whole(known, release.areas, (area, shown), period),
+        against_whole=against_whole(known, meta, (area, shown), period),
         change=moved,
         reliability=_reliability(groups, usable, se),
         states=states,
         favourable=not adverse,
-        unit=Unit.of(meta, usable["estimate"]),
+        unit=Unit.of(meta, column(usable, "estimate")),
         names=names,
         release=release.id,
     )
@@ -134,59 +134,70 @@ def findings(
     """
     chosen = list(indicators) if indicators is not None else release.indicators["indicator"].tolist()
     known = kept(release, chosen, area)
-    one_of(dimension, sorted({name for one in known for name in one.dimensions}), "dimension")
-    known = [one for one in known if dimension in one.dimensions]
-    spans: dict[tuple[str, str], list[tuple[Kept, str]]] = {}
+    one_of(dimension, sorted({name for one in chosen for name in known.dimensions(one)}), "dimension")
+    spans: dict[tuple[str, str], list[tuple[str, str]]] = {}
     answered = []
-    for one in known:
-        rows = one.rows(dimension)
-        name = str(one.meta["indicator"])
-        shown = areas.shown(rows, area, name, dimension, period=period, hierarchy=release.areas) or area
-        here = rows[rows["area"] == shown]
-        if here.empty or (period is not None and period not in set(here["period"])):
+    for one in chosen:
+        if dimension not in known.dimensions(one):
             continue
-        answered.append(name)
+        shown, here = _shown(known, one, dimension, area, period)
+        if not here or (period is not None and period not in here):
+            continue
+        answered.append(one)
         start, end = compared_periods(here, _period(here, period))
         spans.setdefault((start or "", end), []).append((one, shown))
     together = [pair for pairs in spans.values() for pair in pairs]
     if together:
-        measure([one for one, _ in together], dimension, sorted({shown for _, shown in together}))
+        known.measure([one for one, _ in together], dimension, sorted({shown for _, shown in together}))
     for (start, end), pairs in spans.items():
         if start:
-            measure_change([one for one, _ in pairs], dimension, sorted({shown for _, shown in pairs}), start, end)
+            ids, places = [one for one, _ in pairs], sorted({shown for _, shown in pairs})
+            known.measure_change(ids, dimension, places, start, end)
     return [finding(release, indicator=name, area=area, dimension=dimension, period=period) for name in answered]
 
 
-def _period(here: pd.DataFrame, period: str | None) -> str:
+def _shown(
+    known: Kept, indicator: str, dimension: str, area: str, period: str | None
+) -> tuple[str, dict[str, list[Row]]]:
+    """The area whose figures are shown, as :func:`hyteanalysis.areas.shown` chooses it, and its rows by period."""
+    for code in areas.fallbacks(area, known.hierarchy):
+        here = known.book.periods(indicator, dimension, code)
+        looked_at = here.values() if period is None else [here.get(period, [])]
+        if any(row["status"] != "missing" for rows in looked_at for row in rows):
+            return code, here
+    return area, known.book.periods(indicator, dimension, area)
+
+
+def _period(here: dict[str, list[Row]], period: str | None) -> str:
     """The period asked for, else the newest with a number, else the newest."""
-    periods = sorted(here["period"].unique())
+    periods = sorted(here)
     if period is not None:
         return str(one_of(period, periods, "period") if periods else period)
-    with_number = sorted(here.loc[here["estimate"].notna(), "period"].unique())
-    return str((with_number or periods or [""])[-1])
+    with_numbers = [one for one in periods if with_number(here[one])]
+    return (with_numbers or periods or [""])[-1]
 
 
-def _in_order(rows: pd.DataFrame, names: Names) -> pd.DataFrame:
+def _in_order(rows: list[Row], names: Names) -> list[Row]:
     """Groups from most disadvantaged to most advantaged; without order as the metadata list them."""
-    order = rows["order"].astype("float64") if "order" in rows else pd.Series(np.nan, index=rows.index)
-    keys = [
-        (np.inf if np.isnan(position) else position, names.place(dimension, group), group)
-        for position, dimension, group in zip(order, rows["dimension"], rows["group"], strict=True)
-    ]
-    return rows.iloc[sorted(range(len(keys)), key=keys.__getitem__)].reset_index(drop=True)
+
+    def place(row: Row) -> tuple[float, tuple[int, ...], str]:
+        order = row.get("order", np.nan)
+        return (np.inf if np.isnan(order) else order, names.place(row["dimension"], row["group"]), row["group"])
+
+    return sorted(rows, key=place)
 
 
-def _extremes(usable: pd.DataFrame, se: np.ndarray, adverse: bool) -> tuple[str | None, str | None, tuple[str, ...]]:
+def _extremes(usable: list[Row], se: np.ndarray, adverse: bool) -> tuple[str | None, str | None, tuple[str, ...]]:
     """Worst and best group by level, and those not clearly apart from the worst."""
     if len(usable) < 2:
         return None, None, ()
-    badness = usable["estimate"].to_numpy() * (1 if adverse else -1)
-    names = usable["group"].to_numpy()
+    badness = column(usable, "estimate") * (1 if adverse else -1)
+    names = [str(row["group"]) for row in usable]
     worst, best = int(badness.argmax()), int(badness.argmin())
     apart = badness[worst] - badness
     near = apart <= Z * np.hypot(se[worst], se)
     near[worst] = False
-    return str(names[worst]), str(names[best]), tuple(str(name) for name in names[near])
+    return names[worst], names[best], tuple(name for name, is_near in zip(names, near, strict=True) if is_near)
 
 
 def _distinct(p_equal: float, difference: Contrast | None) -> bool | None:
@@ -195,12 +206,11 @@ def _distinct(p_equal: float, difference: Contrast | None) -> bool | None:
     return bool(p_equal < 0.05 or difference.clear)
 
 
-def _reliability(groups: pd.DataFrame, usable: pd.DataFrame, se: np.ndarray) -> Reliability:
+def _reliability(groups: list[Row], usable: list[Row], se: np.ndarray) -> Reliability:
     """Respondents, events and relative standard error of the weakest group."""
-    respondents = float(usable["respondents"].min()) if "respondents" in usable and len(usable) else float("nan")
-    events = float(usable["events"].min()) if "events" in usable and len(usable) else float("nan")
-    y = np.abs(usable["estimate"].to_numpy(dtype=float))
+    y = np.abs(column(usable, "estimate"))
     relative = float(np.max(se[y > 0] / y[y > 0])) if np.any(y > 0) else float("nan")
+    respondents, events = _least(usable, "respondents"), _least(usable, "events")
     known = {"respondents": respondents, "events": events, "relative_se": relative}
 
     def under(limits: dict[str, float]) -> list[str]:
@@ -211,32 +221,39 @@ def _reliability(groups: pd.DataFrame, usable: pd.DataFrame, se: np.ndarray) -> 
         ]
 
     weak, moderate = under(WEAK), under(MODERATE)
-    if not weak and (usable["status"] == "uncertain").any():
+    if not weak and any(row["status"] == "uncertain" for row in usable):
         weak = ["uncertain"]
-    gone = [status for status in ("suppressed", "missing") if (groups["status"] == status).any()]
-    if usable.empty or all(np.isnan(value) for value in known.values()):
+    gone = [status for status in ("suppressed", "missing") if any(row["status"] == status for row in groups)]
+    if not usable or all(np.isnan(value) for value in known.values()):
         return Reliability("unknown", respondents, events, relative, tuple(gone or ["no_interval"]))
     grade = "weak" if weak else "moderate" if moderate or gone or np.isnan(relative) else "good"
     reasons = [*(weak or moderate), *gone, *(["no_interval"] if np.isnan(relative) else [])]
     return Reliability(grade, respondents, events, relative, tuple(reasons))
 
 
+def _least(rows: list[Row], name: str) -> float:
+    values = column(rows, name)
+    values = values[np.isfinite(values)]
+    return float(values.min()) if len(values) else float("nan")
+
+
 def _states(
     release: "Release",
-    groups: pd.DataFrame,
-    usable: pd.DataFrame,
+    groups: list[Row],
+    usable: list[Row],
     difference: Contrast | None,
     period: str,
     fallback: bool,
     comparable: bool,
 ) -> tuple[str, ...]:
     year, released = last_year(period), last_year(str(getattr(release, "created", "") or ""))
+    statuses, used = {row["status"] for row in groups}, {row["status"] for row in usable}
     present = {
-        "no_data": groups.empty,
-        "fallback": fallback and not groups.empty,
-        "suppressed": (groups["status"] == "suppressed").any(),
-        "missing": (groups["status"] == "missing").any(),
-        "uncertain": (usable["status"] == "uncertain").any(),
+        "no_data": not groups,
+        "fallback": fallback and bool(groups),
+        "suppressed": "suppressed" in statuses,
+        "missing": "missing" in statuses,
+        "uncertain": "uncertain" in used,
         "reversed": difference is not None and difference.verdict == "reversed",
         "not_comparable": not comparable,
         "old": year is not None and released is not None and released - year > OLD_YEARS,

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import chdtrc
 
+from hyteanalysis.findings.book import Row, column, ordered, with_number
 from hyteanalysis.findings.model import Contrast
 
 if TYPE_CHECKING:
@@ -15,15 +16,25 @@ if TYPE_CHECKING:
 Z = 1.959963984540054
 WHOLE = "SSS"
 YEARS_BACK = 5
+_USED = ("estimate", "se", "lower", "upper")
 
 
 def standard_error(rows: pd.DataFrame, kind: str, scale: float) -> np.ndarray:
     """The cells' standard errors, else those their published limits imply on the indicator's natural scale."""
-    y = rows["estimate"].to_numpy(dtype=float)
-    given = rows["se"].to_numpy(dtype=float) if "se" in rows else np.full(len(rows), np.nan)
-    if not {"lower", "upper"} <= set(rows):
-        return given
-    low, high = rows["lower"].to_numpy(dtype=float), rows["upper"].to_numpy(dtype=float)
+
+    def numbers(name: str) -> np.ndarray:
+        return rows[name].to_numpy(dtype=float) if name in rows else np.full(len(rows), np.nan)
+
+    return _error({name: numbers(name) for name in _USED}, kind, scale)
+
+
+def implied_error(rows: list[Row], kind: str, scale: float) -> np.ndarray:
+    """The same of plain rows."""
+    return _error({name: column(rows, name) for name in _USED}, kind, scale)
+
+
+def _error(known: dict[str, np.ndarray], kind: str, scale: float) -> np.ndarray:
+    y, given, low, high = (known[name] for name in _USED)
     implied = (high - low) / (2 * Z)
     with np.errstate(divide="ignore", invalid="ignore"):
         if kind == "proportion":
@@ -46,37 +57,29 @@ def p_equal(y: np.ndarray, se: np.ndarray) -> float:
     return float(chdtrc(len(y) - 1, (weight * (y - mean) ** 2).sum()))
 
 
-def _ordered(rows: pd.DataFrame) -> bool:
-    return "order" in rows and bool(rows["order"].notna().all())
+def gaps(usable: list[Row], pair: list[dict[str, Any]], favourable: bool, chance: float) -> dict[str, Contrast]:
+    """Difference and ratio of the extreme groups, from their measured rows ``pair``.
 
-
-def _pair(usable: pd.DataFrame, estimate_is_worst_first: pd.Series) -> tuple[str, str]:
-    """The two groups that D and R compare."""
-    by = usable["order"].astype("float64") if _ordered(usable) else -estimate_is_worst_first
-    return str(usable.loc[by.idxmin(), "group"]), str(usable.loc[by.idxmax(), "group"])
-
-
-def gaps(usable: pd.DataFrame, known: "Kept", chance: float) -> dict[str, Contrast]:
-    """Difference and ratio of the extreme groups; ``chance`` is the p-value of equal groups."""
+    ``chance`` is the p-value of equal groups.
+    """
     if len(usable) < 2:
         return {}
-    first = usable.iloc[0]
-    pair = _pair(usable, usable["estimate"] * (-1 if known.meta["favourable"] else 1))
-    level = usable.set_index("group")["estimate"]
+    in_order = ordered(usable)
+    first, last = _extremes(usable, in_order, favourable)
     found: dict[str, Contrast] = {}
-    for row in known.gap(first["dimension"], first["area"], first["period"]):
-        if pd.isna(row["estimate"]):
+    for row in pair:
+        if row["estimate"] != row["estimate"]:
             continue
         null = 0.0 if row["measure"] == "D" else 1.0
         bounded = bool(np.isfinite(row["lower"]) and np.isfinite(row["upper"]))
-        clear = bounded and not row["lower"] <= null <= row["upper"] and (_ordered(usable) or chance < 0.05)
+        clear = bounded and not row["lower"] <= null <= row["upper"] and (in_order or chance < 0.05)
         verdict = "no_clear_difference" if bounded else "unknown"
         if clear:
             positive = row["estimate"] > 0 if row["measure"] == "D" else found["D"].estimate > 0
             verdict = "worse" if positive else "reversed"
         found[row["measure"]] = Contrast(
-            pair,
-            (float(level[pair[0]]), float(level[pair[1]])),
+            (first["group"], last["group"]),
+            (float(first["estimate"]), float(last["estimate"])),
             float(row["estimate"]),
             float(row["lower"]),
             float(row["upper"]),
@@ -86,31 +89,45 @@ def gaps(usable: pd.DataFrame, known: "Kept", chance: float) -> dict[str, Contra
     return found
 
 
-def people(usable: pd.DataFrame, meta: dict[str, Any], adverse: bool) -> float | None:
+def _extremes(usable: list[Row], in_order: bool, favourable: bool) -> tuple[Row, Row]:
+    """The two groups that D and R compare: the ends of the order, else the worst and the best."""
+    if in_order:
+        return min(usable, key=lambda row: row["order"]), max(usable, key=lambda row: row["order"])
+    badness = [row["estimate"] * (-1 if favourable else 1) for row in usable]
+    return usable[int(np.argmax(badness))], usable[int(np.argmin(badness))]
+
+
+def people(usable: list[Row], meta: dict[str, Any], adverse: bool) -> float | None:
     """Σ N max(0, y − y_best)/scale; for shares and rates whose groups all have a population."""
-    if len(usable) < 2 or meta["kind"] not in ("proportion", "rate") or "population" not in usable:
+    if len(usable) < 2 or meta["kind"] not in ("proportion", "rate"):
         return None
-    if usable["population"].isna().any():
+    population = column(usable, "population")
+    if np.isnan(population).any():
         return None
-    badness = usable["estimate"] * (1 if adverse else -1)
-    return float((usable["population"] * (badness - badness.min())).sum() / float(meta["scale"]))
+    badness = column(usable, "estimate") * (1 if adverse else -1)
+    return float((population * (badness - badness.min())).sum() / float(meta["scale"]))
 
 
-def against_whole(known: "Kept", hierarchy: pd.DataFrame, candidates: tuple[str, str], period: str) -> Contrast | None:
+def against_whole(known: "Kept", meta: dict[str, Any], candidates: tuple[str, str], period: str) -> Contrast | None:
     """The area's total against the whole's, reckoning with the area being part of the whole."""
-    meta, totals = known.meta, known.rows("total")
-    totals = totals[(totals["period"] == period) & totals["estimate"].notna()]
-    totals = totals.drop_duplicates("area").set_index("area", drop=False)
-    here = next((area for area in candidates if area in totals.index), None)
-    whole = _top(hierarchy, candidates[0], set(totals.index))
-    if here is None or whole is None or here == whole:
+
+    def total(area: str) -> Row | None:
+        rows = with_number(known.book.periods(meta["indicator"], "total", area).get(period, []))
+        return rows[0] if rows else None
+
+    here = next((area for area in candidates if total(area) is not None), None)
+    whole = WHOLE if total(WHOLE) is not None else _top(known.hierarchy, candidates[0])
+    if here is None or here == whole:
         return None
-    both = totals.loc[[here, whole]]
-    y, se = both["estimate"].to_numpy(dtype=float), standard_error(both, str(meta["kind"]), float(meta["scale"]))
+    both = [row for row in (total(here), total(whole)) if row is not None]
+    if len(both) < 2:
+        return None
+    y, se = column(both, "estimate"), implied_error(both, str(meta["kind"]), float(meta["scale"]))
     share = 0.0
-    for column in ("population", "respondents"):
-        if column in both and both[column].notna().all() and both[column].iloc[1] > 0:
-            share = min(float(both[column].iloc[0] / both[column].iloc[1]), 1.0)
+    for name in ("population", "respondents"):
+        part, all_of_it = column(both, name)
+        if np.isfinite([part, all_of_it]).all() and all_of_it > 0:
+            share = min(part / all_of_it, 1.0)
             break
     half = half_width(se[0], se[1], share)
     gap = float(y[0] - y[1])
@@ -122,22 +139,23 @@ def against_whole(known: "Kept", hierarchy: pd.DataFrame, candidates: tuple[str,
     return Contrast((here, whole), (float(y[0]), float(y[1])), gap, gap - half, gap + half, clear, verdict)
 
 
-def half_width(se: float, se_whole: float, share: float) -> float:
-    """Half the 95 % interval of a part against the whole it makes ``share`` of: var = s² + s_w² − 2 f s²."""
-    variance = max(se**2 + se_whole**2 - 2 * share * se**2, ((1 - share) * se) ** 2)
-    return Z * float(np.sqrt(variance)) if np.isfinite(variance) else float("nan")
+def half_width(se: Any, se_whole: Any, share: Any) -> Any:
+    """Half the 95 % interval of a part against the whole it makes ``share`` of: var = s² + s_w² − 2 f s².
+
+    Numbers or arrays of one shape; NaN where an error is not known.
+    """
+    variance = np.maximum(se**2 + se_whole**2 - 2 * share * se**2, ((1 - share) * se) ** 2)
+    return Z * np.sqrt(variance)
 
 
-def _top(hierarchy: pd.DataFrame, area: str, known: set[str]) -> str | None:
-    """The whole country, else the uppermost area above this one in the release's own hierarchy."""
-    if WHOLE in known:
-        return WHOLE
+def _top(hierarchy: pd.DataFrame, area: str) -> str:
+    """The uppermost area above this one in the release's own hierarchy."""
     above = hierarchy.dropna(subset=["parent"]).groupby("area")["parent"].first().to_dict()
     seen = {area}
     while area in above and above[area] not in seen:
         area = above[area]
         seen.add(area)
-    return area if area in known else None
+    return area
 
 
 def last_year(period: str) -> int | None:
@@ -162,27 +180,28 @@ def earlier_period(periods: list[str], period: str) -> str | None:
     return min(near, key=lambda p: (near[p], p)) if near else None
 
 
-def compared_periods(here: pd.DataFrame, period: str) -> tuple[str | None, str]:
+def compared_periods(here: dict[str, list[Row]], period: str) -> tuple[str | None, str]:
     """The earlier period with a number that a period is compared with, and the period."""
-    return earlier_period(sorted(here.loc[here["estimate"].notna(), "period"].unique()), period), period
+    return earlier_period(sorted(one for one, rows in here.items() if with_number(rows)), period), period
 
 
-def change(here: pd.DataFrame, usable: pd.DataFrame, known: "Kept", period: str) -> tuple[Contrast | None, bool]:
+def change(
+    here: dict[str, list[Row]], usable: list[Row], known: "Kept", meta: dict[str, Any], period: str
+) -> tuple[Contrast | None, bool]:
     """Change of the difference, between the same groups only; and whether the periods may be compared at all."""
     earlier, period = compared_periods(here, period)
     if earlier is None or len(usable) < 2:
         return None, True
-    changed = break_year(known.meta)
+    changed = break_year(meta)
     if changed is not None and (last_year(earlier) or 0) < changed <= (last_year(period) or 0):
         return None, False
-    before = here[(here["period"] == earlier) & here["estimate"].notna()]
-    if _ordered(usable):
-        ends = usable["order"].agg(["min", "max"])
-        usable = usable[usable["order"].isin(ends)]
-        before = before[before["group"].isin(usable["group"])]
-    if set(before["group"]) != set(usable["group"]):
+    before, now = {row["group"] for row in with_number(here[earlier])}, {row["group"] for row in usable}
+    if ordered(usable):
+        now = {row["group"] for row in _extremes(usable, True, bool(meta["favourable"]))}
+        before &= now
+    if before != now:
         return None, True
-    row = known.change(usable["dimension"].iloc[0], usable["area"].iloc[0], earlier, period)
+    row = known.change(meta["indicator"], usable[0]["dimension"], usable[0]["area"], earlier, period)
     if row is None or pd.isna(row["change"]):
         return None, True
     verdict = str(row["verdict"]) if np.isfinite(row["lower"]) else "unknown"

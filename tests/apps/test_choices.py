@@ -48,7 +48,7 @@ def test_whatever_is_asked_what_is_taken_stands_in_the_lists(example, asked):
 def test_the_default_is_the_largest_clear_gap_of_the_whole_country_by_education_in_the_newest_year(example):
     taken, changed = settle(Selection(), example)
     assert (taken.area, taken.dimension, taken.period, changed) == ("SSS", "education", "2025", ())
-    gaps = clear_gaps(example.area(taken.release, "SSS"), area="SSS", dimension="education")
+    gaps = clear_gaps(example.area(taken.release, "SSS", "education"), area="SSS", dimension="education")
     assert taken.indicator == gaps["times"].idxmax()
 
 
