@@ -66,6 +66,13 @@ def county(
     """
     area = _one_area(only_release(release), areas)
     every = topics(release, area=area, dimensions=None if dimension is None else [dimension], period=period)
+    return picture(release, area, every, lang=lang, most=most, width=width)
+
+
+def picture(
+    release: Release, area: str, every: list[Topic], *, lang: str = "fi", most: int = MOST, width: float = 21.0
+) -> FigureBundle:
+    """The page of :func:`county`, of topics that are measured already."""
     shown = sorted((one for one in every if one.ratio > 0), key=lambda one: -one.ratio)[:most]
     if not shown:
         raise HyteError(f"no difference between groups is clear in {area}: there is nothing to draw")

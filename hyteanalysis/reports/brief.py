@@ -12,7 +12,7 @@ def document(material: Material) -> Document:
     """A page of words with the goals, a page with the picture."""
     plan, lang = material.plan, material.lang
     first = Section(text("report.brief.situation", lang), tuple(_situation(material)))
-    picture = material.figure("county", areas=plan.area, width=16.0)
+    picture = material.county()
     second: tuple[Block, ...] = (picture,) if picture else (Paragraph(text("report.summary.none", lang)),)
     return Document(
         title=text("report.brief.title", lang, title=plan.title),

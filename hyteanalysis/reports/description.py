@@ -37,9 +37,7 @@ def theme(material: Material, indicator: str) -> str:
 def _whole_picture(material: Material) -> Section:
     lang, area = material.lang, material.plan.area
     blocks: list[Block] = []
-    if any(topic.ratio > 0 for topic in material.topics) and (
-        page := material.figure("county", areas=area, width=16.0)
-    ):
+    if page := material.county():
         blocks += [Paragraph(text("report.description.page", lang)), page]
     dimensions = [topic.main.dimension for topic in material.topics]
     common = max(sorted(set(dimensions)), key=dimensions.count)

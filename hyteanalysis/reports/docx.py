@@ -18,7 +18,7 @@ from hyteanalysis.reports.saving import settled
 INK, QUIET, BLUE = RGBColor(0x1A, 0x1A, 0x1A), RGBColor(0x59, 0x59, 0x59), RGBColor(0x0B, 0x2C, 0x55)
 MARK = RGBColor(0xB3, 0x47, 0x00)
 TALLEST = 21.0  # cm of a picture on a page, so that its caption stays with it
-DPI = 220
+DPI = 200
 Step = Callable[[str], None]
 
 # name, size, colour, bold, space before and after in points

@@ -1,6 +1,7 @@
 """Pieces that python-docx has no words for: captions with fields, tables with header rows, described drawings."""
 
 from collections.abc import Sequence
+from functools import cache
 from html import escape
 from typing import Any
 
@@ -12,6 +13,7 @@ from hyteanalysis.reports.document import Interval, Number, Table, said
 
 LANGUAGE = {"fi": "fi-FI", "sv": "sv-FI", "en": "en-GB"}
 TWIPS = 567  # in a centimetre
+MARGINS = 150  # twips left and right of a cell's words
 
 
 def set_language(document: Any, lang: str) -> None:
@@ -120,25 +122,19 @@ def table(shown: Table, lang: str, width: float) -> Any:
 
 def widths(shown: Table, lang: str, width: float) -> tuple[float, list[int]]:
     """Size of the letters, and widths of the columns in twips: the longest word of each fits, the rest by its text."""
-    columns = [[name, *(said(row[at], lang) for row in shown.rows)] for at, name in enumerate(shown.columns)]
+    columns = [[said(row[at], lang) for row in shown.rows] for at in range(len(shown.columns))]
     total = width * TWIPS
     for size in (9.0, 8.0, 7.0):
         least = [
-            max(
-                style.text_width(word, size, "bold" if at == 0 else "normal")
-                for at, cell in enumerate(column)
-                for word in cell.split(" ")
-            )
-            * 20
-            + 150
-            for column in columns
+            max(_wide(name, "bold", longest=True), *(_wide(cell, longest=True) for cell in column)) * size + MARGINS
+            for name, column in zip(shown.columns, columns, strict=True)
         ]
         if sum(least) <= total:
             break
     else:
         return size, [round(one * total / sum(least)) for one in least]
     wanted = [
-        max(min(max(style.text_width(cell, size) for cell in column), 260.0) * 20 + 150, low)
+        max(min(max(map(_wide, column)) * size + MARGINS, 5200.0), low)
         for column, low in zip(columns, least, strict=True)
     ]
     spare, more = total - sum(least), sum(wanted) - sum(least)
@@ -146,6 +142,18 @@ def widths(shown: Table, lang: str, width: float) -> tuple[float, list[int]]:
     spans = [low + share * (want - low) for want, low in zip(wanted, least, strict=True)]
     rest = (total - sum(spans)) / len(spans)  # a narrow table is spread evenly over the width
     return size, [round(span + rest) for span in spans]
+
+
+def _wide(words: str, weight: str = "normal", *, longest: bool = False) -> float:
+    """Width of a line, or of its longest word, in twips for letters of one point."""
+    if longest:
+        return max(sum(_letter(one, weight) for one in word) for word in words.split(" "))
+    return sum(_letter(one, weight) for one in words)
+
+
+@cache
+def _letter(one: str, weight: str) -> float:
+    return style.text_width("t" if one.isspace() else one, 100, weight) / 100 * 20
 
 
 def _cell(words: str, span: int, look: str, size: float, *, right: bool = False, shade: str = "") -> str:

@@ -1,6 +1,6 @@
 """What every chapter draws on: plan, release, findings of the area and the state of each goal, gathered once."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,6 +13,7 @@ from hyteanalysis import figures
 from hyteanalysis.disclosure import Release, check_text
 from hyteanalysis.errors import HyteError, PlanError
 from hyteanalysis.figures import FigureBundle, words
+from hyteanalysis.figures.county import picture
 from hyteanalysis.figures.leading import Topic, groupings, topics
 from hyteanalysis.findings import findings
 from hyteanalysis.findings.kept import names_of
@@ -134,6 +135,15 @@ class Material:
         self.steps(bundle.title)
         return Figure(bundle)
 
+    def county(self) -> Figure | None:
+        """The picture of the area, as wide as the text; None where no difference is clear."""
+        try:
+            bundle = picture(self.release, self.plan.area, self.topics, lang=self.lang, width=16.0)
+        except HyteError:
+            return None
+        self.steps(bundle.title)
+        return Figure(bundle)
+
 
 def refuse_personal_data(plan: Plan) -> None:
     """Raise PlanError naming where a text of the plan holds personal data; the data themselves are not repeated."""
@@ -158,6 +168,3 @@ def _texts(item: Any, place: str = "") -> Iterator[tuple[str, str]]:
         for at, inner in enumerate(item, start=1):
             name = inner.get("id", at) if isinstance(inner, Mapping) else at
             yield from _texts(inner, f"{place} {name}")
-
-
-Step = Callable[[str], None]
