@@ -2,7 +2,7 @@
 
 Ours and the SQL take turns in one run; the ratio is the median of the pairs. Peak memory is that of a process for each.
 
-Run: python benchmarks/microdata.py [--rows 10_000_000] [--pairs 5] [--spark] [--folder DIR]
+Run: python benchmarks/microdata.py [--rows 10_000_000] [--pairs 5] [--ways ours sql spark …] [--folder DIR]
 """
 
 import argparse
@@ -109,7 +109,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=10_000_000)
     parser.add_argument("--pairs", type=int, default=5)
-    parser.add_argument("--spark", action="store_true", help="also PySpark, local")
+    parser.add_argument("--ways", nargs="+", choices=WAYS, help="which to run alone (default: all but spark)")
     parser.add_argument("--folder", type=Path, help="where the rows are, or are to be made (default: made and removed)")
     parser.add_argument("--way", choices=WAYS, help=argparse.SUPPRESS)
     asked = parser.parse_args()
@@ -128,8 +128,7 @@ def main() -> None:
         ratio = statistics.median(one / other for one, other in pairs)
         one, other = (statistics.median(part) for part in zip(*pairs, strict=True))
         print(f"ours {one:.2f} s, hand-written SQL {other:.2f} s, paired ratio {ratio:.2f}", flush=True)
-        ways = ["ours", "sql", "scan", "ranks", *(["pandas"] if asked.rows <= 10_000_000 else [])]
-        for way in [*ways, *(["spark"] if asked.spark else [])]:
+        for way in asked.ways or ["ours", "sql", "scan", "ranks", *(["pandas"] if asked.rows <= 10_000_000 else [])]:
             seconds, most = alone(way, folder)
             print(f"{way:<8}{seconds:8.2f} s (with start-up)   peak {most:.2f} GB", flush=True)
 

@@ -113,6 +113,8 @@ def _designed(part: dict[str, Array], free: Array, outcome: Outcome, level: floa
 
 def _notes(unanswered: Array, lacking: Array, names: tuple[str, ...]) -> "pd.Series[str]":
     """What was left out: rows without an answer, and rows without the group."""
+    if not unanswered.any() and not lacking.any():
+        return pd.Series(np.nan, index=range(len(unanswered)), dtype="str")
     said = {0: ""} | {
         count: f"{count:,.0f} rows without an answer left out." for count in np.unique(unanswered) if count
     }

@@ -69,7 +69,7 @@ def margin(made: Any, asked: Question, names: tuple[str, ...], links: pd.DataFra
     frame = found.execute()
     texts = {key: frame[key].astype("str") for key in keys}
     numbers = {column: frame[column].astype("float64") for column in frame if column not in keys}
-    return pd.DataFrame({**texts, **numbers}).sort_values(keys, ignore_index=True)
+    return pd.DataFrame({**texts, **numbers})
 
 
 def _added(table: Any, wanted: tuple[str, ...]) -> dict[str, Any]:
