@@ -48,6 +48,18 @@ the null, `narrowed` if towards it and nearer; (4) only the end is clear: `widen
 `no_clear_change`. A gap is clear where its own interval leaves out the null (measures that noise inflates: p_equal
 under 5 %). No clear change is not no change: that needs a `margin` set beforehand. Of many settings 5 % change
 "clearly" by chance: read `q_value`.
+
+`hyte.disparity_trend` gives the weighted slope of a gap over four periods or more, with its interval.
+
+## The average and the gap in one number
+
+`hyte.achievement` tells in the indicator's own unit what level, had by all, would be worth as much as the unequal one,
+with its interval: the achievement index μ(1 − C(ν)) (`index="concentration"`), or the equally distributed equivalent
+behind ATK and KOL (`"atkinson"`, `"kolm"`). `hyte.ede` does the same of plain lists.
+
+## From person rows
+
+`hyte.disparity_individual` gives ACI, RCI, SII and RII from one row a person, with weights, strata and clusters.
 """
 
 _UNITS = {"indicator": "the indicator's", "indicator²": "the indicator's, squared"}
