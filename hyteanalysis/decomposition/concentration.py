@@ -35,6 +35,7 @@ def concentration(
     weight: str | None = None,
     strata: str | None = None,
     cluster: str | None = None,
+    se: str | None = None,
     draws: int = 500,
     seed: int | None = None,
     level: float = 0.95,
@@ -57,8 +58,11 @@ def concentration(
         Columns: numbers as they are, texts and truth values as categories.
     weight, strata, cluster : str, optional
         Sampling weight, stratum, primary sampling unit: whole units are drawn again within their strata.
+    se : str, optional
+        Column of the outcome's standard errors, where a row is a cell: then the outcome is drawn from them, and rows
+        are not drawn again.
     draws : int
-        Bootstrap samples; 0 gives no limits.
+        Bootstrap samples, or draws from the errors; 0 gives no limits.
     seed : int, optional
         The same seed gives the same limits.
     level : float
@@ -93,7 +97,7 @@ def concentration(
     """
     normal_quantile(level)
     factors = [factors] if isinstance(factors, str) else list(factors)
-    wanted = [outcome, rank, *factors, *(name for name in (weight, strata, cluster) if name)]
+    wanted = [outcome, rank, *factors, *(name for name in (weight, strata, cluster, se) if name)]
     for column in wanted:
         one_of(column, list(data.columns), "column", MeasureError)
     if not factors:
@@ -109,13 +113,21 @@ def concentration(
     if w @ y <= 0:
         raise MeasureError(f"The mean of {outcome!r} is not above 0, and the index is divided by it.")
     tied = np.unique(position, return_inverse=True)[1]
-    elasticity, index, residual = _terms(x, y, w[None], tied)
+    elasticity, index, residual = _terms(x, y[None], w[None], tied)
     member = (np.array(factors)[:, None] == columns["factor"].to_numpy()).astype(float)
     drawn = contributions = None
     if draws:
-        samples = _resampled(rows, w, strata, cluster, draws, np.random.default_rng(seed))
+        rng = np.random.default_rng(seed)
+        if se is None:
+            samples, outcomes = _resampled(rows, w, strata, cluster, draws, rng), np.broadcast_to(y, (draws, len(y)))
+        else:
+            outcomes = y + _number(rows[se], se) * rng.standard_normal((draws, len(y)))
+            samples = np.broadcast_to(w, outcomes.shape)
         step = max(1, CHUNK // (len(rows) * max(x.shape[1], 1)))
-        found = [_terms(x, y, samples[start : start + step], tied) for start in range(0, draws, step)]
+        found = [
+            _terms(x, outcomes[start : start + step], samples[start : start + step], tied)
+            for start in range(0, draws, step)
+        ]
         first, second, third = (np.concatenate([one[i] for one in found]) for i in range(3))
         drawn = (first, second, third)
         contributions = np.concatenate([(drawn[0] * drawn[1]) @ member.T, drawn[2][:, None]], axis=1)
@@ -128,7 +140,7 @@ def concentration(
             "part": ["contribution"] * len(factors) + [RESIDUAL],
             "elasticity": [*np.where(alone, member @ elasticity[0], np.nan), np.nan],
             "index": [*np.where(alone, member @ index[0], np.nan), np.nan],
-            "respondents": float(len(rows)) if weight is None or strata or cluster else np.nan,
+            "respondents": float(len(rows)) if se is None and (weight is None or strata or cluster) else np.nan,
         }
     )
     frame, parts, total = tabulate(keys, values, covariance, level=level, draws=contributions)
@@ -162,7 +174,7 @@ def _columns(rows: pd.DataFrame, factors: list[str]) -> tuple[Array, pd.DataFram
 
 
 def _terms(x: Array, y: Array, w: Array, tied: np.ndarray) -> tuple[Array, Array, Array]:
-    """Elasticities and concentration indices (samples × columns), residuals (samples), for many weightings at once."""
+    """Elasticities and concentration indices (samples × columns), residuals (samples), for many samples at once."""
     total = w.sum(axis=1, keepdims=True)
     p = w / total
     order = np.argsort(tied, kind="stable")
@@ -170,16 +182,16 @@ def _terms(x: Array, y: Array, w: Array, tied: np.ndarray) -> tuple[Array, Array
     by_rank = np.add.reduceat(p[:, order], start, axis=1)
     middle = (np.cumsum(by_rank, axis=1) - by_rank / 2)[:, tied] - 0.5
     mean = p @ x
-    average = p @ y
+    average = (p * y).sum(axis=1)
     centred = x[None] - mean[:, None, :]
     weighted = centred * p[:, :, None]
     square = np.einsum("bnk,bnl->bkl", weighted, centred)
-    beta = np.linalg.solve(square, np.einsum("bnk,n->bk", weighted, y)[:, :, None])[:, :, 0]
+    beta = np.linalg.solve(square, np.einsum("bnk,bn->bk", weighted, y)[:, :, None])[:, :, 0]
     general = 2 * np.einsum("bn,nk->bk", p * middle, x)
     with np.errstate(divide="ignore", invalid="ignore"):
         elasticity = beta * mean / average[:, None]
         index = np.where(mean != 0, general / mean, 0.0)
-    whole = 2 * ((p * middle) @ y) / average
+    whole = 2 * (p * middle * y).sum(axis=1) / average
     return elasticity, index, whole - (beta * general).sum(axis=1) / average
 
 

@@ -1,8 +1,10 @@
 """Figures of a release, each with its table, text alternative and source."""
 
+from hyteanalysis.figures.background import concentration, kitagawa, maihda, moran, theil
 from hyteanalysis.figures.bars import bars
 from hyteanalysis.figures.bundle import FigureBundle
 from hyteanalysis.figures.cards import cards
+from hyteanalysis.figures.contributions import contributions
 from hyteanalysis.figures.county import county
 from hyteanalysis.figures.curve import curve
 from hyteanalysis.figures.dots import dots
@@ -13,31 +15,45 @@ from hyteanalysis.figures.map import map
 from hyteanalysis.figures.matrix import matrix
 from hyteanalysis.figures.plane import plane
 from hyteanalysis.figures.pyramid import pyramid
+from hyteanalysis.figures.scatter import scatter
+from hyteanalysis.figures.strata import strata
 from hyteanalysis.figures.tornado import tornado
 from hyteanalysis.figures.trend import trend
 from hyteanalysis.figures.worksheet import worksheet
 
 KINDS = ("equiplot", "trend", "matrix", "dots", "map", "forest", "curve", "pyramid")
 OF_ONE_AREA = ("county",)
+OF_BACKGROUND = ("kitagawa", "theil", "concentration", "maihda", "moran")  # why the gap is there, of a release
+OF_A_RESULT = ("contributions", "strata", "scatter")  # take a fitted result and a policy
 OF_AN_IMPACT = ("bars", "cards", "frontier", "plane", "tornado")
 
 __all__ = [
     "KINDS",
     "OF_AN_IMPACT",
+    "OF_A_RESULT",
+    "OF_BACKGROUND",
     "OF_ONE_AREA",
     "FigureBundle",
     "bars",
     "cards",
+    "concentration",
+    "contributions",
     "county",
     "curve",
     "dots",
     "equiplot",
     "forest",
     "frontier",
+    "kitagawa",
+    "maihda",
     "map",
     "matrix",
+    "moran",
     "plane",
     "pyramid",
+    "scatter",
+    "strata",
+    "theil",
     "tornado",
     "trend",
     "worksheet",

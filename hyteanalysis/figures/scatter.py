@@ -1,0 +1,160 @@
+"""Each area against its neighbours: where like lies by like."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from hyteanalysis.disclosure import Policy
+from hyteanalysis.errors import HyteError
+from hyteanalysis.figures import legend, style, words
+from hyteanalysis.figures.axis import value_axis
+from hyteanalysis.figures.bundle import FigureBundle
+from hyteanalysis.figures.fitted import About, hidden_note, safe
+from hyteanalysis.figures.page import MARGIN, Page
+from hyteanalysis.i18n import Unit, number, text
+from hyteanalysis.spatial import Moran
+
+LOOKS = {
+    "high-high": ("^", style.VERMILLION), "low-low": ("v", style.BLUE), "low-high": ("D", style.SKY),
+    "high-low": ("s", style.ORANGE), "": ("o", "white"),
+}  # fmt: skip
+CODES = {"high-high": "high_high", "low-low": "low_low", "low-high": "low_high", "high-low": "high_low", "": "unclear"}
+NAMED = 8
+
+
+def scatter(
+    result: Moran,
+    policy: Policy,
+    *,
+    source: str,
+    labels: Mapping[str, str] | None = None,
+    unit: Unit | None = None,
+    lang: str = "fi",
+    width: float = 16.0,
+) -> FigureBundle:
+    """Do like areas lie together?
+
+    Parameters
+    ----------
+    result : Moran
+    policy : Policy
+        Areas of fewer respondents than its minimum are hidden.
+    source : str
+        Whose data the result rests on.
+    labels : mapping, optional
+        Names of areas by code.
+    unit : Unit, optional
+        Writes levels with their unit.
+    lang : {"fi", "sv", "en"}
+    width : float
+        cm.
+
+    Returns
+    -------
+    FigureBundle
+        The table holds ``area, value, neighbours`` (their mean), ``cluster`` (empty where not clear), ``q_value``.
+
+    Raises
+    ------
+    DisclosureError
+        As :func:`hyteanalysis.figures.contributions`.
+    """
+    return drawn(result, policy, About.given(source, labels, unit, lang), lang=lang, width=width)
+
+
+def drawn(result: Moran, policy: Policy, about: About, *, lang: str, width: float) -> FigureBundle:
+    """The figure of a result, of a release or not."""
+    if not isinstance(result, Moran):
+        raise HyteError(f"this figure takes the result of hyte.spatial.moran; not {result!r:.80}")
+    mean, spread = float(result.frame["value"].mean()), float(result.frame["value"].std(ddof=0))
+    rows = result.frame.assign(neighbours=mean + spread * result.frame["lag"])
+    table = safe(rows, policy, released=bool(about.release), adding=False)
+    table["label"] = [about.name(area) for area in table["area"]]
+    there = table[table["status"] != "suppressed"]
+    title = result.sentence(lang).rstrip(".")
+    subtitle = words.subtitle([text("figure.scatter.subtitle", lang), *about.subtitle])
+    kinds = [kind for kind in LOOKS if (there["cluster"] == kind).any()]
+    entries: list[legend.Entry] = [
+        (text(f"figure.scatter.{CODES[kind]}", lang), {"linestyle": "none", **_look(kind)}) for kind in kinds
+    ]
+    around = {"title": title, "subtitle": subtitle, "source": about.source, "mark": about.mark}
+    measure = about.unit.measure(lang) if about.unit else ""
+    with style.context():
+        key = legend.height(entries, width) + 0.2
+        tall = min(width - 3, 9.0)
+        page = Page(width, key + tall + 1.7, **around)
+        axes = page.axes(MARGIN + 1.5, key + 1.2, width - 2 * MARGIN - 1.7, tall)
+        for kind in kinds:
+            part = there[there["cluster"] == kind]
+            axes.plot(part["value"], part["neighbours"], linestyle="none", zorder=3 if kind else 2, **_look(kind))
+        for draw, at in ((axes.axvline, mean), (axes.axhline, mean)):
+            draw(at, color=style.QUIET, linewidth=1.0, linestyle=(0, (4, 3)), zorder=1)
+        low, high = there["value"].min(), there["value"].max()
+        ends = np.array([low, high])
+        axes.plot(ends, mean + result.statistic * (ends - mean), color=style.INK, linewidth=1.4, zorder=1)
+        axes.margins(0.06)
+        value_axis(axes, lang, along="x", ticks=4 if width < 11 else 6)
+        value_axis(axes, lang, along="y", ticks=5)
+        for side in ("left", "bottom"):
+            axes.spines[side].set_visible(True)
+        axes.grid(axis="x", color=style.GRID, linewidth=0.8)
+        axes.set_xlabel(_axis("figure.scatter.own", measure, lang), fontsize=style.SIZE, loc="right", labelpad=1)
+        axes.set_ylabel(_axis("figure.scatter.neighbours", measure, lang), fontsize=style.SIZE, labelpad=2)
+        legend.draw(page, entries, key - 0.05)
+    shown, formats = _readable(table, about, lang)
+
+    def alternative(short: Any) -> str:
+        named = there[there["cluster"] == "high-high"]["label"].tolist()
+        told = short(", ".join(named[:NAMED])) if named else text("figure.scatter.nowhere", lang)
+        return text("figure.alt.scatter", lang, number=str(len(table)), statistic=number(result.statistic, lang, 2),
+                    areas=told)  # fmt: skip
+
+    clusters = tuple(
+        text("figure.scatter.named", lang, kind=text(f"figure.scatter.{CODES[kind]}", lang),
+             areas="; ".join(there[there["cluster"] == kind]["label"]))
+        for kind in kinds if kind
+    )  # fmt: skip
+    return FigureBundle(
+        fig=page.fig,
+        table=table,
+        title=title,
+        subtitle=subtitle,
+        alt=words.alt(alternative, lang),
+        long_text=words.long_text("scatter", lang),
+        source=about.source,
+        notes=(*hidden_note(table, table["label"].tolist(), lang), *clusters, *result.assumed(lang)),
+        states=tuple(sorted(set(table["status"]) & {"suppressed"})),
+        number_format=formats,
+        lang=lang,
+        release=about.release,
+        plotted=tuple(float(value) for value in there[["value", "neighbours"]].to_numpy().ravel()),
+        readable=shown,
+        body=page.body,
+    )
+
+
+def _axis(key: str, measure: str, lang: str) -> str:
+    return ", ".join(part for part in (text(key, lang), measure) if part)
+
+
+def _look(kind: str) -> dict[str, Any]:
+    marker, fill = LOOKS[kind]
+    return {"marker": marker, "markersize": 7 if kind else 5.5, "markerfacecolor": fill, "markeredgecolor": style.INK,
+            "markeredgewidth": 0.9}  # fmt: skip
+
+
+def _readable(table: pd.DataFrame, about: About, lang: str) -> tuple[pd.DataFrame, dict[str, str]]:
+    pattern = about.unit.pattern if about.unit else "0.00"
+    own, near = text("figure.scatter.own", lang), text("figure.scatter.neighbours", lang)
+    shown = pd.DataFrame({
+        text("table.area", lang): table["label"].to_numpy(), own: table["value"].to_numpy(),
+        near: table["neighbours"].to_numpy(),
+        text("figure.column.cluster", lang): [text(f"figure.scatter.{CODES[kind]}", lang) for kind in table["cluster"]],
+    })  # fmt: skip
+    if (table["status"] == "suppressed").any():
+        shown[text("table.status", lang)] = [
+            text("table.status.suppressed", lang) if status == "suppressed" else "" for status in table["status"]
+        ]
+    return shown, {own: pattern, near: pattern}
