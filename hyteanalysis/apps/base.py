@@ -97,7 +97,7 @@ class Dashboard:
         """Display the page; the notebook's only call."""
         from IPython.display import display
 
-        if guard.close_kernel(self._visit):
+        if guard.close_kernel():
             self._visited = asyncio.Event()
         try:
             if not self.library.ids:
@@ -119,6 +119,7 @@ class Dashboard:
         """Put the widgets on the page and follow the state."""
         for trait in ("release", "phone"):
             self.observe(getattr(self.surround, trait), self.setter(trait))
+        self.observe(self.surround.seen, self._seen)
         self.root.children = self.build()
         self.state.observe(self._changed)
 
@@ -233,11 +234,15 @@ class Dashboard:
             self._show(part, selection)
         self.wait(())
 
-    def _visit(self) -> None:
-        """A browser fetches the widgets: answer it before anything heavy is begun."""
-        loop = visit.loop()
-        if loop and self._visited:
-            loop.call_later(10 * YIELD, self._visited.set)
+    def _seen(self, _: bool) -> None:
+        """The browser has put the page up: send what was lost while it did, and go on."""
+        waiting: list[widgets.Widget] = [self.root]
+        while waiting:
+            widget = waiting.pop()
+            widget.send_state()
+            waiting += getattr(widget, "children", ())
+        if self._visited:
+            self._visited.set()
 
     def _settled(self) -> Any:
         self._setting = True

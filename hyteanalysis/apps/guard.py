@@ -64,13 +64,8 @@ class Quiet:
         return False
 
 
-def close_kernel(visited: Callable[[], None]) -> bool:
+def close_kernel() -> bool:
     """Harden the kernel that runs this page.
-
-    Parameters
-    ----------
-    visited : callable
-        Called when a browser asks for the page's widgets.
 
     Returns
     -------
@@ -93,13 +88,6 @@ def close_kernel(visited: Callable[[], None]) -> bool:
     targets = shell.kernel.comm_manager.targets
     targets.pop("jupyter.widget", None)
     targets.pop("jupyter.widget.version", None)
-    control = targets["jupyter.widget.control"]
-
-    def opened(comm: Any, message: Any) -> None:
-        control(comm, message)
-        visited()
-
-    targets["jupyter.widget.control"] = opened
     return True
 
 

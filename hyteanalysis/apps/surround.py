@@ -41,9 +41,10 @@ class Surround:
         self.progress = widgets.HTML().add_class("hyte-live").add_class("hyte-progress")
         self.link = widgets.HTML()
         self.phone = controls.tick(text("app.phone", lang)).add_class("hyte-phone")
+        self.seen = controls.tick(text("app.seen", lang)).add_class("hyte-seen")
         self.top: tuple[widgets.Widget, ...] = (self.banner, self.release)
         self.notices: tuple[widgets.Widget, ...] = (self.said, self.trouble.widget)
-        self.bottom: tuple[widgets.Widget, ...] = (self.link, self.phone)
+        self.bottom: tuple[widgets.Widget, ...] = (self.link, self.phone, self.seen)
 
     def follow(self, selection: Any, changed: Iterable[str] = ()) -> None:
         """Show a settled selection: its release, its address, and which of its fields were changed.

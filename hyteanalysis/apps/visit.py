@@ -1,11 +1,11 @@
-"""How a page meets its visitor: the address asked for, and the browser that fetches the widgets."""
+"""How a page meets its visitor: the address asked for, and the browser that puts the page up."""
 
 import asyncio
 import json
 import os
 from contextlib import suppress
 
-BROWSER = 8.0  # seconds that a browser may take to fetch the widgets before the page goes on without it
+BROWSER = 8.0  # seconds that a browser may take to put the page up before its calculation goes on
 
 
 def kept_ready() -> bool:

@@ -60,7 +60,7 @@
     }
     // a message belongs to the field beside it
     for (const field of app.querySelectorAll(".hyte-field")) {
-      const input = field.querySelector("input"), message = field.querySelector(".hyte-live .widget-html-content");
+      const input = field.querySelector("input, textarea, select"), message = field.querySelector(".hyte-live .widget-html-content");
       if (!input || !message) continue;
       message.id = message.id || "hyte-message-" + ++messages;
       input.setAttribute("aria-describedby", message.id);
@@ -72,6 +72,9 @@
       loading.remove();
       fit();
     }
+    // The page is up: its calculation may go on, and sends again what came too early.
+    const seen = app.querySelector(".hyte-ready .hyte-seen input");
+    if (seen && !seen.checked) seen.click();
     follow();
   }
   // What the page holds unsaved (data-hyte-unsaved = how many changes) is not left without a question.
