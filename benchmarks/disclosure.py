@@ -17,7 +17,7 @@ import hyteanalysis as hyte
 from hyteanalysis import areas
 from hyteanalysis.disclosure import optimum
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "disclosure"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 from worlds import world
 
 GROUPS, SEXES = ["fi", "sv", "other", "unknown"], ["men", "women"]
@@ -31,7 +31,7 @@ def finland(seed: int = 1) -> pd.DataFrame:
     people = dict(zip(towns["area"], towns["population"].fillna(5_000).astype(float), strict=True))
     atoms = pd.DataFrame(list(product(people, GROUPS, SEXES)), columns=["leaf", "language", "sex"])
     share = atoms["language"].map({"fi": 0.86, "sv": 0.05, "other": 0.07, "unknown": 0.02}).to_numpy()
-    atoms["events"] = rng.poisson(atoms["leaf"].map(people).to_numpy() * share / 2 * 0.08)
+    atoms["events"] = rng.poisson(atoms["leaf"].map(people).to_numpy() * share / 2 * 0.06)
     above = pd.concat(
         [
             tree.rename(columns={"area": "leaf", "ancestor": "area"}),

@@ -20,6 +20,7 @@ for command in (
     analysis.measures,
     analysis.benefit,
     publishing.release,
+    publishing.audit,
     publishing.figure,
 ):
     app.command()(command)

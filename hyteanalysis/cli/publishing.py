@@ -6,13 +6,14 @@ from typing import Annotated
 
 import typer
 
+from hyteanalysis.cells import KEYS
 from hyteanalysis.cli.inputs import Cells, Groups, Lang, Metadata, read
 from hyteanalysis.errors import one_of
 
 
 def release(
     cells: Cells,
-    out: Annotated[Path, typer.Option("-o", "--out", help="Folder of the release.")],
+    out: Annotated[Path | None, typer.Option("-o", "--out", help="Folder of the release.")] = None,
     indicators: Metadata = None,
     groups: Groups = None,
     areas: Annotated[Path | None, typer.Option(help="Names and parents of own areas.")] = None,
@@ -20,13 +21,21 @@ def release(
     previous: Annotated[
         list[Path] | None, typer.Option(help="Earlier release to protect together with; repeat.")
     ] = None,
-    approve: Annotated[str | None, typer.Option(help="Who approves this very content for the dashboards.")] = None,
+    approve: Annotated[
+        str | None, typer.Option(help="Who approves this very content for dashboards; without -o, of a release there.")
+    ] = None,
     synthetic: Annotated[bool, typer.Option("--synthetic", help="Mark every shown figure as practice data.")] = False,
 ) -> None:
-    """Make a disclosure-checked release, the only thing dashboards and reports accept."""
+    """Make a disclosure-checked release, the only thing dashboards and reports accept; or approve one that is there."""
     from hyteanalysis import disclosure
     from hyteanalysis.sources import read_groups, read_table
 
+    if out is None:
+        if not (approve and cells.is_dir()):
+            raise typer.BadParameter("name the folder to write with -o, or a release folder to --approve")
+        disclosure.approve(cells, approve)
+        typer.echo(f"{cells}: approved by {approve}.")
+        return
     frame, metadata, _ = read(cells, indicators)
     made = disclosure.release(
         frame,
@@ -47,6 +56,28 @@ def release(
     typer.echo(f"{out}: {len(made.cells)} cells, {hidden} of them suppressed (policy {policy}).")
 
 
+def audit(
+    release: Annotated[Path, typer.Argument(help="Release folder.")],
+    previous: Annotated[list[Path] | None, typer.Option(help="Earlier release that readers have too; repeat.")] = None,
+) -> None:
+    """Attack a release from its files alone; exit 0 only if nothing unsafe is shown or can be worked out."""
+    from hyteanalysis import disclosure
+
+    opened = disclosure.Release.open(release)
+    earlier = [disclosure.Release.open(folder) for folder in previous or ()]
+    found = disclosure.audit(opened, previous=earlier, progress=sys.stderr.isatty())
+    told = found.summary
+    if found.safe:
+        typer.echo(
+            f"{release}: safe. {told['suppressed']} of {told['cells']} numbers are hidden, {told['attacked']} were "
+            f"attacked, none can be worked out too closely (policy {opened.policy.name})."
+        )
+        return
+    typer.echo(f"{release}: NOT SAFE. {told['unsafe']} numbers are shown or can be worked out too closely:")
+    typer.echo(found.unsafe[[*KEYS, "low", "high", "reason"]].to_string(index=False))
+    raise typer.Exit(1)
+
+
 def figure(
     kind: Annotated[str, typer.Argument(help="equiplot, trend, …")],
     release: Annotated[Path, typer.Option(help="Release folder.")],
@@ -60,7 +91,7 @@ def figure(
     """One figure for a report, with its text alternative and table beside it."""
     from hyteanalysis import disclosure, figures
 
-    draw = getattr(figures, one_of(kind, figures.KINDS, "figure kind"))
+    draw = getattr(figures, one_of(kind, (*figures.KINDS, *figures.OF_BACKGROUND), "figure kind"))
     bundle = draw(
         disclosure.Release.open(release), indicator=indicator, dimension=dimension, areas=area, period=period, lang=lang
     )

@@ -31,7 +31,8 @@ class Attack:
         counted = np.diff(self.inner.indptr)
         _check_sums(rows, self.constant, self.low, self.high, counted == 0)
         active = np.flatnonzero((counted > 0) & ((self.low > -np.inf) | (self.high < np.inf)))
-        self.active = active[~_redundant(self.inner[active], self.low[active] == self.high[active], rows.iloc[active])]
+        values = np.where(self.low == self.high, self.low - self.constant, np.nan)
+        self.active = active[~_redundant(self.inner[active], values[active], rows.iloc[active])]
         self.part = _parts(self.inner[self.active])
         self.open, self._system, self.certain = open_, system, certain
         order = np.argsort(self.part, kind="stable")
@@ -126,8 +127,8 @@ def contradiction(system: System, rows: NDArray[np.int64]) -> str:
     width, many = system.matrix.shape[1], len(rows)
     free = np.setdiff1d(np.arange(len(system.rows)), rows)
     place = sparse.csr_array((np.ones(many), (rows, np.arange(many))), shape=(len(system.rows), many))
-    low = system.rows["low"].fillna(-np.inf).to_numpy()
-    high = system.rows["high"].fillna(np.inf).to_numpy()
+    low = system.rows["low"].fillna(-np.inf).to_numpy(copy=True)
+    high = system.rows["high"].fillna(np.inf).to_numpy(copy=True)
     loose = free[~system.rows["tie"].to_numpy(bool)[free]]
     low[loose], high[loose] = -np.inf, np.inf
     parts = np.diff(system.matrix.indptr)[rows].astype(np.float64)
@@ -177,12 +178,15 @@ def _positive(matrix: sparse.csr_array) -> NDArray[np.bool_]:
     return np.asarray(np.asarray((matrix < 0).sum(axis=1)).ravel() == 0)
 
 
-def _redundant(inner: sparse.csr_array, exact: NDArray[np.bool_], rows: pd.DataFrame) -> NDArray[np.bool_]:
-    """Rows that say nothing new: repeats, and those that finer told rows of one kind add up to."""
+def _redundant(inner: sparse.csr_array, values: Floats, rows: pd.DataFrame) -> NDArray[np.bool_]:
+    """Rows that say nothing new: repeats, and those that finer told rows of one kind add up to, in value too.
+
+    ``values`` are the exact ones, empty elsewhere.
+    """
     gone = np.zeros(inner.shape[0], dtype=bool)
     if not inner.nnz:
         return gone
-    plain = np.flatnonzero(exact & ~rows["tie"].to_numpy(bool) & _positive(inner))
+    plain = np.flatnonzero(~np.isnan(values) & ~rows["tie"].to_numpy(bool) & _positive(inner))
     if not len(plain):
         return gone
     within = sparse.csr_array(inner[plain])
@@ -195,12 +199,16 @@ def _redundant(inner: sparse.csr_array, exact: NDArray[np.bool_], rows: pd.DataF
     )
     shared = sparse.coo_array(within @ within.T)
     over, part = shared.row, shared.col
-    repeat = (shared.data == size[part]) & (size[part] == size[over]) & (part < over)
+    value = values[plain]
+    alike = np.abs(value[part] - value[over]) < CLOSE
+    repeat = (shared.data == size[part]) & (size[part] == size[over]) & (part < over) & alike
     gone[plain[over[repeat]]] = True
     finer = (shared.data == size[part]) & (size[part] < size[over]) & disjoint[label[part]]
     added = np.zeros((len(plain), label.max() + 1))
+    told = added.copy()
     np.add.at(added, (over[finer], label[part[finer]]), size[part[finer]])
-    gone[plain[(added == size[:, None]).any(axis=1)]] = True
+    np.add.at(told, (over[finer], label[part[finer]]), value[part[finer]])
+    gone[plain[((added == size[:, None]) & (np.abs(told - value[:, None]) < CLOSE)).any(axis=1)]] = True
     return gone
 
 

@@ -1,165 +1,110 @@
-"""The proof: every number hidden for its own sake is attacked, by linear programming, integers and an insider."""
+"""The audit of a release from its files alone, as anybody can do it: what is shown, attacked once more."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Sequence
 
-import numpy as np
 import pandas as pd
 
-from hyteanalysis.disclosure.attack import Attack
-from hyteanalysis.disclosure.program import CLOSE, Component, Floats
-from hyteanalysis.disclosure.system import System
+from hyteanalysis.cells import KEYS
+from hyteanalysis.disclosure import primary
+from hyteanalysis.disclosure.blocks import blocks
+from hyteanalysis.disclosure.geography import Stored, Trees
+from hyteanalysis.disclosure.lattice import Lattice
+from hyteanalysis.disclosure.ledger import ledger
+from hyteanalysis.disclosure.proof import AuditResult, attacked, audit_result, keyed
+from hyteanalysis.disclosure.protect import checked, progress_bar
+from hyteanalysis.disclosure.released import Release
 
-FOUND = ["row", "kind", "low", "high", "safe", "reason", "insider"]
 
+def audit(
+    release: Release,
+    *,
+    previous: Sequence[Release] = (),
+    hierarchy: pd.DataFrame | None = None,
+    progress: bool = False,
+) -> AuditResult:
+    """Attack a release once more, knowing no more than its readers do.
 
-@dataclass(frozen=True)
-class AuditResult:
-    """What an attacker found.
+    Answers: *does the folder that lies here still keep what it hides?* A shown count below the minimum fails; so does a
+    hidden one of which readers can tell that it is below, though not zero. The same holds for the people without the
+    outcome where the policy protects them. Which hidden numbers are hidden for their own sake, and that each of these
+    may be anything from nothing to the minimum, was proven when the release was made; files do not tell, on purpose.
 
-    Attributes
+    Parameters
     ----------
-    intervals : DataFrame
-        One row a number attacked: keys, ``kind``, ``low, high`` (feasible interval), ``safe``, ``reason``.
-    unsafe : DataFrame
-        The rows of ``intervals`` that are not safe.
-    summary : dict
-        Counts of what was attacked and found.
+    release : Release
+    previous : sequence of Release, optional
+        Earlier releases that readers have too.
+    hierarchy : DataFrame, optional
+        ``area, parent``; by default what the release keeps, else the official one.
+    progress : bool
+        Show a progress bar.
+
+    Returns
+    -------
+    AuditResult
+        ``safe``; ``unsafe``: keys, feasible interval ``low, high`` and ``reason`` of each number that fails.
+
+    Raises
+    ------
+    DisclosureError
+        Shown numbers that contradict one another.
+
+    Examples
+    --------
+    >>> import pandas as pd, hyteanalysis as hyte
+    >>> cells = pd.DataFrame({"area": ["east", "west"], "estimate": [2.0, 20.0], "events": [2, 20]})
+    >>> cells = cells.assign(indicator="lonely", period="2024", dimension="total", group="total", population=100)
+    >>> audit(hyte.release(cells, policy=hyte.Policy())).safe
+    True
     """
-
-    intervals: pd.DataFrame
-    summary: dict[str, object]
-
-    @property
-    def unsafe(self) -> pd.DataFrame:
-        """The numbers that an attacker can tell too closely."""
-        return self.intervals[~self.intervals["safe"]].reset_index(drop=True)
-
-    @property
-    def safe(self) -> bool:
-        """Whether nothing was found."""
-        return bool(self.intervals["safe"].all())
-
-
-def attacked(system: System, *, insider: bool = True, progress: Callable[[int], None] | None = None) -> pd.DataFrame:
-    """One row a target of a system: its interval, whether it is safe, and why not (``row, kind, low, high, …``).
-
-    The LP's interval holds the integers', so a number that the LP finds unsafe is unsafe; one that it finds safe is
-    proven by a whole table at each end.
-    """
-    attack = Attack(system)
-    found = []
-    for target in system.targets.itertuples():
-        row = int(target.row)
-        if system.hidden[row]:
-            low, high = attack.interval(row)
-            safe = _proven(attack, row, target.kind, target.need_low, target.need_high, low, high)
-            reason = "" if safe else _reason(target.kind, low, high)
-        else:
-            low = high = float(system.rows["low"].iloc[row])
-            safe, reason = target.kind == "unseen", "shown"
-        found.append((row, target.kind, low, high, safe, reason, -1))
-        if progress:
-            progress(1)
-    result = pd.DataFrame(found, columns=FOUND)
-    if insider and len(result):
-        for row, other in _insiders(system, attack):
-            hit = (result["row"] == other) & result["safe"]
-            result.loc[hit, ["safe", "reason", "insider"]] = [
-                False,
-                "exact to the one person behind another count",
-                row,
-            ]
-    return result
+    policy, cells, indicators = release.policy, release.cells, release.indicators
+    if not policy.protects:
+        return audit_result([], len(cells), int((cells["status"] == "suppressed").sum()))
+    rows = ledger(cells, indicators, policy=policy, previous=previous)
+    own = rows["cell"] >= 0
+    emptied = cells[cells.columns.intersection(primary.EMPTIED)].isna().all(axis=1) & (cells["status"] == "suppressed")
+    rows["hidden"] = rows["hidden"].where(~own, rows["cell"].map(emptied).eq(True)) & rows["low"].isna()
+    counted = rows.groupby("indicator")["people"].transform("count") > 0
+    rows["people_hidden"] = rows["hidden"] & rows["people"].isna() & counted
+    geography = _geography(release, pd.concat([cells, *(one.cells for one in previous)]), hierarchy)
+    least = 0 if policy.zeros == "hidden" else 1
+    found = [_shown(rows)]
+    known: dict[bytes, Lattice] = {}
+    with progress_bar(int(rows["hidden"].sum()), "auditing", progress) as bar:
+        for block in blocks(rows, release.manifest.get("exhaustive", ())):
+            if not block.rows["hidden"].any() and not block.rows["low"].isna().any():
+                continue
+            bar.set_postfix_str(block.name[:40])
+            made = checked(block, geography.of(block.period), least, block.people_hidden, known)
+            named = keyed(made, attacked(made, insider=False, exact=True, progress=bar.update), block.period)
+            found.append(named[named["kind"] == "unseen"])
+    result = pd.concat([one for one in found if len(one)] or found[:1], ignore_index=True)
+    if policy.protect_complement:
+        result = _complements(result, rows, least)
+    return audit_result([result], len(cells), int(emptied.sum()))
 
 
-def _proven(attack: Attack, row: int, kind: str, need_low: float, need_high: float, low: float, high: float) -> bool:
-    def enough(least: float, most: float) -> bool:
-        if kind == "small":
-            return least <= need_low + CLOSE and most >= need_high - CLOSE
-        if kind == "few":
-            return most - least >= 1 - CLOSE
-        return least < need_low - CLOSE or most > need_high - 1 + CLOSE
-
-    if not enough(low, high):
-        return False
-    if enough(*attack.proven(row)):
-        return True
-    attack.interval(row, whole=True)
-    return enough(*attack.proven(row))
+def _geography(release: Release, cells: pd.DataFrame, hierarchy: pd.DataFrame | None) -> Stored | Trees:
+    """Which area lies in which, as the manifest keeps it; anew where earlier releases have further areas."""
+    stored = Stored.from_list(list(release.manifest.get("geography") or ()))
+    if hierarchy is None and stored.holds(cells[["period", "area"]].drop_duplicates()):
+        return stored
+    return Trees(cells, hierarchy)
 
 
-def _reason(kind: str, low: float, high: float) -> str:
-    if low >= high - CLOSE:
-        return "exact"
-    return "certain to be small" if kind == "unseen" else "too narrow"
+def _shown(rows: pd.DataFrame) -> pd.DataFrame:
+    """Numbers that stand there although the policy calls them unsafe."""
+    bad = rows[rows[["small", "complement", "few"]].any(axis=1) & ~rows["hidden"] & (rows["cell"] >= 0)]
+    bad = bad[bad["low"].notna() | bad["few"]]
+    named = bad[[*KEYS, "low", "high"]]
+    return named.assign(kind="shown", safe=False, reason="shown")
 
 
-def _insiders(system: System, attack: Attack) -> list[tuple[int, int]]:
-    """Counts of one person, with another unsafe number that this person can then tell exactly."""
-    rows = system.rows
-    targets = system.targets[system.targets["kind"] == "small"]
-    targets = targets["row"].to_numpy()[system.hidden[targets["row"]]]
-    value, people = rows["low"].to_numpy(), rows["people"].to_numpy()
-    alone = [
-        row
-        for row in targets
-        if value[row] == 1 or (people[row] - value[row] == 1 and not system.needed_by_people(int(row)))
-    ]
-    forms = {int(row): attack.forms(int(row)) for row in targets}
-    by_component: dict[int, list[int]] = {}
-    for row, form in forms.items():
-        for number in form:
-            by_component.setdefault(number, []).append(row)
-    found = []
-    for row in alone:
-        if len(forms[row]) != 1:
-            found += _joint(system, int(row), [int(other) for other in targets])
-            continue
-        number, told = next(iter(forms[row].items()))
-        component = attack.component(number)
-        held = value[row] - float(attack.constant[row])
-        others = [other for other in by_component[number] if other != row and not _same(system, row, other)]
-        for other in others:
-            if len(forms[other]) == 1 and not _differs(
-                component, forms[other][number], (told, held), value[other] - attack.constant[other]
-            ):
-                found.append((int(row), other))
-    return found
-
-
-def _differs(component: Component, form: Floats, held: tuple[Floats, float], truth: float) -> bool:
-    """Whether some whole table in which ``held`` keeps its value gives ``form`` another value than the true one."""
-    pool = component.pool()
-    kept = pool[np.abs(pool @ held[0] - held[1]) < CLOSE]
-    if (np.abs(kept @ form - truth) > CLOSE).any():
-        return True
-    tables = (component.integer_table(form, way, held) for way in (-1, 1))
-    return any(table is not None and abs(table @ form - truth) > CLOSE for table in tables)
-
-
-def _joint(system: System, row: int, others: list[int]) -> list[tuple[int, int]]:
-    """The same for a count that lies across components: it is told to the attacker, who then begins anew."""
-    hidden = system.hidden.copy()
-    system.hidden = hidden & (np.arange(len(hidden)) != row)
-    try:
-        attack = Attack(system)
-        ends = {other: attack.interval(other, whole=True) for other in others if not _same(system, row, other)}
-    finally:
-        system.hidden = hidden
-    return [(row, other) for other, (low, high) in ends.items() if high - low < 1 - CLOSE]
-
-
-def _same(system: System, row: int, other: int) -> bool:
-    """Whether two counts are of the same people: equal, and one within the other."""
-    value = system.rows["low"].to_numpy()
-    if value[row] != value[other]:
-        return False
-    mine, theirs = _signed(system, row), _signed(system, other)
-    return mine <= theirs or theirs <= mine
-
-
-def _signed(system: System, row: int) -> set[tuple[int, bool]]:
-    """A row's variables and their signs: those without an outcome are people less those with it."""
-    span = slice(system.matrix.indptr[row], system.matrix.indptr[row + 1])
-    return set(zip(system.matrix.indices[span].tolist(), (system.matrix.data[span] > 0).tolist(), strict=True))
+def _complements(found: pd.DataFrame, rows: pd.DataFrame, least: int) -> pd.DataFrame:
+    """The same of the people without the outcome, where readers know how many people there are."""
+    both = found.merge(rows[[*KEYS, "people", "k"]], on=KEYS, how="left", validate="many_to_one")
+    low, high = both["people"] - both["high"], both["people"] - both["low"]
+    certain = (low >= least) & (high < both["k"]) & both["safe"]
+    both.loc[certain, "safe"] = False
+    both.loc[certain, "reason"] = "certain that few are without"
+    return both[found.columns]

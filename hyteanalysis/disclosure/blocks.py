@@ -11,11 +11,15 @@ from hyteanalysis.disclosure.system import NUMBER
 
 @dataclass(frozen=True)
 class Block:
-    """Some indicators of one period: ``rows`` of the ledger, and which of them add up to their denominator."""
+    """Some indicators of one period: ``rows`` of the ledger, and which of them add up to their denominator.
+
+    ``populations`` (``area, dimension, group, people``) are denominators that stand beside other indicators only.
+    """
 
     period: str
     rows: pd.DataFrame
     exhaustive: tuple[tuple[str, ...], ...]
+    populations: pd.DataFrame
 
     @property
     def name(self) -> str:
@@ -35,6 +39,7 @@ def blocks(ledger: pd.DataFrame, exhaustive: Sequence[Sequence[str]] = ()) -> It
     indicators that add up to their denominator are named in ``exhaustive``.
     """
     for period, rows in ledger.groupby("period", sort=True):
+        every = rows
         counted = rows.groupby("indicator")["low"].transform("count") > 0
         rows = rows[counted]
         indicators = list(dict.fromkeys(rows["indicator"]))
@@ -64,7 +69,23 @@ def blocks(ledger: pd.DataFrame, exhaustive: Sequence[Sequence[str]] = ()) -> It
                     _join(joined, (one, other))
         for members in {id(group): group for group in joined.values()}.values():
             mine = rows[rows["indicator"].isin(members)].reset_index(drop=True)
-            yield Block(str(period), mine, tuple(dict.fromkeys(tie for tie in ties if set(tie) <= members)))
+            told = tuple(dict.fromkeys(tie for tie in ties if set(tie) <= members))
+            yield Block(str(period), mine, told, _populations(every, mine))
+
+
+def _populations(every: pd.DataFrame, mine: pd.DataFrame) -> pd.DataFrame:
+    """Populations of other indicators that are those of a block wherever both tell them."""
+    empty = mine[[*NUMBER, "people"]].iloc[:0]
+    if not mine["people_hidden"].any():
+        return empty
+    own = mine[[*NUMBER, "people"]].dropna().drop_duplicates(NUMBER)
+    others = every[~every["indicator"].isin(mine["indicator"]) & every["population"].notna()]
+    both = others.merge(own, on=NUMBER, how="left", suffixes=("", "_own"), validate="many_to_one")
+    same = (both["population"] == both["people_own"]).where(both["people_own"].notna())
+    alike = same.groupby(both["indicator"]).agg(["min", "count"])
+    alike = alike[(alike["count"] > 0) & alike["min"].eq(1)].index
+    fresh = both[both["indicator"].isin(alike) & both["people_own"].isna()].drop_duplicates(NUMBER)
+    return fresh[[*NUMBER]].assign(people=fresh["population"]) if len(fresh) else empty
 
 
 def _equal(

@@ -127,6 +127,11 @@ class Stored:
             found |= {str(period): made for period in one["periods"]}
         return cls(found)
 
+    def holds(self, used: pd.DataFrame) -> bool:
+        """Whether all areas of ``period, area`` rows are known."""
+        known = {(period, area) for period, one in self.geographies.items() for atom in one.atoms for area in atom}
+        return set(used.itertuples(index=False, name=None)) <= known
+
     def of(self, period: str) -> Geography:
         """The atoms of a period's areas."""
         return self.geographies[period]

@@ -28,9 +28,10 @@ def ledger(
     """One row a cell of this release, then one a cell that only an earlier one has.
 
     Columns beside the keys: ``low, high`` (the count as the publication tells it: exactly, or as a rate at its printed
-    precision implies; empty where neither), ``people`` (out of whom), ``hidden``, ``people_hidden``, ``public`` and
-    ``people_public`` (readers have it already), ``k``, ``small, complement, few`` (why it is unsafe), ``cell``
-    (position in ``cells``, −1 for earlier ones), ``revised`` (an earlier release said something else).
+    precision implies; empty where neither), ``people`` (out of whom), ``population`` (as printed), ``hidden``,
+    ``people_hidden``, ``public`` and ``people_public`` (readers have it already), ``k``, ``small, complement, few``
+    (why it is unsafe), ``cell`` (position in ``cells``, −1 for earlier ones), ``revised`` (an earlier release said
+    something else).
     """
     rows = _told(cells, indicators, policy)
     rows["cell"] = np.arange(len(rows))
@@ -53,7 +54,8 @@ def _told(cells: pd.DataFrame, indicators: pd.DataFrame, policy: Policy) -> pd.D
     low, high = _implied(cells, indicators, people)
     low, high = count.where(count.notna(), low), count.where(count.notna(), high)
     rules = primary.unsafe(cells, low, high, people, policy)
-    return pd.concat([cells[KEYS], rules.assign(low=low, high=high, people=people)], axis=1).reset_index(drop=True)
+    rules = rules.assign(low=low, high=high, people=people, population=primary.column(cells, "population"))
+    return pd.concat([cells[KEYS], rules], axis=1).reset_index(drop=True)
 
 
 def _implied(
@@ -82,7 +84,7 @@ def _with_earlier(rows: pd.DataFrame, earlier: Published, policy: Policy) -> pd.
     if column not in cells:
         told["people"] = np.nan
     both = rows.merge(
-        told[[*KEYS, "low", "high", "people", "earlier_hidden"]],
+        told[[*KEYS, "low", "high", "people", "population", "earlier_hidden"]],
         on=KEYS,
         how="outer",
         suffixes=("", "_earlier"),
@@ -99,9 +101,13 @@ def _with_earlier(rows: pd.DataFrame, earlier: Published, policy: Policy) -> pd.
         | (old & (both["people"] == both["people_earlier"]))
         | (new & both["people_earlier"].notna())
     )
-    for name in ("low", "high", "people"):
+    kept = old & ~new & both["low"].isna() & both["low_earlier"].notna()  # hidden now, but told before
+    both["public"] |= kept
+    for name in ("low", "high"):
+        both[name] = both[name].where(~kept, both[f"{name}_earlier"])
+    for name in ("low", "high", "people", "population"):
         both[name] = both[name].where(~new, both[f"{name}_earlier"])
-    both["hidden"] = both["hidden"].where(~new, both["low"].isna()).astype(bool)
+    both["hidden"] = both["hidden"].where(~new, both["low"].isna()).astype(bool) & ~kept
     for name in ("people_hidden", "small", "complement", "few"):
         both[name] = both[name].eq(True)
     both["k"] = both["k"].fillna(both["dimension"].map(policy.k)).astype("float64")

@@ -113,7 +113,8 @@ class _Attacker:
         )
         self.low, self.high = low[free], high[free]
         self.room = np.where(np.isinf(cap[free]), LARGE, cap[free] - high[free])  # upwards, for a row wholly hidden
-        self.scale = 4 * float(system.targets["need_high"].replace(np.inf, np.nan).max())
+        needs = system.targets["need_high"].to_numpy()
+        self.scale = 4 * float(needs.max(initial=1.0, where=np.isfinite(needs)))
 
     def hide(self, share: NDArray[np.float64]) -> None:
         """Loosen rows: wholly where their share is 1, in part between."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -10,15 +11,15 @@ from tqdm import tqdm
 from hyteanalysis.cells import KEYS
 from hyteanalysis.disclosure import primary
 from hyteanalysis.disclosure.attack import Attack, contradiction
-from hyteanalysis.disclosure.audit import AuditResult, attacked
 from hyteanalysis.disclosure.blocks import Block, blocks
 from hyteanalysis.disclosure.geography import Geography, Trees
 from hyteanalysis.disclosure.lattice import Lattice
 from hyteanalysis.disclosure.ledger import Published, ledger
 from hyteanalysis.disclosure.policy import Policy
+from hyteanalysis.disclosure.proof import AuditResult, attacked, audit_result, keyed
 from hyteanalysis.disclosure.rounding import rounded_block, with_rounded
 from hyteanalysis.disclosure.suppression import suppress
-from hyteanalysis.disclosure.system import PEOPLE, System, system
+from hyteanalysis.disclosure.system import NUMBER, PEOPLE, System, system
 from hyteanalysis.errors import DisclosureError
 
 Known = dict[bytes, Lattice]
@@ -49,30 +50,30 @@ def protect(
     if not policy.protects:
         if policy.counts_needed:
             primary.check_counted(cells, primary.counts(cells, indicators.set_index("indicator")["kind"]), policy)
-        return Protected(cells.copy(), _result([], cells, 0))
+        return Protected(cells.copy(), audit_result([], len(cells), 0))
     rows = ledger(cells, indicators, policy=policy, previous=previous)
     _refuse_public(rows)
     if policy.rounding is not None:
         return _rounded(cells, indicators, rows, policy, trees, previous)
     least = 0 if policy.zeros == "hidden" else 1
     hidden = rows.loc[rows["hidden"] & (rows["cell"] >= 0), "cell"].to_numpy()
-    emptied = [np.empty(0, dtype=np.int64)]
+    people = []
     found, gone = [], [hidden]
     known: Known = {}
     every = list(blocks(rows, exhaustive))
-    bar = tqdm(total=int(rows["hidden"].sum()), disable=not progress, unit="number", desc="protecting")
+    bar = progress_bar(int(rows["hidden"].sum()), "protecting", progress)
     for block in every:
         bar.set_postfix_str(block.name[:40])
         made, audit = _protected_block(block, trees.of(block.period), least, known, bar.update)
-        found.append(_keyed(made, audit, block.period))
+        found.append(keyed(made, audit, block.period))
         numbers = made.rows.iloc[: made.numbers * len(made.families)]
         taken = made.hidden[: len(numbers)] & (numbers["cell"] >= 0).to_numpy()
         gone.append(numbers.loc[taken, "cell"].to_numpy())
-        emptied.append(_without_people(made, block))
+        people.append(_without_people(made, block))
     bar.close()
-    protected = emptied_cells(cells, np.concatenate(gone), np.concatenate(emptied))
+    protected = emptied_cells(cells, np.concatenate(gone), pd.concat(people) if people else None)
     suppressed = int((protected["status"] == "suppressed").sum())
-    result = _result(found, cells, suppressed, primary=len(hidden), revised=int(rows["revised"].sum()))
+    result = audit_result(found, len(cells), suppressed, primary=len(hidden), revised=int(rows["revised"].sum()))
     if not result.safe:
         raise DisclosureError(f"the audit failed: {primary.listed(result.unsafe)}")
     return Protected(protected, result)
@@ -104,15 +105,15 @@ def _rounded(
     for block in blocks(rows):
         for _, mine in block.rows.groupby("indicator"):
             whole = bool((mine["people"] % 1 == 0).all()) and policy.protect_complement
-            one = Block(block.period, mine.assign(hidden=False, people_hidden=False), ())
+            one = Block(block.period, mine.assign(hidden=False, people_hidden=False), (), block.populations.iloc[:0])
             made = checked(one, trees.of(block.period), least, whole, known)
             made.hidden &= made.rows["low"].isna().to_numpy()
             found.append(rounded_block(made, policy.rounding or 0))
     few = rows.loc[rows["few"] & (rows["cell"] >= 0), "cell"].to_numpy()
     protected = with_rounded(cells, indicators, pd.concat(found, ignore_index=True)) if found else cells
-    protected = emptied_cells(protected, few, np.empty(0, dtype=np.int64))
+    protected = emptied_cells(protected, few)
     suppressed = int((protected["status"] == "suppressed").sum())
-    return Protected(protected, _result([], cells, suppressed, rounding=policy.rounding or 0))
+    return Protected(protected, audit_result([], len(cells), suppressed, rounding=policy.rounding or 0))
 
 
 def _protected_block(
@@ -145,7 +146,13 @@ def checked(block: Block, geography: Geography, least: int, vary: bool, known: K
     rows = block.rows
     for attempt in range(3):
         made = system(
-            rows, geography, least=least, people_vary=vary, exhaustive=block.exhaustive if vary else (), known=known
+            rows,
+            geography,
+            least=least,
+            people_vary=vary,
+            exhaustive=block.exhaustive if vary else (),
+            populations=block.populations,
+            known=known,
         )
         hidden, made.hidden = made.hidden, (made.rows["low"].isna() & (made.rows["family"] != "")).to_numpy()
         try:
@@ -190,22 +197,19 @@ def _refuse_public(rows: pd.DataFrame) -> None:
         )
 
 
-def _without_people(made: System, block: Block) -> "np.ndarray[tuple[int], np.dtype[np.int64]]":
-    """Cells whose denominator is hidden."""
+def _without_people(made: System, block: Block) -> pd.DataFrame:
+    """Denominators that must not be shown: keys and value."""
     if PEOPLE in made.families:
         start = (len(made.families) - 1) * made.numbers
-        gone = np.flatnonzero(made.hidden[start : start + made.numbers])
-        cells = made.rows["cell"].to_numpy()
-        found = np.concatenate([cells[family * made.numbers + gone] for family in range(len(made.families) - 1)])
+        rows = made.rows.iloc[start : start + made.numbers]
+        rows = rows[made.hidden[start : start + made.numbers]]
     else:
-        found = block.rows.loc[block.rows["people_hidden"], "cell"].to_numpy()
-    return found[found >= 0].astype(np.int64)
+        rows = block.rows[block.rows["people_hidden"]]
+    return rows.loc[rows["people"].notna(), [*NUMBER, "people"]].assign(period=block.period)
 
 
 def emptied_cells(
-    cells: pd.DataFrame,
-    hidden: "np.ndarray[tuple[int], np.dtype[np.int64]]",
-    people: "np.ndarray[tuple[int], np.dtype[np.int64]]",
+    cells: pd.DataFrame, hidden: "np.ndarray[tuple[int], np.dtype[np.int64]]", people: pd.DataFrame | None = None
 ) -> pd.DataFrame:
     """Cells with the numbers of hidden rows gone, and the denominators that had to go too, wherever they stand."""
     protected = cells.copy()
@@ -213,38 +217,14 @@ def emptied_cells(
     protected["status"] = protected["status"].mask(rows, "suppressed")
     for name in protected.columns.intersection(primary.EMPTIED):
         protected[name] = protected[name].mask(rows)
-    out = np.isin(np.arange(len(cells)), people)
-    for name in cells.columns.intersection(["respondents", "population"]):
-        denominator = primary.denominator(cells)
-        mine = out & (denominator == cells[name]).to_numpy() & cells[name].notna().to_numpy()
-        key = [*KEYS[1:], name]
-        same = pd.MultiIndex.from_frame(cells[key]).isin(pd.MultiIndex.from_frame(cells.loc[mine, key]))
-        protected[name] = protected[name].mask(same & cells[name].notna())
+    if people is not None and len(people):
+        gone = pd.MultiIndex.from_frame(people[[*KEYS[1:], "people"]])
+        for name in cells.columns.intersection(["respondents", "population"]):
+            same = pd.MultiIndex.from_frame(cells[[*KEYS[1:], name]]).isin(gone)
+            protected[name] = protected[name].mask(same)
     return protected
 
 
-def _keyed(made: System, found: pd.DataFrame, period: str) -> pd.DataFrame:
-    """An audit's rows with their keys instead of row numbers."""
-    named = made.rows.loc[found["row"], ["family", "area", "dimension", "group"]].reset_index(drop=True)
-    named = named.rename(columns={"family": "indicator"}).assign(period=period)
-    return pd.concat([named[KEYS], found.drop(columns=["row", "insider"]).reset_index(drop=True)], axis=1)
-
-
-def _result(found: list[pd.DataFrame], cells: pd.DataFrame, suppressed: int, **more: int) -> AuditResult:
-    rows = [one for one in found if len(one)]
-    empty = pd.DataFrame(columns=[*KEYS, "kind", "low", "high", "safe", "reason"]).astype({"safe": bool})
-    intervals = pd.concat(rows, ignore_index=True) if rows else empty
-    kinds = intervals["kind"].value_counts()
-    return AuditResult(
-        intervals,
-        {
-            "safe": bool(intervals["safe"].all()),
-            "cells": len(cells),
-            "suppressed": suppressed,
-            **more,
-            "attacked": len(intervals),
-            **{f"attacked_{kind}": int(kinds[kind]) for kind in sorted(kinds.index)},
-            "unsafe": int((~intervals["safe"]).sum()),
-            "attackers": ["subtraction", "linear programming", "integers", "insider"],
-        },
-    )
+def progress_bar(total: int, what: str, shown: bool) -> "tqdm[Any]":
+    """A bar that counts unsafe numbers as they are done."""
+    return tqdm(total=total, disable=not shown, unit="number", desc=what)

@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from hyteanalysis.disclosure.attack import Attack
-from hyteanalysis.disclosure.audit import attacked
 from hyteanalysis.disclosure.optimum import cheapest
 from hyteanalysis.disclosure.program import CLOSE, LARGE, model, solved
+from hyteanalysis.disclosure.proof import attacked
 from hyteanalysis.disclosure.system import PEOPLE, System
 from hyteanalysis.errors import SHOWN, DisclosureError
 
@@ -39,7 +39,8 @@ class Witnesses:
         self.cap, self.told = rows["cap"].to_numpy(), (rows["low"].to_numpy(), rows["high"].to_numpy())
         self.low = np.where(system.hidden, -np.inf, rows["low"].fillna(-np.inf))
         self.high = np.where(system.hidden, rows["cap"], rows["high"].fillna(np.inf))
-        scale = max(float(system.targets["need_high"].replace([np.inf, -np.inf], np.nan).max()), 1.0)
+        needs = system.targets["need_high"].to_numpy()
+        scale = float(needs.max(initial=1.0, where=np.isfinite(needs)))
         weight, value = rows["weight"].to_numpy()[self.payable], rows["low"].to_numpy()[self.payable]
         cost = np.concatenate([np.zeros(width), weight / scale, weight / np.clip(value, 0.5, scale)])
         room = np.concatenate([np.minimum(system.upper, LARGE), np.full(2 * many, LARGE)])

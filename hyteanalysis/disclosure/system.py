@@ -68,6 +68,7 @@ def system(
     least: int,
     people_vary: bool,
     exhaustive: Sequence[Sequence[str]] = (),
+    populations: pd.DataFrame | None = None,
     known: dict[bytes, Lattice] | None = None,
 ) -> System:
     """The system of some indicators of one period (several only where denominators or sums tie them together).
@@ -82,15 +83,19 @@ def system(
         Denominators are variables, since some are hidden or counts add up to them; else they are known limits.
     exhaustive : sequence of sequences of str
         Indicators whose counts add up to their denominator.
+    populations : DataFrame, optional
+        ``area, dimension, group, people``: denominators told beside other indicators.
     known : dict, optional
         Lattices made before: most blocks have the same tables.
     """
-    net = _lattice(block, geography, {} if known is None else known)
+    if populations is None or not people_vary:
+        populations = block[[*NUMBER, "people"]].iloc[:0]
+    net = _lattice(pd.concat([block[NUMBER], populations[NUMBER]]), geography, {} if known is None else known)
     indicators = list(dict.fromkeys(block["indicator"]))
     families = [*indicators, *([PEOPLE] if people_vary else [])]
     rows = pd.concat([_counts(block, family, net, people_vary) for family in indicators], ignore_index=True)
     if people_vary:
-        rows = pd.concat([rows, _people(block, net, rows)], ignore_index=True)
+        rows = pd.concat([rows, _people(block, populations, net, rows)], ignore_index=True)
     size, width = len(net.numbers), net.matrix.shape[1]
     matrix = sparse.block_diag([net.matrix] * len(families), format="csr")
     ties, low, high = _ties(net, block, families, exhaustive)
@@ -120,8 +125,8 @@ def system(
     return made
 
 
-def _lattice(block: pd.DataFrame, geography: Geography, known: dict[bytes, Lattice]) -> Lattice:
-    keys = block[NUMBER].drop_duplicates().sort_values(NUMBER, ignore_index=True)
+def _lattice(numbers: pd.DataFrame, geography: Geography, known: dict[bytes, Lattice]) -> Lattice:
+    keys = numbers.drop_duplicates().sort_values(NUMBER, ignore_index=True)
     digest = pd.util.hash_pandas_object(keys, index=False).to_numpy().tobytes() + str(hash(geography)).encode()
     if digest not in known:
         known[digest] = lattice(keys, geography)
@@ -151,16 +156,18 @@ def bounds(told: pd.DataFrame) -> bool:
     return bool((told["low"].fillna(0) <= told["people"].fillna(np.inf)).all())
 
 
-def _people(block: pd.DataFrame, net: Lattice, counts: pd.DataFrame) -> pd.DataFrame:
+def _people(block: pd.DataFrame, populations: pd.DataFrame, net: Lattice, counts: pd.DataFrame) -> pd.DataFrame:
     """The denominators, in the order of the lattice. Hiding one costs the counts out of it too."""
     told = block.sort_values("cell").groupby(NUMBER, as_index=False)
     told = told.agg(people=("people", "max"), hidden=("people_hidden", "any"), public=("people_public", "any"))
+    told = pd.concat([told, populations.assign(hidden=False, public=False)]).drop_duplicates(NUMBER, ignore_index=True)
     rows = net.numbers.merge(told, on=NUMBER, how="left", validate="one_to_one")
     for name in ("hidden", "public"):
         rows[name] = rows[name].eq(True)
     lost = counts.groupby(NUMBER)["weight"].sum().rename("lost")
     rows = rows.merge(lost.reset_index(), on=NUMBER, how="left", validate="one_to_one")
-    held = counts.groupby(NUMBER)["hideable"].all().rename("hideable")
+    free = counts["hideable"] | (counts["hidden"] & (counts["cell"] < 0))  # a number not given hinders nothing
+    held = free.groupby([counts[name] for name in NUMBER]).all().rename("hideable")
     rows = rows.merge(held.reset_index(), on=NUMBER, how="left", validate="one_to_one")
     return rows.assign(
         family=PEOPLE,

@@ -34,16 +34,16 @@ _FINNISH = (
 )
 _ROAD = "tie|tien|tiellä|tieltä|tielle|vägen|väg"  # also in "valtatie 4", so only after a capital letter
 _SWEDISH = "gatan|gränden|gränd|stigen|torget|allén|kajen|esplanaden|brinken|svängen|gården"
-_NUMBER = (
-    r"\s+\d{1,4}(?!\d)(?![.,]\d)(?!\s*[%€])(?!\s*(?:prosent|procent|per\s?cent))(?:\s?[A-Za-z]\b(?:\s?\d{1,3}\b)?)?"
-)
+_NUMBER = r"\s+(?!(?:19|20)\d\d(?!\d))\d{1,4}(?!\d)(?![.,]\d)(?!\s*[%€])(?!\s*(?:prosent|procent|per\s?cent))(?:\s?[A-Za-z]\b(?:\s?\d{1,3}\b)?)?"
 _ADDRESSES = (
     re.compile(rf"\b[A-ZÅÄÖ][\wåäöÅÄÖ’'-]*(?:\s[A-ZÅÄÖ][\wåäöÅÄÖ’'-]*)*?(?:{_FINNISH}|{_SWEDISH}|{_ROAD}){_NUMBER}"),
     re.compile(rf"\b[A-ZÅÄÖ][\wåäö’'-]+\s(?:katu|tie|kuja|polku|gata|väg|gränd){_NUMBER}"),
     re.compile(rf"\b[a-zåäö]{{3,}}(?:katu|kadulla|kuja|kujalla|polku|gatan|vägen|gränden){_NUMBER}"),
 )
-_NUMBERED_ROAD = re.compile(
-    r"^(?:Valta|Kanta|Seutu|Yhdys|Moottori|Riks|Stam)(?:tie|tien|tiellä|väg|vägen)\b", re.IGNORECASE
+_NO_STREET = re.compile(  # numbered roads, and words of a report that end as streets do
+    r"^(?:Valta|Kanta|Seutu|Yhdys|Moottori|Riks|Stam)(?:tie|tien|tiellä|väg|vägen)\b"
+    r"|^\S*(?:raportti|kulma|[tk]tori|monitori|editori|Lappeenranta|Savonranta|elämänkaari)\s",
+    re.IGNORECASE,
 )
 
 
@@ -92,7 +92,7 @@ def check_text(text: str) -> list[PersonalData]:
         found += [
             PersonalData("address", match[0], match.start())
             for match in pattern.finditer(text)
-            if not _NUMBERED_ROAD.match(match[0])
+            if not _NO_STREET.match(match[0])
         ]
     first: dict[int, PersonalData] = {}
     covered = -1
