@@ -1,5 +1,8 @@
 """Places: neighbours, Moran, Gini and Theil against other systems; islands, deprivation, partition, faulty input."""
 
+import re
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -435,3 +438,24 @@ class TestPartition:
         said = spatial.variance_partition(self.people(4), outcome="y").sentence(lang)
         assert said.endswith(".")
         assert said.count("%") == 3
+
+
+class TestRecipe:
+    """The recipe of docs/deprivation.md works on the real files it names, as it is printed."""
+
+    def test_the_recipe_runs(self, shared, tmp_path, monkeypatch):
+        text = (Path(__file__).resolve().parents[1] / "docs" / "deprivation.md").read_text(encoding="utf-8")
+        for file in ("statfin_key_figures_2021_municipalities.csv", "municipal_election_2021_by_sex.csv"):
+            (tmp_path / file).write_bytes(shared(f"data/fi/{file}").read_bytes())
+        monkeypatch.chdir(tmp_path)
+        names = {"hyte": hyte, "pd": pd}
+        for name in ("index", "fifths"):
+            exec(re.search(rf"<!-- recipe: {name} -->\n```python\n(.*?)```", text, re.DOTALL)[1], names)
+        index = pd.read_csv("index.csv")
+        assert index["score"].notna().sum() == 309
+        assert pd.read_csv("sensitivity.csv")["same_fifth"].between(0.5, 1).all()
+        cells = hyte.tidy(hyte.sources.read_table("cells.csv"))
+        assert cells["order"].tolist() == [1, 2, 3, 4, 5]
+        # Åland and Pertunmaa have no population in the file
+        assert cells["events"].sum() == names["sums"]["candidates_2021"].sum()
+        assert hyte.disparity(cells, "SII")["estimate"].notna().all()

@@ -1,10 +1,10 @@
-"""The researcher's view: all measures of inequality of the answer's own numbers, and the rows themselves."""
+"""The researcher's view: all measures of the answer's own numbers, the rows themselves, what the gap consists of."""
 
 from html import escape
 
 import pandas as pd
 
-from hyteanalysis.apps import markup
+from hyteanalysis.apps import background, markup
 from hyteanalysis.disclosure import Release
 from hyteanalysis.findings import Finding
 from hyteanalysis.i18n import formats, text
@@ -48,7 +48,7 @@ def measures_table(rows: pd.DataFrame, found: Finding, lang: str) -> str:
 
 
 def html(release: Release, found: Finding, lang: str) -> str:
-    """The measures and the raw rows."""
+    """The measures, the raw rows, and why the gap is there."""
     rows = measured(release, found)
     cells = release.select(indicator=found.indicator, area=found.shown_area, dimension=found.dimension)
     shown, patterns = readable(cells, found.names, found.unit, lang, columns=RAW)
@@ -58,4 +58,5 @@ def html(release: Release, found: Finding, lang: str) -> str:
         f'<p class="hyte-sub">{escape(text("app.researcher.lead", lang))}</p>'
         f"{markup.scrolled(measures_table(rows, found, lang), text('app.researcher.title', lang), lang)}"
         f"{markup.details(title, markup.scrolled(html_table(shown, patterns, lang, caption=title), title, lang))}"
+        f"{background.html(release, found, lang)}"
     )

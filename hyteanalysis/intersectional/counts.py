@@ -121,10 +121,13 @@ def fit(model: Counts) -> tuple[float, Array, float]:
     start[0] = np.log(share / (1 - share)) if model.kind == "binary" else np.log(share)
     start[-1] = 0.5
     best, theta = model.newton(start, sigma=None)
-    found = optimize.minimize_scalar(
-        lambda log: -model.newton(start, sigma=float(np.exp(log)))[0], bounds=(NARROWEST, WIDEST), method="bounded",
-        options={"xatol": 1e-6},
-    )  # fmt: skip
+    warm = start.copy()
+
+    def fall(log: float) -> float:
+        value, warm[:] = model.newton(warm, sigma=float(np.exp(log)))
+        return -value
+
+    found = optimize.minimize_scalar(fall, bounds=(NARROWEST, WIDEST), method="bounded", options={"xatol": 1e-3})
     other, second = model.newton(start, sigma=float(np.exp(found.x)))
     if other > best + AGREE:  # Newton may stop at sigma 0, which is a stationary point
         best, theta = model.newton(second, sigma=None)
@@ -140,15 +143,16 @@ def fit(model: Counts) -> tuple[float, Array, float]:
 
 def limits(model: Counts, sigma: float, beta: Array, best: float, drop: float) -> tuple[float, float]:
     """Profile-likelihood limits of sigma; the lower one is 0 where no sigma is too small."""
-    start = np.append(beta, sigma)
+    warm = np.append(beta, sigma)
 
     def over(log: float) -> float:
-        return best - model.newton(start, sigma=float(np.exp(log)))[0] - drop
+        value, warm[:] = model.newton(warm, sigma=float(np.exp(log)))
+        return best - value - drop
 
     low, high = 0.0, np.inf
     middle = np.log(max(sigma, np.exp(NARROWEST)))
     if sigma > 0 and over(NARROWEST) > 0:
-        low = float(np.exp(optimize.brentq(over, NARROWEST, middle, xtol=1e-6)))
+        low = float(np.exp(optimize.brentq(over, NARROWEST, middle, xtol=1e-5)))
     if over(WIDEST) > 0:
-        high = float(np.exp(optimize.brentq(over, middle, WIDEST, xtol=1e-6)))
+        high = float(np.exp(optimize.brentq(over, middle, WIDEST, xtol=1e-5)))
     return low, high
