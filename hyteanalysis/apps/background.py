@@ -27,19 +27,11 @@ def drawn(release: Release, found: Finding, lang: str) -> Iterator[FigureBundle]
 
 def html(release: Release, found: Finding, lang: str) -> str:
     """The figures under their heading; a sentence where there is none."""
-    shown = "".join(_card(bundle, place, lang) for place, bundle in enumerate(drawn(release, found, lang), start=1))
+    bundles = enumerate(drawn(release, found, lang), start=1)
+    shown = "".join(markup.figure(bundle, anchor=f"taustat-{place}") for place, bundle in bundles)
     lead = text("app.background.lead" if shown else "app.background.none", lang)
     heading = escape(text("app.background.title", lang))
     return f'<h2 id="taustat">{heading}</h2><p class="hyte-sub">{escape(lead)}</p>{shown}'
-
-
-def _card(bundle: FigureBundle, place: int, lang: str) -> str:
-    """A figure with its words, and its table behind a summary."""
-    notes = "".join(f"<p>{escape(note)}</p>" for note in bundle.notes)
-    table = markup.scrolled(bundle.html_table(), bundle.title, lang)
-    return (
-        f"{markup.figure(bundle, anchor=f'taustat-{place}')}{notes}{markup.details(text('figure.table', lang), table)}"
-    )
 
 
 def _kinds(release: Release, found: Finding) -> list[tuple[str, str | None]]:
