@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from hyteanalysis.cli import aggregating, analysis, fetching, pages, planning, publishing
+from hyteanalysis.cli import aggregating, analysis, fetching, pages, planning, publishing, reporting
 from hyteanalysis.errors import HyteError
 
 app = typer.Typer(
@@ -21,7 +21,8 @@ for command in (
     analysis.benefit,
     publishing.release,
     publishing.audit,
-    publishing.figure,
+    reporting.figure,
+    reporting.report,
 ):
     app.command()(command)
 app.add_typer(fetching.app, name="fetch")

@@ -1,4 +1,4 @@
-"""Commands by which numbers leave the house: a release, its audit, a figure."""
+"""Commands by which numbers leave the house: a release and its audit."""
 
 import sys
 from pathlib import Path
@@ -7,8 +7,7 @@ from typing import Annotated
 import typer
 
 from hyteanalysis.cells import KEYS
-from hyteanalysis.cli.inputs import Cells, Groups, Lang, Metadata, read
-from hyteanalysis.errors import one_of
+from hyteanalysis.cli.inputs import Cells, Groups, Metadata, read
 
 
 def release(
@@ -76,24 +75,3 @@ def audit(
     typer.echo(f"{release}: NOT SAFE. {told['unsafe']} numbers are shown or can be worked out too closely:")
     typer.echo(found.unsafe[[*KEYS, "low", "high", "reason"]].to_string(index=False))
     raise typer.Exit(1)
-
-
-def figure(
-    kind: Annotated[str, typer.Argument(help="equiplot, trend, …")],
-    release: Annotated[Path, typer.Option(help="Release folder.")],
-    out: Annotated[Path, typer.Option("-o", "--out", help=".svg, .png or .pdf; alt text and table go beside it.")],
-    indicator: Annotated[str | None, typer.Option(help="Indicator id.")] = None,
-    dimension: Annotated[str | None, typer.Option(help="Dimension id, such as education.")] = None,
-    area: Annotated[list[str] | None, typer.Option(help="Area code; repeat.")] = None,
-    period: Annotated[str | None, typer.Option(help="Default: the newest.")] = None,
-    lang: Lang = "fi",
-) -> None:
-    """One figure for a report, with its text alternative and table beside it."""
-    from hyteanalysis import disclosure, figures
-
-    draw = getattr(figures, one_of(kind, (*figures.KINDS, *figures.OF_BACKGROUND), "figure kind"))
-    bundle = draw(
-        disclosure.Release.open(release), indicator=indicator, dimension=dimension, areas=area, period=period, lang=lang
-    )
-    bundle.save(out)
-    typer.echo(f"{out}: {bundle.title}")

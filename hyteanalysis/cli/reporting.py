@@ -64,7 +64,7 @@ def figure(
     """One figure for a report, with its text alternative, table and source."""
     from hyteanalysis import disclosure, figures, reports
 
-    one_of(kind, (*figures.KINDS, *figures.OF_ONE_AREA, *figures.OF_AN_IMPACT), "figure kind")
+    one_of(kind, (*figures.KINDS, *figures.OF_BACKGROUND, *figures.OF_ONE_AREA, *figures.OF_AN_IMPACT), "figure kind")
     opened = disclosure.Release.open(release)
     if kind in figures.OF_AN_IMPACT:
         bundle = _of_an_action(kind, opened, action, budget, {"areas": area, "period": period, "seed": seed}, lang)
@@ -74,7 +74,7 @@ def figure(
                 f"--action and --budget belong to {', '.join(figures.OF_AN_IMPACT)}; {kind} shows a release"
             )
         options: dict[str, Any] = {"dimension": dimension, "areas": area, "period": period, "lang": lang}
-        if kind in figures.KINDS:
+        if kind not in figures.OF_ONE_AREA:
             options["indicator"] = indicator
         elif indicator is not None:
             raise HyteError(f"{kind} shows all indicators; leave --indicator out")

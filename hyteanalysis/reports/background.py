@@ -40,7 +40,10 @@ def _goals(material: Material) -> list[Block]:
     plan, lang = material.plan, material.lang
     if not plan.goals:
         return [Paragraph(text("report.no_goals", lang))]
-    return [Paragraph(text("report.background.goals_are", lang)), Bullets(tuple(goal.title for goal in plan.goals))]
+    return [
+        Paragraph(text("report.background.goals_are", lang)),
+        Bullets(tuple(goal.title for goal in plan.goals), plan.language),
+    ]
 
 
 def _working_group(material: Material) -> list[Block]:
@@ -51,7 +54,10 @@ def _working_group(material: Material) -> list[Block]:
     if group.name:
         blocks.append(material.written(f"{group.name}."))
     if group.organisations:
-        blocks += [Paragraph(text("report.background.organisations", lang)), Bullets(group.organisations)]
+        blocks += [
+            Paragraph(text("report.background.organisations", lang)),
+            Bullets(group.organisations, material.plan.language),
+        ]
     if group.met:
         days = ", ".join(date(str(day), lang) for day in group.met)
         blocks.append(Paragraph(text("report.background.met", lang, number=str(len(group.met)), days=days)))

@@ -6,13 +6,14 @@ from hyteanalysis.reports.material import Material
 from hyteanalysis.reports.summary import clear_words, goals_table, largest_differences, short_gap
 
 DIFFERENCES, GOALS = 3, 6  # told on the first page
+PICTURED = 6  # differences on the second page
 
 
 def document(material: Material) -> Document:
     """A page of words with the goals, a page with the picture."""
     plan, lang = material.plan, material.lang
     first = Section(text("report.brief.situation", lang), tuple(_situation(material)))
-    picture = material.county()
+    picture = material.county(PICTURED)
     second: tuple[Block, ...] = (picture,) if picture else (Paragraph(text("report.summary.none", lang)),)
     return Document(
         title=text("report.brief.title", lang, title=plan.title),

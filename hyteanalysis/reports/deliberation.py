@@ -29,14 +29,16 @@ def _section(material: Material, one: Deliberation) -> Section:
         blocks.append(Table(text("report.deliberation.participants", lang, title=one.title), headings, rows))
     for name, said in (("joys", one.joys), ("worries", one.worries), ("values", one.values)):
         lines = [f"{item.text} ({item.by})" if item.by else item.text for item in said]
-        blocks += _listed(text(f"report.deliberation.{name}", lang), lines)
-    blocks += _listed(text("report.deliberation.criteria", lang), one.criteria)
+        blocks += _listed(text(f"report.deliberation.{name}", lang), lines, material)
+    blocks += _listed(text("report.deliberation.criteria", lang), one.criteria, material)
     titles = {goal.id: goal.title for goal in material.plan.goals}
     ranked = [f"{place}. {titles.get(goal, goal)}" for place, goal in enumerate(one.priorities, start=1)]
     if ranked:
-        blocks += [Paragraph(text("report.deliberation.priorities", lang)), *map(Paragraph, ranked)]
+        blocks += [Paragraph(text("report.deliberation.priorities", lang)), *map(material.written, ranked)]
     blocks += _listed(
-        text("report.deliberation.grounds", lang), [_ground(ground.kind, ground.text, lang) for ground in one.grounds]
+        text("report.deliberation.grounds", lang),
+        [_ground(ground.kind, ground.text, lang) for ground in one.grounds],
+        material,
     )
     if one.aversion is not None:
         blocks.append(
@@ -51,8 +53,8 @@ def _section(material: Material, one: Deliberation) -> Section:
     return Section(one.title, tuple(blocks))
 
 
-def _listed(lead: str, lines: Sequence[str]) -> list[Block]:
-    return [Paragraph(lead), Bullets(tuple(lines))] if lines else []
+def _listed(lead: str, lines: Sequence[str], material: Material) -> list[Block]:
+    return [Paragraph(lead), Bullets(tuple(lines), material.plan.language)] if lines else []
 
 
 def _ground(kind: str, words: str, lang: str) -> str:

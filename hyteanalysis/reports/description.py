@@ -8,6 +8,7 @@ from hyteanalysis.reports.document import Block, Bullets, Paragraph, Section
 from hyteanalysis.reports.material import WHOLE, Material
 from hyteanalysis.reports.summary import short_gap
 
+PICTURED = 4  # differences in the picture: it stays on the page that it begins
 THEMES = ("health", "livelihood", "participation", "safety", "environment", "services")
 
 
@@ -37,7 +38,7 @@ def theme(material: Material, indicator: str) -> str:
 def _whole_picture(material: Material) -> Section:
     lang, area = material.lang, material.plan.area
     blocks: list[Block] = []
-    if page := material.county():
+    if page := material.county(PICTURED):
         blocks += [Paragraph(text("report.description.page", lang)), page]
     dimensions = [topic.main.dimension for topic in material.topics]
     common = max(sorted(set(dimensions)), key=dimensions.count)

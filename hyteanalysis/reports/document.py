@@ -74,9 +74,10 @@ class Paragraph:
 
 @dataclass(frozen=True)
 class Bullets:
-    """A list of sentences."""
+    """A list of sentences; ``lang`` where they are in another language than the document."""
 
     items: tuple[str, ...]
+    lang: str | None = None
 
 
 @dataclass(frozen=True)

@@ -124,17 +124,22 @@ class Writer:
         """One paragraph, list, table or figure."""
         if isinstance(block, Paragraph):
             style = {"body": "Normal", "lead": "Lead", "note": "Note", "quote": "Quote"}[block.style]
-            line = self.paragraph("", style)
-            run = line.add_run(block.words)
-            if block.lang and block.lang != self.document.lang:
-                parts.speak(run, block.lang)
+            self._run(self.paragraph("", style), block.words, block.lang)
         elif isinstance(block, Bullets):
             for item in block.items:
-                self.paragraph(item, "List Bullet").paragraph_format.space_after = Pt(3)
+                line = self.paragraph("", "List Bullet")
+                line.paragraph_format.space_after = Pt(3)
+                self._run(line, item, block.lang)
         elif isinstance(block, Table):
             self._table(block)
         else:
             self._figure(block)
+
+    def _run(self, line: Any, words: str, lang: str | None) -> None:
+        """Words of a paragraph, marked where they are in another language."""
+        run = line.add_run(words)
+        if lang and lang != self.document.lang:
+            parts.speak(run, lang)
 
     def paragraph(self, words: str, style: str) -> Any:
         """A paragraph in a style; in a template that lacks the style, in its plain one."""
@@ -163,7 +168,7 @@ class Writer:
         parts.describe(picture, label, bundle.alt)
         below = self.paragraph("", "Caption")
         below.paragraph_format.keep_with_next = True
-        parts.caption(below, label, f"{bundle.title.rstrip('.')}. {bundle.subtitle}.")
+        parts.caption(below, label, f"{bundle.title.rstrip('.')}. {bundle.subtitle.rstrip('.')}.")
         self.paragraph(" ".join([*bundle.notes, bundle.source]), "Note")
 
     def page_break(self) -> None:

@@ -11,8 +11,9 @@ from docx.oxml.ns import nsdecls, qn
 from hyteanalysis.figures import style
 from hyteanalysis.reports.document import Interval, Number, Table, said
 
-LANGUAGE = {"fi": "fi-FI", "sv": "sv-FI", "en": "en-GB"}
+LANGUAGE = {"fi": "fi-FI", "sv": "sv-SE", "en": "en-GB"}
 TWIPS = 567  # in a centimetre
+WHOLE = 10  # rows of a table that is kept on one page
 MARGINS = 150  # twips left and right of a cell's words
 
 
@@ -100,12 +101,15 @@ def table(shown: Table, lang: str, width: float) -> Any:
         f'<w:{side} w:val="single" w:sz="{thick}" w:space="0" w:color="{colour}"/>' for side, thick, colour in edges
     )
     head = "".join(
-        _cell(words, span, "TableHead", size, shade="E6EDF5") for words, span in zip(shown.columns, spans, strict=True)
+        _cell(words, span, "TableHead", size, shade="E6EDF5", keep=True)
+        for words, span in zip(shown.columns, spans, strict=True)
     )
     rows = []
-    for row in shown.rows:
+    short = len(shown.rows) <= WHOLE
+    for at, row in enumerate(shown.rows, start=1):
+        keep = short and at < len(shown.rows)
         cells = "".join(
-            _cell(said(cell, lang), span, "TableText", size, right=isinstance(cell, (Number, Interval)))
+            _cell(said(cell, lang), span, "TableText", size, right=isinstance(cell, (Number, Interval)), keep=keep)
             for cell, span in zip(row, spans, strict=True)
         )
         rows.append(f"<w:tr><w:trPr><w:cantSplit/></w:trPr>{cells}</w:tr>")
@@ -156,11 +160,15 @@ def _letter(one: str, weight: str) -> float:
     return style.text_width("t" if one.isspace() else one, 100, weight) / 100 * 20
 
 
-def _cell(words: str, span: int, look: str, size: float, *, right: bool = False, shade: str = "") -> str:
+def _cell(
+    words: str, span: int, look: str, size: float, *, right: bool = False, shade: str = "", keep: bool = False
+) -> str:
     fill = f'<w:shd w:val="clear" w:color="auto" w:fill="{shade}"/>' if shade else ""
     side = '<w:jc w:val="right"/>' if right else ""
+    together = "<w:keepNext/>" if keep else ""
     return (
         f'<w:tc><w:tcPr><w:tcW w:w="{span}" w:type="dxa"/>{fill}</w:tcPr>'
-        f'<w:p><w:pPr><w:pStyle w:val="{look}"/>{side}</w:pPr><w:r><w:rPr><w:sz w:val="{round(size * 2)}"/></w:rPr>'
+        f'<w:p><w:pPr><w:pStyle w:val="{look}"/>{together}{side}</w:pPr>'
+        f'<w:r><w:rPr><w:sz w:val="{round(size * 2)}"/></w:rPr>'
         f'<w:t xml:space="preserve">{escape(words)}</w:t></w:r></w:p></w:tc>'
     )

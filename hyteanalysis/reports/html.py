@@ -96,14 +96,17 @@ class _Page:
         if isinstance(block, Paragraph):
             tag = "blockquote" if block.style == "quote" else "p"
             look = f' class="{block.style}"' if block.style in ("lead", "note") else ""
-            spoken = f' lang="{block.lang}"' if block.lang and block.lang != self.lang else ""
-            return f"<{tag}{look}{spoken}>{escape(block.words)}</{tag}>"
+            return f"<{tag}{look}{self._spoken(block.lang)}>{escape(block.words)}</{tag}>"
         if isinstance(block, Bullets):
-            return f"<ul>{''.join(f'<li>{escape(item)}</li>' for item in block.items)}</ul>"
+            items = "".join(f"<li>{escape(item)}</li>" for item in block.items)
+            return f"<ul{self._spoken(block.lang)}>{items}</ul>"
         if isinstance(block, Table):
             notes = "".join(f'<p class="note">{escape(words)}</p>' for words in block.notes)
             return self._table(block, f"{self.document.label(block)}. {block.caption}") + notes
         return self._figure(block)
+
+    def _spoken(self, lang: str | None) -> str:
+        return f' lang="{lang}"' if lang and lang != self.lang else ""
 
     def _figure(self, block: Figure) -> str:
         bundle, label = block.bundle, self.document.label(block)

@@ -52,7 +52,7 @@ def write_figure(bundle: FigureBundle, path: str | Path) -> Path:
 def figure_file(bundle: FigureBundle, kind: str) -> bytes:
     """The bytes of the file that :func:`write_figure` writes; ``kind`` is ``docx``, ``pptx`` or ``xlsx``."""
     one_of(kind, [suffix[1:] for suffix in SUFFIXES], "kind of a figure's Office file")
-    document = figure_document(bundle)
+    document = figure_document(bundle, table=kind != "xlsx")  # a figure's sheet holds its table
     if kind == "docx":
         from hyteanalysis.reports.docx import render
 
@@ -66,17 +66,17 @@ def figure_file(bundle: FigureBundle, kind: str) -> bytes:
     return sheets(document)
 
 
-def figure_document(bundle: FigureBundle, day: str | None = None) -> Document:
+def figure_document(bundle: FigureBundle, *, table: bool = True) -> Document:
     """A figure alone as a document: the finding as title, the figure, its table, how to read it."""
     lang = bundle.lang
     reading = tuple(Paragraph(words) for words in bundle.long_text.split("\n\n") if words)
-    blocks: tuple[Block, ...] = (Figure(bundle), Table.of(bundle), *reading)
+    blocks: tuple[Block, ...] = (Figure(bundle), *([Table.of(bundle)] if table else []), *reading)
     return Document(
         title=bundle.title,
         subtitle=bundle.subtitle,
         lang=lang,
         chapters=(Section(bundle.title, blocks),),
         cover=False,
-        date=day or date.today().isoformat(),
+        date=date.today().isoformat(),
         release=bundle.release,
     )
