@@ -8,9 +8,13 @@ server, the navigation and the tests of notebooks find it by those.
 from importlib import import_module
 from typing import Any
 
-_PAGES = {"KetaAuttaaEniten": "keta_auttaa_eniten", "MissaMennaan": "missa_mennaan"}
+_PAGES = {
+    "Hyvinvointisuunnitelma": "hyvinvointisuunnitelma",
+    "KetaAuttaaEniten": "keta_auttaa_eniten",
+    "MissaMennaan": "missa_mennaan",
+}
 
-__all__ = ["KetaAuttaaEniten", "MissaMennaan"]
+__all__ = ["Hyvinvointisuunnitelma", "KetaAuttaaEniten", "MissaMennaan"]
 
 
 def __getattr__(name: str) -> Any:

@@ -3,8 +3,10 @@
 Shape and position carry the message, colour is the third cue; so figures read in grey as well.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
+from threading import RLock
 from typing import Any
 
 import matplotlib
@@ -36,26 +38,30 @@ FINE, HINTING = 8, 1.025
 FAMILY = "DejaVu Sans"
 
 
-def context() -> Any:
+_DRAWING = RLock()  # the settings are the process's own: one figure at a time, though reports are made beside a page
+
+
+@contextmanager
+def context() -> Iterator[None]:
     """Settings that hold while a figure is drawn and saved: packed fonts, repeatable files."""
-    return matplotlib.rc_context(
-        {
-            "font.family": FAMILY,
-            "font.size": SIZE,
-            "axes.unicode_minus": True,
-            "pdf.fonttype": 42,
-            "svg.fonttype": "path",
-            "svg.hashsalt": "hyteanalysis",
-            "text.color": INK,
-            "axes.edgecolor": QUIET,
-            "axes.labelcolor": INK,
-            "xtick.color": QUIET,
-            "ytick.color": QUIET,
-            "xtick.labelcolor": INK,
-            "ytick.labelcolor": INK,
-            "hatch.linewidth": 0.8,
-        }
-    )
+    settings: Any = {
+        "font.family": FAMILY,
+        "font.size": SIZE,
+        "axes.unicode_minus": True,
+        "pdf.fonttype": 42,
+        "svg.fonttype": "path",
+        "svg.hashsalt": "hyteanalysis",
+        "text.color": INK,
+        "axes.edgecolor": QUIET,
+        "axes.labelcolor": INK,
+        "xtick.color": QUIET,
+        "ytick.color": QUIET,
+        "xtick.labelcolor": INK,
+        "ytick.labelcolor": INK,
+        "hatch.linewidth": 0.8,
+    }
+    with _DRAWING, matplotlib.rc_context(settings):
+        yield
 
 
 def group_styles(count: int, ordered: bool) -> list[dict[str, str]]:

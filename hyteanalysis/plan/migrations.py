@@ -8,6 +8,10 @@ from hyteanalysis.errors import PlanError
 NEWEST = 2
 
 
+class NewerSchema(PlanError):
+    """A plan written by a newer hyteanalysis."""
+
+
 def migrated(data: dict[str, Any], where: str = "") -> dict[str, Any]:
     """The same plan in the newest schema. Raises PlanError for a version that is newer, or none at all."""
     prefix = f"{where}: " if where else ""
@@ -15,7 +19,7 @@ def migrated(data: dict[str, Any], where: str = "") -> dict[str, Any]:
     if not isinstance(version, int) or isinstance(version, bool) or version < 1:
         raise PlanError(f"{prefix}schema_version must be a whole number from 1 to {NEWEST}; not {version!r}.")
     if version > NEWEST:
-        raise PlanError(
+        raise NewerSchema(
             f"{prefix}schema_version is {version}, and this hyteanalysis knows versions up to {NEWEST}: "
             "update hyteanalysis to open it. The file was left as it is."
         )

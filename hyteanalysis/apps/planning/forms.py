@@ -1,0 +1,260 @@
+"""The forms of page C: what each asks for, what its lists offer, and what it does to the open plan."""
+
+import datetime
+from collections.abc import Callable
+from typing import Any, get_args
+
+import ipywidgets as widgets
+from pydantic import BaseModel
+
+from hyteanalysis.actions import Action
+from hyteanalysis.apps.planning import edits, notes
+from hyteanalysis.apps.planning.choice import NEW, PlanChoice
+from hyteanalysis.apps.planning.desk import Desk
+from hyteanalysis.apps.planning.fields import FIELDS, OF_A_NEW_GOAL
+from hyteanalysis.apps.planning.form import Form
+from hyteanalysis.apps.planning.refusal import Refused
+from hyteanalysis.cells import TOTAL
+from hyteanalysis.disclosure import Release
+from hyteanalysis.findings.kept import names_of
+from hyteanalysis.i18n import Unit, formats, number, text
+from hyteanalysis.plan import Actor, Experience, Goal, Plan
+from hyteanalysis.plan.goals import FORMS
+from hyteanalysis.plan.numbers import Asked
+
+
+class Forms:
+    """All forms, by name in ``forms``.
+
+    Parameters
+    ----------
+    lang : {"fi", "sv", "en"}
+    desk : Desk
+    actions : dict
+        Actions with an effect, by id.
+    on_click : callable
+        How the page lets a button act, inside its error boundary.
+    changed : callable
+        Called after a change of the plan, with the id of the goal to show (None leaves it as it is), and the id of
+        the effect that was taken in.
+    """
+
+    def __init__(
+        self,
+        lang: str,
+        desk: Desk,
+        actions: dict[str, Action],
+        on_click: Callable[[widgets.Button, Callable[[], None]], None],
+        changed: Callable[[str | None, str], None],
+    ) -> None:
+        self.lang, self.desk, self.actions, self._changed = lang, desk, actions, changed
+        self.release: Release | None = None
+        self.choice = PlanChoice()
+        acts = {
+            "goal": self._goal, "action": self._action, "measure": self._measure, "actor": self._actor,
+            "experience": self._experience, "follow_up": self._follow_up, "deliberation": self._deliberation,
+        }  # fmt: skip
+        self.forms = {name: Form(name, fields, lang, on_click, acts[name]) for name, fields in FIELDS.items()}
+        self._drafts: dict[str, dict[str, Any]] = {}
+        self._waited = PlanChoice()
+        self._filled: tuple[str, dict[str, Any]] = ("", {})
+
+    def __getitem__(self, name: str) -> Form:
+        return self.forms[name]
+
+    @staticmethod
+    def today() -> datetime.date:
+        """The day on which things are done."""
+        return datetime.date.today()
+
+    def offer(self, release: Release, choice: PlanChoice) -> None:
+        """Set what the lists offer, and fill the goal's form; what was typed for another goal waits for its return."""
+        self.release, self.choice = release, choice
+        plan, names, lang = self.desk.plan, names_of(release), self.lang
+        if plan is None:
+            return
+        nobody = (text("report.nobody", lang), "")
+        actors = [(one.name, one.id) for one in plan.actors]
+        goal, forms = self._open_goal(plan), self.forms
+        for name in ("goal", "action"):
+            forms[name].offer("lead", [nobody, *actors])
+            forms[name].offer("partners", actors)
+        forms["follow_up"].offer("actor", actors or [nobody])
+        indicators = [(names.indicator(one, lang), one) for one in release.indicators["indicator"]]
+        forms["goal"].offer("indicator", indicators)
+        forms["goal"].offer("area", [(names.area(one, lang), one) for one in dict.fromkeys(release.areas["area"])])
+        groups = release.groups[release.groups["dimension"] != "dimension"].drop_duplicates(["dimension", "group"])
+        groups = groups.sort_values(["dimension", "order"], kind="stable")[["dimension", "group"]]
+        whom = [
+            (f"{names.dimension(d, lang)}: {names.group(d, g, lang)}", f"{d}|{g}")
+            for d, g in groups.to_numpy()
+            if d != TOTAL
+        ]
+        forms["goal"].offer("whom", [(names.group(TOTAL, TOTAL, lang), f"{TOTAL}|{TOTAL}"), *whom])
+        effects = [(one.label(lang), id) for id, one in sorted(self.actions.items())]
+        forms["action"].offer("effect", [(text("app.plan.no_effect", lang), ""), *effects])
+        forms["action"].offer("form", [(text(f"report.form.{one}", lang), one) for one in FORMS])
+        by = (
+            self.actions[choice.action].dimension
+            if choice.action in self.actions
+            else (goal.dimension if goal else TOTAL)
+        )
+        known = groups.loc[groups["dimension"] == by, "group"]
+        forms["action"].offer("groups", [(names.group(by, one, lang), one) for one in known])
+        forms["measure"].offer(
+            "purpose", [(text(f"report.purpose.{one}", lang), one) for one in ("process", "outcome")]
+        )
+        codes: tuple[tuple[str, str, type[BaseModel], Callable[[str], str]], ...] = (
+            ("actor", "kind", Actor, lambda one: text(f"app.plan.kind.{one}", lang)),
+            ("experience", "source", Experience, lambda one: text(f"report.source.{one}", lang)),
+            ("experience", "consent", Experience, lambda one: text(f"app.plan.consent.{one}", lang)),
+            ("experience", "stance", Experience, lambda one: text(f"report.stance.{one}", lang)),
+        )
+        for form, field, model, words in codes:
+            values = get_args(model.model_fields[field].annotation)
+            forms[form].offer(field, [(words(one), one) for one in values])
+        forms["deliberation"].offer("about", [(one.title, one.id) for one in plan.goals])
+        self._fill(goal)
+
+    def _fill(self, goal: Goal | None) -> None:
+        """The goal's form: as the goal is, or as its draft was left."""
+        form, (id, before) = self.forms["goal"], self._filled
+        wanted = goal.id if goal is not None else NEW
+        standing = form.values()
+        if id and id != wanted and standing != before:
+            self._drafts[id] = standing
+        fresh = self._of(goal) if goal is not None else {}
+        if id == wanted and standing != before:
+            return  # something was typed: it stays
+        if wanted in self._drafts:
+            form.put(self._drafts.pop(wanted))
+        elif goal is not None:
+            form.put(fresh)
+        elif id != wanted:
+            form.clear()
+            asked = {
+                "indicator": self.choice.indicator,
+                "area": self.choice.area or (self.desk.plan.area if self.desk.plan else ""),
+            }
+            form.put(asked)
+        for name in OF_A_NEW_GOAL:
+            form.fields[name].disabled = goal is not None
+        if id != wanted:
+            form.message.value = ""
+        if goal is None and id != wanted:
+            form.shown.value = True
+        form.button.description = text("app.plan.do.goal" if goal is None else "app.plan.do.goal_save", self.lang)
+        self._filled = (wanted, form.values())
+
+    def _of(self, goal: Goal) -> dict[str, Any]:
+        """A goal as its form shows it."""
+        return {
+            "title": goal.title, "theme": goal.theme, "indicator": goal.indicator, "area": goal.area,
+            "whom": f"{goal.dimension}|{goal.group}", "target": self._written(goal.target.value),
+            "target_date": goal.target.date, "threshold": self._written(goal.threshold), "lead": goal.lead or "",
+            "partners": tuple(role.actor for role in goal.actors if role.role == "partner"),
+            "next_check": goal.next_check, "grounds": goal.grounds,
+        }  # fmt: skip
+
+    def _written(self, value: float | None) -> str:
+        return "" if value is None else number(value, self.lang, 0 if value % 1 == 0 else 1)
+
+    def baseline(self) -> str:
+        """What a new goal would begin from, filled in from the release; or why it cannot."""
+        if self.release is None or self.choice.goal != NEW:
+            return ""
+        asked = self._asked()
+        try:
+            start = edits.baseline(self.release, asked, self.today())
+        except Refused as refusal:
+            return refusal.words(self.lang)
+        unit = Unit.of(self.release.indicators.set_index("indicator").loc[asked.indicator].to_dict(), [start.value])
+        limits = (
+            "" if start.lower is None or start.upper is None else unit.interval(start.lower, start.upper, self.lang)
+        )
+        shown = f" ({limits})" if limits and limits != formats.NO_NUMBER else ""
+        return text(
+            "app.plan.baseline",
+            self.lang,
+            level=unit.level(start.value, self.lang),
+            interval=shown,
+            period=start.period,
+        )
+
+    def wait_for(self, choice: PlanChoice) -> None:
+        """Fill the action's form with the action that page B sent, once a plan is open: what is typed over it stays."""
+        action = self.actions.get(choice.action)
+        sent = PlanChoice(action=choice.action, form=choice.form, groups=choice.groups, reach=choice.reach)
+        if action is None or self.desk.plan is None or sent == self._waited:
+            return
+        self._waited = sent
+        self.forms["action"].shown.value = True
+        share = "" if choice.reached is None else number(100 * choice.reached, self.lang, 1)
+        self.forms["action"].put(
+            {
+                "title": action.label(self.lang),
+                "effect": action.id,
+                "form": choice.form,
+                "groups": choice.groups,
+                "reach": share,
+            }
+        )
+
+    def _asked(self) -> Asked:
+        said = self.forms["goal"].values()
+        dimension, _, group = str(said["whom"] or f"{TOTAL}|{TOTAL}").partition("|")
+        return Asked(str(said["indicator"]), str(said["area"]), dimension, group)
+
+    def _open_goal(self, plan: Plan) -> Goal | None:
+        return next((goal for goal in plan.goals if goal.id == self.choice.goal), None)
+
+    def _both(self) -> tuple[Plan, Release]:
+        if self.desk.plan is None or self.release is None:
+            raise Refused("no_open")
+        return self.desk.plan, self.release
+
+    def _with_goal(self) -> tuple[Plan, Goal, Release]:
+        plan, release = self._both()
+        goal = self._open_goal(plan)
+        if goal is None:
+            raise Refused("no_goal")
+        return plan, goal, release
+
+    def _goal(self, said: dict[str, Any]) -> str:
+        plan, release = self._both()
+        goal = self._open_goal(plan)
+        said = {**said, **self._asked()._asdict()}
+        changed, id = edits.save_goal(plan, goal.id if goal else None, said, release, self.today())
+        self._drafts.pop(self._filled[0], None)
+        self._filled = ("", {})
+        return self._take(changed, "goal", id)
+
+    def _action(self, said: dict[str, Any]) -> str:
+        plan, goal, release = self._with_goal()
+        changed = edits.add_action(plan, goal, said, release, self.actions, self.today())
+        return self._take(changed, "action", effect=said["effect"])
+
+    def _measure(self, said: dict[str, Any]) -> str:
+        plan, goal, _ = self._with_goal()
+        return self._take(notes.add_measure(plan, goal, said), "measure")
+
+    def _actor(self, said: dict[str, Any]) -> str:
+        plan, _ = self._both()
+        return self._take(notes.add_actor(plan, said), "actor")
+
+    def _experience(self, said: dict[str, Any]) -> str:
+        plan, goal, _ = self._with_goal()
+        return self._take(notes.add_experience(plan, goal, said), "experience")
+
+    def _follow_up(self, said: dict[str, Any]) -> str:
+        plan, goal, release = self._with_goal()
+        return self._take(notes.add_follow_up(plan, goal, said, notes.compared(plan, goal, release)), "follow_up")
+
+    def _deliberation(self, said: dict[str, Any]) -> str:
+        plan, _ = self._both()
+        return self._take(notes.add_deliberation(plan, said), "deliberation")
+
+    def _take(self, plan: Plan, key: str, goal: str | None = None, effect: str = "") -> str:
+        self.desk.change(plan)
+        self._changed(goal, effect)
+        return text(f"app.plan.done.{key}", self.lang)
