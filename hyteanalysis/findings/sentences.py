@@ -192,4 +192,7 @@ def state_text(finding: "Finding", state: str, lang: str) -> str:
         "period": finding.period,
         "number": str(len(finding.groups)),
     }
-    return text(f"finding.state.{state}", lang, **values)
+    said = text(f"finding.state.{state}", lang, **values)
+    if state == "suppressed" and len(finding.in_group(state)) > 1:
+        said += " " + text("finding.state.secondary", lang)
+    return said
