@@ -34,7 +34,8 @@ _FINNISH = (
 )
 _ROAD = "tie|tien|tiellä|tieltä|tielle|vägen|väg"  # also in "valtatie 4", so only after a capital letter
 _SWEDISH = "gatan|gränden|gränd|stigen|torget|allén|kajen|esplanaden|brinken|svängen|gården"
-_NUMBER = r"\s+(?!(?:19|20)\d\d(?!\d))\d{1,4}(?!\d)(?![.,]\d)(?!\s*[%€])(?!\s*(?:prosent|procent|per\s?cent))(?:\s?[A-Za-z]\b(?:\s?\d{1,3}\b)?)?"
+_SHARE = r"(?![.,]\d)(?!\s*[%€])(?!\s*(?:prosent|procent|per\s?cent))"  # no such thing may follow a house number
+_NUMBER = rf"\s+(?!(?:19|20)\d\d(?!\d))\d{{1,4}}(?!\d){_SHARE}(?:\s?[A-Za-z]\b(?:\s?\d{{1,3}}\b)?)?"
 _ADDRESSES = (
     re.compile(rf"\b[A-ZÅÄÖ][\wåäöÅÄÖ’'-]*(?:\s[A-ZÅÄÖ][\wåäöÅÄÖ’'-]*)*?(?:{_FINNISH}|{_SWEDISH}|{_ROAD}){_NUMBER}"),
     re.compile(rf"\b[A-ZÅÄÖ][\wåäö’'-]+\s(?:katu|tie|kuja|polku|gata|väg|gränd){_NUMBER}"),
