@@ -1,5 +1,6 @@
 """Page B, *Ketä auttaa eniten*: whom an action helps most, and which way of sharing the money narrows the gap."""
 
+import asyncio
 from collections.abc import Hashable
 from dataclasses import replace
 from html import escape
@@ -31,12 +32,15 @@ BLIND: dict[str, dict[str, Any]] = {
 }
 
 
+TEXTS = ("rankings", "cards", "values", "assumptions")  # shown at once; figures once all the draws are there
+
+
 class KetaAuttaaEniten(Dashboard):
     """The page; ``KetaAuttaaEniten(lang="fi").show()`` is its notebook's only cell."""
 
     state_type = BenefitState
     state: BenefitState
-    parts = ("answer", "bars", "rankings", "cards", "shares", "plane", "values", "frontier", "tornado", "assumptions")
+    parts = ("answer", *TEXTS, *panels.FIGURES)
     anchors: ClassVar[dict[str, str]] = {
         "bars": "autetut",
         "shares": "vertailu",
@@ -58,8 +62,8 @@ class KetaAuttaaEniten(Dashboard):
         self.example = widgets.Button(description=text("app.example", lang))
         self.per = controls.choice(text("app.benefit.per", lang))
         self.target = controls.choice(text("app.benefit.target", lang))
-        self.refinement = Refinement(lang, self.on_click, lambda error: self.fault("page", error))
-        self.texts = {part: widgets.HTML() for part in ("rankings", "cards", "values", "assumptions")}
+        self.refinement = Refinement(lang, self.on_click)
+        self.texts = {part: widgets.HTML() for part in TEXTS}
         self.cards = {part: controls.card(html) for part, html in self.texts.items()}
         self._shown: Choice | None = None
         self._example = False
@@ -75,7 +79,7 @@ class KetaAuttaaEniten(Dashboard):
         return [
             *self.surround.top,
             self.help,
-            controls.card(*self.fields.rows, self.first, self.restore),
+            controls.card(*self.fields.rows, self.first, widgets.Box([self.restore]).add_class("hyte-flow")),
             *self.surround.notices,
             self.answer,
             self.example,
@@ -156,22 +160,46 @@ class KetaAuttaaEniten(Dashboard):
             controls.show(self.cards[part], view is not None)
             self.texts[part].value = view or ""
 
+    def warm(self) -> None:
+        """Do before the visitor comes what the first answer and figure need."""
+        choice = self._settled()
+        for part in ("answer", "bars"):
+            self._show(part, choice)
+
     def wait(self, parts: tuple[str, ...]) -> None:
-        """Dim what is being computed; once all is shown, take more draws beside it."""
-        choice: Choice = self.state.selection()
-        if not parts and not choice.refined and (footing := self.result("setting", choice)) is not None:
-            more = replace(choice, refined=True)
-            self.refinement.start(
-                lambda tell: numbers(footing, more, tell), STEPS, lambda found: self._refined(more, found)
-            )
+        """Dim what is being computed; an older refinement ends."""
         super().wait(parts)
         if parts:
-            self.refinement.stop()
+            self.refinement.clear()
 
-    def _refined(self, choice: Choice, found: Numbers) -> None:
-        """Show the estimate with all its draws."""
-        self._results["numbers", self.key("numbers", choice)] = found
-        self.state.refined = True
+    async def _rest(self, selection: Choice) -> None:
+        """Texts at once; figures when all the draws are there, or when the viewer wants no more of them."""
+        footing: Setting | None = self.result("setting", selection)
+        if footing is None or selection.refined:
+            await super()._rest(selection)
+            return
+        for part in TEXTS:
+            await asyncio.sleep(0)
+            self._show(part, selection)
+        if await self._refined(footing, replace(selection, refined=True)):
+            self.state.refined = True  # and the page follows
+        else:
+            await super()._rest(selection)
+
+    async def _refined(self, footing: Setting, choice: Choice) -> bool:
+        """Make the estimate with all its draws beside the page, where that has not been done."""
+        key = ("numbers", self.key("numbers", choice))
+        if key in self._results:
+            return True
+        try:
+            found = await self.refinement.run(lambda tell: numbers(footing, choice, tell), STEPS)
+        except Exception as error:
+            self.refinement.clear()
+            self.fault("page", error)
+            return False
+        if found is not None:
+            self._results[key] = found
+        return found is not None
 
     def _set(self, **values: Any) -> None:
         """Set several traits at once; a new action has its own numbers, a new grouping its own reach."""

@@ -10,7 +10,7 @@ from hyteanalysis import i18n, places
 from hyteanalysis.actions import library
 from hyteanalysis.cli import app
 
-FORETOLD = re.compile(r"ennust|prognos|förutsä|förutspå|predict|forecast|foretell", re.IGNORECASE)
+FORETOLD = re.compile(r"ennust|prognos|förutsäg|förutspå|predict|forecast|foretell", re.IGNORECASE)
 FIGURES = ("bars", "plane", "tornado", "frontier", "cards", "scenario", "quadrant")
 OURS = ("action.", *(f"figure.{name}." for name in FIGURES), *(f"figure.long.{name}" for name in FIGURES))
 

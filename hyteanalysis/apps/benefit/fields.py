@@ -46,7 +46,7 @@ class Fields:
         )
         self.price = NumberField(text("app.benefit.price", lang), lang, low=settings.PRICE[0], high=settings.PRICE[1])
         self.about = widgets.HTML()
-        self.reach_title = widgets.HTML(f"<h3>{escape(text('app.benefit.reach', lang))}</h3>")
+        self.reach_title = widgets.HTML(f"<p><strong>{escape(text('app.benefit.reach', lang))}</strong></p>")
         self.rows = (
             controls.row(self.action, self.area, self.dimension),
             self.about,
@@ -90,7 +90,9 @@ class Fields:
         controls.offer(self.dimension, groupings, choice.dimension)
         described = action.description.get(lang, "")  # type: ignore[call-overload]
         outcome = text("app.benefit.outcome", lang, indicator=names.indicator(choice.indicator, lang))
-        self.about.value = f'<p class="hyte-sub">{escape(described)} {escape(outcome)}</p>'
+        turned = release.indicators.set_index("indicator").loc[choice.indicator, "favourable"]
+        lines = [described, outcome, *([text("action.note.turned", lang)] if turned else [])]
+        self.about.value = f'<p class="hyte-sub">{escape(" ".join(filter(None, lines)))}</p>'
         self._offer_effect(choice, footing)
         self._offer_numbers(choice, footing)
 
@@ -131,7 +133,8 @@ class Fields:
         names = footing.plain.baseline.names
         shares = {**footing.reach, **choice.own_reach}
         for field, group in zip(self.reach, self._groups, strict=False):
-            field.field.description = f"{_capital(names.group(choice.dimension, group, self.lang))}, %"
+            label = names.group(choice.dimension, group, self.lang)
+            field.field.description = text("app.benefit.reach_of", self.lang, group=label)
             field.offer(100 * shares[group])
         self.budget.offer(float(choice.budget) if choice.budget else footing.budget)
         self.price.offer(float(choice.price) if choice.price else footing.price)
