@@ -12,7 +12,7 @@ from hyteanalysis.decomposition import arriaga, causes, change, concentration, k
 from hyteanalysis.errors import MeasureError
 from hyteanalysis.i18n import LANGS
 
-FEW = settings(max_examples=6, deadline=None)
+FEW = settings(max_examples=4, deadline=None)
 TIGHT = {"rel": 1e-10, "abs": 1e-10}
 
 
@@ -69,6 +69,7 @@ class TestKitagawa:
         assert known.frame["se"].isna().all()
         assert micro.frame["se"].gt(0).all()
 
+    @pytest.mark.slow
     def test_errors_agree_with_the_bootstrap(self):
         data, rng = people(3, 600), np.random.default_rng(1)
         ask = {"outcome": "lonely", "between": "group", "groups": ("low", "high"), "factors": ["place"]}
@@ -147,6 +148,7 @@ class TestOaxaca:
             list(reference.three_fold().params), rel=1e-8
         )
 
+    @pytest.mark.slow
     def test_errors_agree_with_their_bootstrap(self):
         data, reference = self.reference()
         unexplained, explained = reference.two_fold(std=True, n=150, conf=1.0).std
@@ -322,6 +324,7 @@ class TestTheil:
         np.testing.assert_allclose(again["estimate"], found.parts.sort_values(["year", "part"])["estimate"], atol=1e-12)
         assert (found.frame["estimate"] >= -1e-12).all() or index == "theil"
 
+    @pytest.mark.slow
     def test_noise_is_what_chance_adds(self):
         rng = np.random.default_rng(4)
         equal = pd.DataFrame({"county": np.repeat(np.arange(20), 15), "population": rng.integers(50, 500, 300)})

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy import optimize
-from scipy.special import expit, logsumexp, xlogy
+from scipy.special import expit, xlogy
 
 from hyteanalysis.errors import MeasureError
 
@@ -51,8 +51,10 @@ class Counts:
         nodes = z[:, None] + np.sqrt(2 / curve)[:, None] * NODES
         eta = base[:, None] + sigma * nodes
         log = self._log(eta) - nodes**2 / 2 + LOG_WEIGHTS
-        each = logsumexp(log, axis=1)
-        weight = np.exp(log - each[:, None])
+        peak = log.max(axis=1)
+        weight = np.exp(log - peak[:, None])
+        each = peak + np.log(weight.sum(axis=1))
+        weight /= weight.sum(axis=1, keepdims=True)
         mean, slope = self._mean(eta)
         rest = self.events[:, None] - mean
         value = float((each + 0.5 * np.log(2 / curve) - 0.5 * np.log(2 * np.pi)).sum())

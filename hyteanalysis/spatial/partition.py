@@ -199,8 +199,8 @@ class _Model:
         def fall(log: np.ndarray) -> float:
             return -self.at(*np.exp(log))
 
-        span, starts = [(SMALLEST, LARGEST)] * 2, np.log([(0.1, 0.1), (0.1, 1e-3), (1e-3, 0.1), (1e-3, 1e-3)])
-        fine = {"xatol": 1e-9, "fatol": 1e-11, "maxiter": 4000}
+        span, starts = [(SMALLEST, LARGEST)] * 2, np.log([(0.1, 1e-3), (1e-3, 0.1)])
+        fine = {"xatol": 1e-7, "fatol": 1e-10, "maxiter": 4000}
         ways = [
             min((optimize.minimize(fall, start, method=method, bounds=span, options=options) for start in starts),
                 key=lambda one: float(one.fun))
@@ -226,6 +226,6 @@ class _Model:
             return best + float(found.fun) - drop
 
         middle = float(np.log(best_at[place]))
-        low = float(np.exp(optimize.brentq(over, SMALLEST, middle, xtol=1e-6))) if over(SMALLEST) > 0 else 0.0
-        high = float(np.exp(optimize.brentq(over, middle, 8.0, xtol=1e-6))) if over(8.0) > 0 else np.inf
+        low = float(np.exp(optimize.brentq(over, SMALLEST, middle, xtol=1e-5))) if over(SMALLEST) > 0 else 0.0
+        high = float(np.exp(optimize.brentq(over, middle, 8.0, xtol=1e-5))) if over(8.0) > 0 else np.inf
         return low, high

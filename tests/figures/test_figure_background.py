@@ -53,6 +53,35 @@ def of_results():
     }
 
 
+def every_decomposition():
+    data = people()
+    ask = {"outcome": "lonely", "between": "group", "groups": ("low", "high")}
+    deaths = pd.DataFrame([
+        (sex, age, cause, count * (2 if sex == "men" else 1), 5_000)
+        for sex in ("women", "men") for age, count in (("0-39", 5), ("40-69", 40), ("70+", 300)) for cause in ("a", "b")
+    ], columns=["sex", "age", "cause", "deaths", "population"])  # fmt: skip
+    towns = pd.DataFrame({"c": list("aabb"), "estimate": [1.0, 2, 3, 5], "population": [9] * 4, "respondents": 90})
+    oaxaca = hyte.decompose(data, **ask, factors=["age", "place"])
+    return [
+        hyte.decompose(data, **ask, factors=["place", "sex"], method="kitagawa"),
+        hyte.decompose(data, **ask, factors=["age", "place"], method="threefold"),
+        decomposition.change(oaxaca, hyte.decompose(people(seed=2), **ask, factors=["age", "place"])),
+        decomposition.concentration(data, outcome="lonely", rank="age", factors=["place", "sex"], draws=60, seed=1),
+        decomposition.theil(towns, within="c"),
+        decomposition.arriaga(deaths, between="sex", groups=("women", "men"), cause="cause"),
+        decomposition.causes(deaths, between="sex", groups=("men", "women"), cause="cause", events="deaths"),
+    ]
+
+
+def test_every_decomposition_has_its_figure():
+    for result in every_decomposition():
+        bundle = figures.contributions(result, Policy.from_profile("open"), source=SOURCE, lang="en")
+        fits(bundle, "en")
+        amounts = bundle.table["estimate"]
+        assert amounts.iloc[:-1].sum() == pytest.approx(amounts.iloc[-1], abs=1e-10), result.method
+        assert amounts.iloc[-1] == pytest.approx(result.total)
+
+
 RESULTS = ("contributions", "strata", "scatter")
 
 
