@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: dashboard test test-slow test-spark lab check docs example-release
+.PHONY: dashboard test test-slow test-spark lab check docs screenshots example-release
 
 dashboard: $(READY)
 	$(BIN)/hyte dashboard
@@ -31,7 +31,11 @@ check: $(READY)
 # The documentation site, into site/; a broken link or reference fails it.
 docs: $(READY)
 	$(BIN)/uv pip install --quiet --python $(BIN)/python -c constraints.txt -e '.[docs]'
-	$(BIN)/mkdocs build --strict --quiet
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+
+# Full-page pictures of every page in three languages, into screenshots/ (not committed).
+screenshots: $(READY)
+	PYTHONPATH=tests $(BIN)/python tests/browser/screenshots.py
 
 # The committed example release, made anew from the seed.
 example-release: $(READY)

@@ -1,4 +1,4 @@
-"""Pages of the site that the project already holds elsewhere: reference, glossary, benchmarks, contributing, changelog."""
+"""Pages of the site that the project holds elsewhere: reference, glossary, benchmarks, contributing, changelog."""
 
 from __future__ import annotations
 

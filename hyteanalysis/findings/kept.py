@@ -76,11 +76,11 @@ class Kept:
                 self._dimensions.setdefault(pair.indicator, set()).add(pair.dimension)
         for frame in self._frames(fresh):
             rows = frame[frame["area"].isin(chain) & frame["indicator"].isin(fresh)]
-            new = [
+            unseen = [
                 place not in self._entered.get(one, ())
                 for one, place in zip(rows["indicator"], rows["area"], strict=True)
             ]
-            self.book.enter(rows[new])
+            self.book.enter(rows[unseen])
         for one in fresh:
             self._entered.setdefault(one, set()).update(chain)
 
