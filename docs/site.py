@@ -25,6 +25,11 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     return files
 
 
+def on_page_content(html: str, **_: object) -> str:
+    """Roles that docstrings use for editors say nothing on a page."""
+    return re.sub(r":(?:func|class|mod|meth|attr):(?=\s*<code)", "", html)
+
+
 def local_links(text: str) -> str:
     """A link into the repository's docs folder is a link to the page beside."""
     return re.sub(r"\]\((?:\.\./)?docs/", "](", text)
