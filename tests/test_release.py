@@ -368,6 +368,7 @@ def test_shown_numbers_that_contradict_one_another_are_refused(folder):
     refused(run("audit", folder.parent / "nowhere"), "no release folder")
 
 
+@pytest.mark.slow
 def test_the_example_release_passes_the_audit():
     answer = run("audit", Path(__file__).resolve().parents[1] / "data" / "releases" / "example")
     assert answer.returncode == 0, answer.stdout
