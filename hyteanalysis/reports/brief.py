@@ -6,14 +6,13 @@ from hyteanalysis.reports.material import Material
 from hyteanalysis.reports.summary import clear_words, goals_table, largest_differences, short_gap
 
 DIFFERENCES, GOALS = 3, 6  # told on the first page
-PICTURED = 6  # differences on the second page
 
 
 def document(material: Material) -> Document:
     """A page of words with the goals, a page with the picture."""
     plan, lang = material.plan, material.lang
     first = Section(text("report.brief.situation", lang), tuple(_situation(material)))
-    picture = material.county(PICTURED)
+    picture = material.county()
     second: tuple[Block, ...] = (picture,) if picture else (Paragraph(text("report.summary.none", lang)),)
     return Document(
         title=text("report.brief.title", lang, title=plan.title),

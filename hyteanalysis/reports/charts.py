@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import ceil, floor, isfinite, log10
 
 import numpy as np
 import pandas as pd
@@ -61,6 +62,14 @@ class Chart:
     series: tuple[Series, ...]
     axis: str
     pattern: str
+
+    @property
+    def span(self) -> tuple[float | None, float]:
+        """Ends of the axis of values, so that no interval is cut: 0 below bars and lines without negative numbers."""
+        ends = [end for one in self.series for end in (*one.values, *one.lower, *one.upper) if isfinite(end)]
+        top = max(ends, default=1.0)
+        step = 10.0 ** floor(log10(top)) / 5 if top > 0 else 1.0
+        return (0.0 if min(ends, default=0.0) >= 0 else None), round(ceil(top / step * 1.0001) * step, 10)
 
     @classmethod
     def of(cls, bundle: FigureBundle) -> "Chart | None":

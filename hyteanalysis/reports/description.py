@@ -8,7 +8,6 @@ from hyteanalysis.reports.document import Block, Bullets, Paragraph, Section
 from hyteanalysis.reports.material import WHOLE, Material
 from hyteanalysis.reports.summary import short_gap
 
-PICTURED = 4  # differences in the picture: it stays on the page that it begins
 THEMES = ("health", "livelihood", "participation", "safety", "environment", "services")
 
 
@@ -38,14 +37,14 @@ def theme(material: Material, indicator: str) -> str:
 def _whole_picture(material: Material) -> Section:
     lang, area = material.lang, material.plan.area
     blocks: list[Block] = []
-    if page := material.county(PICTURED):
+    if pyramid := material.figure("pyramid", indicator=material.topics[0].indicator, areas=area):
+        blocks.append(pyramid)
+    if page := material.county():
         blocks += [Paragraph(text("report.description.page", lang)), page]
     dimensions = [topic.main.dimension for topic in material.topics]
     common = max(sorted(set(dimensions)), key=dimensions.count)
     if matrix := material.figure("matrix", areas=area, dimension=common):
         blocks.append(matrix)
-    if pyramid := material.figure("pyramid", indicator=material.topics[0].indicator, areas=area):
-        blocks.append(pyramid)
     if not blocks:
         blocks.append(Paragraph(text("report.summary.none", lang)))
     return Section(text("report.description.whole", lang), tuple(blocks))

@@ -135,10 +135,10 @@ class Material:
         self.steps(bundle.title)
         return Figure(bundle)
 
-    def county(self, most: int) -> Figure | None:
+    def county(self) -> Figure | None:
         """The picture of the area, as wide as the text; None where no difference is clear."""
         try:
-            bundle = picture(self.release, self.plan.area, self.topics, lang=self.lang, most=most, width=16.0)
+            bundle = picture(self.release, self.plan.area, self.topics, lang=self.lang, width=16.0)
         except HyteError:
             return None
         self.steps(bundle.title)

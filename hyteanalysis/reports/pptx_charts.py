@@ -38,8 +38,8 @@ def add_chart(slide: Any, chart: Chart, x: float, y: float, wide: float, high: f
     value.axis_title.text_frame.text = chart.axis
     value.axis_title.text_frame.paragraphs[0].font.size = Pt(SMALL)
     value.axis_title.text_frame.paragraphs[0].font.bold = False
+    value.minimum_scale, value.maximum_scale = chart.span
     if chart.kind == "bar":
-        value.minimum_scale = None if _negative(chart) else 0
         category.reverse_order = True  # the first category on top, the axis of values still below
         value._element.find(qn("c:crosses")).set("val", "max")
         made.plots[0].gap_width, made.plots[0].overlap = 60, -5
@@ -58,11 +58,6 @@ def add_chart(slide: Any, chart: Chart, x: float, y: float, wide: float, high: f
         if one.bounded:
             _add_error_bars(drawn._element, one.below, one.above, chart.kind)
     return frame
-
-
-def _negative(chart: Chart) -> bool:
-    ends = [end for one in chart.series for end in (*one.values, *one.lower) if isfinite(end)]
-    return min(ends, default=0.0) < 0
 
 
 def _add_error_bars(series: Any, below: Sequence[float], above: Sequence[float], kind: str) -> None:

@@ -98,13 +98,13 @@ class _Workbook:
         for across, (heading, cells) in enumerate(columns):
             sheet.write_string(HEAD, across, heading, self.head)
             longest = max(len(said(cell, self.lang)) for cell in cells)
-            sheet.set_column(across, across, min(max(longest + 2, 12), LONGEST))
+            sheet.set_column(across, across, min(max(longest + 2, 16), LONGEST))
             for down, cell in enumerate(cells, start=HEAD + 1):
                 if isinstance(cell, Number) and isfinite(cell.value):
                     sheet.write_number(down, across, cell.value, self._format(cell.pattern))
                 else:
                     sheet.write_string(down, across, said(cell, self.lang), self.wrap)
-        sheet.set_row(HEAD, 15 * max(1 + len(heading) // 13 for heading, _ in columns))
+        sheet.set_row(HEAD, 15 * max(1 + len(heading) // 16 for heading, _ in columns))
         sheet.freeze_panes(HEAD + 1, 1)
         sheet.set_landscape()
         sheet.set_paper(9)
@@ -185,17 +185,20 @@ class _Workbook:
                     "line": {"color": "#1A1A1A", "width": 1.25},
                 }
             made.add_series(told)
+        low, high = chart.span
         value = {
             "name": chart.axis,
             "num_format": chart.pattern,
+            "min": low,
+            "max": high,
             "major_gridlines": {"visible": True, "line": {"color": "#DDDDDD"}},
         }
         if chart.kind == "bar":
-            # xlsxwriter calls the categories of a bar chart its x axis
-            made.set_x_axis({"reverse": True, "crossing": "max"})
-            made.set_y_axis(value)
+            made.set_y_axis({"reverse": True, "crossing": "max"})  # the first category on top, the values below
+            made.set_x_axis(value)
         else:
             made.set_y_axis(value)
+        made.set_title({"none": True})
         made.set_legend({"position": "top"} if len(chart.series) > 1 else {"none": True})
         made.set_size(
             {

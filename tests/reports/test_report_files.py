@@ -200,3 +200,11 @@ def test_a_slim_table_keeps_what_differs_and_the_first_column():
     table = Table("Otsikko", ("Alue", "Vuosi", "Ryhmä", "Luku"), (("A", "2022", "x", "1"), ("A", "2022", "y", "2")))
     assert table.slim().columns == ("Ryhmä", "Luku")
     assert Table("O", ("a", "b"), (("x", "1"),)).slim().columns == ("a", "b")
+
+
+def test_no_interval_runs_out_of_the_chart():
+    for chart in (Chart.of(gap()), Chart.of(trend())):
+        low, high = chart.span
+        assert low == 0
+        assert high >= max(end for one in chart.series for end in finite(one.upper))
+        assert high <= 1.5 * max(end for one in chart.series for end in finite(one.upper))
