@@ -83,7 +83,8 @@ class Decomposition:
         write = say or (lambda value: number(value, lang, decimals(self.frame["estimate"])))
         amount = self.parts.set_index("part")["estimate"]
         values = {part: write(value) for part, value in amount.items()}
-        largest = self.frame.loc[self.frame["estimate"].abs().idxmax()]
+        named = self.frame[self.frame["part"] != "residual"]
+        largest = named.loc[named["estimate"].abs().idxmax()]
         values |= {f"group{i + 1}": names.get(group, group) for i, group in enumerate(self.groups)}
         return text(
             f"decomposition.sentence.{self.method}",

@@ -101,8 +101,9 @@ def _mark(axes: Axes, line: Line, y: float, kind: str) -> list[float]:
     if np.isfinite(line.lower) and np.isfinite(line.upper):
         color = style.INK if kind == BAR else style.MIDDLE
         halo = [withStroke(linewidth=3.2, foreground="white")]  # seen on a dark bar as well
-        axes.plot([line.lower, line.upper], [y, y], color=color, linewidth=1.5, zorder=3, path_effects=halo)
-        axes.plot([line.lower, line.upper], [y, y], "|", color=color, markersize=6, zorder=3)
+        axes.plot([line.lower, line.upper], [y, y], color=color, linewidth=1.5, zorder=3, path_effects=halo,
+                  solid_capstyle="butt")  # fmt: skip
+        axes.plot([line.lower, line.upper], [y, y], "|", color=color, markersize=6, zorder=4)
         plotted += [line.lower, line.upper]
     if kind == DOT:
         face = "white" if line.doubtful else style.DARK

@@ -1,5 +1,6 @@
 """Third chapter: how people are, group by group, indicator by indicator, with experience beside the numbers."""
 
+from hyteanalysis.cells import cross
 from hyteanalysis.figures import words
 from hyteanalysis.figures.leading import Topic
 from hyteanalysis.i18n import date, text
@@ -74,6 +75,11 @@ def _indicator(material: Material, topic: Topic) -> Section:
         places = material.municipalities
         if dots := material.figure("dots", indicator=topic.indicator, dimension="total", areas=places):
             blocks.append(dots)
+    if followed:  # what the gap consists of, where the release crosses the groups with age
+        crossed = cross(["age", one.dimension])
+        for kind in ("kitagawa", "maihda"):
+            if why := material.figure(kind, indicator=topic.indicator, dimension=crossed, areas=area):
+                blocks.append(why)
     for experience in _told_of(material, topic.indicator):
         blocks += experience_told(material, experience)
     blocks.append(Paragraph(text("report.description.numbers", lang, title=title), "note"))
