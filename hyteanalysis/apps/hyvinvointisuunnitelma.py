@@ -246,6 +246,8 @@ class Hyvinvointisuunnitelma(Dashboard):
         """What lies open, what is unsaved, and what waits."""
         now, lang = self.desk.now, self.lang
         controls.show(self.save.widget, now.plan is not None)
+        for making in (self.save, self.export):
+            making.follow(now.plan)
         which = text("app.plan.example_open" if now.example else "app.plan.file_open", lang, name=now.name)
         count = escape(text("app.plan.unsaved", lang, number=str(now.unsaved)))
         told = f'<p class="hyte-sub">{escape(which)}</p><p data-hyte-unsaved="{now.unsaved}">{count}</p>'

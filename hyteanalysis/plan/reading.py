@@ -72,6 +72,11 @@ def plain(text: str, file: str = "") -> dict[str, Any]:
     """Plain data of a plan's text, in the schema it was written in."""
     where = file or "the plan"
     try:
+        if "&" in text and "*" in text:  # a few nested aliases stand for more content than any memory holds
+            for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+                if isinstance(event, yaml.AliasEvent):
+                    row = event.start_mark.line + 1 if event.start_mark is not None else 0
+                    raise PlanError(f"{where}, line {row}: holds an alias (*{event.anchor}): write its content out.")
         data = yaml.load(text.removeprefix("\ufeff"), Loader=_Loader)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)

@@ -77,6 +77,7 @@ def _writer() -> YAML:
     writer = YAML()
     writer.preserve_quotes = True
     writer.width = 4096
+    writer.representer.ignore_aliases = lambda _: True  # a day that stands twice is written twice
     writer.indent(mapping=2, sequence=4, offset=2)
     return writer
 

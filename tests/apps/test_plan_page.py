@@ -256,6 +256,10 @@ def test_the_plan_is_saved_as_a_file_and_opens_again(page):
 
     content = base64.b64decode(page.save.file.value.split("base64,")[1].split('"')[0])
     assert opening.opened(content, "x.yml").to_dict() == page.desk.plan.to_dict()
+    filled(page, "actor", name="Toinen toimija")
+    assert "ennen viimeisimpiä muutoksia" in page.save.file.value
+    page._undone()
+    assert "ennen viimeisimpiä muutoksia" not in page.save.file.value
 
 
 def test_all_files_are_made_in_one_press_and_a_failed_one_loses_nothing(page, monkeypatch):

@@ -43,6 +43,14 @@ def test_a_change_touches_its_own_lines_only(example, tmp_path):
     assert differing == [("    title: Savuton Kymenlaakso", "    title: Tupakaton")]
 
 
+def test_what_stands_twice_is_written_twice(plan):
+    day = datetime.date(2026, 1, 1)
+    groups = [{"name": "Forum", "date": day}, {"name": "Evening", "date": day}]
+    written = Plan.from_dict(plan(forums=groups)).to_text()
+    assert written.count("2026-01-01") == 2
+    assert "&" not in written
+
+
 def test_an_added_and_a_removed_part_leave_the_rest(example):
     plan = Plan.read(example)
     before = example.read_text("utf-8")
@@ -133,6 +141,7 @@ def test_json_is_read_and_written(plan, tmp_path):
         ("title: [", r"plan.yml, line \d: is not valid YAML"),
         ("title: a\ntitle: b\n", "line 1: is not valid YAML: key 'title' stands there twice"),
         ("- a\n", "is not a plan"),
+        ("title: &t [x]\ngoals: *t\n", r"plan.yml, line 2: holds an alias \(\*t\)"),
         ("schema_version: 2\ngoals:\n  - id: g\n    title: G\n    target: {value: x, date: 2029-01-01}\n",
          r"plan.yml, line 5: goal 'g'.target.value: is not a number; given: 'x'"),
     ],

@@ -95,6 +95,14 @@ class Making:
         self._one = ThreadPoolExecutor(1)
         self._stop: Event | None = None
         self._task: asyncio.Task[None] | None = None
+        self._made: tuple[Plan, str] | None = None
+
+    def follow(self, plan: Plan | None) -> None:
+        """Say of a file that it is older than the plan that lies open now."""
+        if self._made is not None:
+            of, link = self._made
+            older = "" if plan is of else f'<p class="hyte-sub">{escape(text("app.plan.older", self.lang))}</p>'
+            self.file.value = older + link
 
     def make(self, kind: str) -> None:
         """Begin a file; while one is being made, a second press says so and begins nothing."""
@@ -153,7 +161,6 @@ class Making:
         name = f"{stem(plan)}.{kind}"
         size = formats.integer(max(1, len(made) / 1000), self.lang)
         self.said.value = ""
-        self.file.value = markup.file_link(
-            name, made, KINDS[kind], text("app.file.ready", self.lang, name=name, size=size)
-        )
+        link = markup.file_link(name, made, KINDS[kind], text("app.file.ready", self.lang, name=name, size=size))
+        self._made = (plan, link)
         self._done(kind, plan)
