@@ -35,7 +35,7 @@ BLIND: dict[str, dict[str, Any]] = {
     "pyramid": {"compare": (), "sort": ""},
 }
 RESEARCH = ("researcher", "forest", "curve", "pyramid")
-WIDE, PHONE = 16.0, 8.0  # cm
+WIDE, BESIDE, PHONE = 16.0, 9.6, 8.0  # cm: alone, two side by side, on a narrow screen
 
 
 def key(part: str, selection: Selection) -> Selection:
@@ -97,11 +97,12 @@ def compute(part: str, selection: Selection, library: Library, lang: str, found:
         return Panel(None, sentences=(text("finding.no_data", lang),))
     draw = partial(_draw, part, release, found, selection, lang)
     try:
-        shown = draw(PHONE if selection.phone else WIDE)
+        width = PHONE if selection.phone else BESIDE if part in ("regions", "map") else WIDE
+        shown = draw(width)
     except MeasureError:
         return Panel(None, sentences=(text("app.not_applicable", lang),))
     title = text("app.regions.map", lang) if part == "map" else None
-    return Panel(shown, partial(draw, WIDE) if selection.phone else lambda: shown, title=title)
+    return Panel(shown, partial(draw, WIDE) if width != WIDE else lambda: shown, title=title)
 
 
 def _draw(part: str, release: Release, found: Finding, selection: Selection, lang: str, width: float) -> FigureBundle:

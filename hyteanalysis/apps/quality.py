@@ -34,7 +34,7 @@ def quality(release: Release, found: Finding, lang: str) -> list[markup.Fact]:
         "groups": _groups(release, found, lang),
         "base": _base(found, lang),
         "periods": _span(periods),
-        "reliability": found.parts(lang).get("reliability", ""),
+        "reliability": _reliability(found, lang),
         "method": text("app.quality.method_text", lang),
         "rule": " ".join(filter(None, rule)) or text("app.quality.rule_none", lang),
         "hidden": _hidden(cells, lang),
@@ -93,6 +93,13 @@ def _base(found: Finding, lang: str) -> str:
         if column in found.groups and (smallest := found.groups[column].min()) == smallest:
             counts.append(text(f"app.quality.base_{column}", lang, number=i18n.integer(smallest, lang)))
     return "; ".join(counts)
+
+
+def _reliability(found: Finding, lang: str) -> str:
+    """The grade and what lowered it."""
+    grade = text(f"finding.reliability.{found.reliability.grade}", lang)
+    reasons = ", ".join(text(f"finding.reason.{reason}", lang) for reason in found.reliability.reasons)
+    return " – ".join(filter(None, [grade, reasons]))
 
 
 def _span(periods: list[str]) -> str:

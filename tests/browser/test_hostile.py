@@ -35,7 +35,7 @@ def planted(tmp_path_factory):
 
     os.environ["HYTE_CANARY"] = CANARY
     try:
-        with serving(folder, folder / "release", preheat=0, max_sessions=3) as address:
+        with serving(folder, folder / "release", preheat=1, max_sessions=3) as address:
             yield address
     finally:
         del os.environ["HYTE_CANARY"]
@@ -217,6 +217,7 @@ def test_no_code_runs_and_none_is_shown(visitor, kind, content, channel):
 def test_forged_values_change_nothing_and_tell_nothing(visitor):
     before = visitor.states()
     assert len(before) > 30
+    assert "alue=HVA10" in json.dumps(before)  # the page was kept ready and took the visitor's address
     clean(before)
     heard = []
     lists = [comm for comm, one in before.items() if one["model_name"] == "DropdownModel"]
