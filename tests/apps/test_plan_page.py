@@ -170,6 +170,13 @@ def test_a_new_goal_has_its_baseline_from_the_release(page):
     assert 'data-hyte-unsaved="1"' in page.unsaved.value
 
 
+def test_saving_an_untouched_goal_changes_nothing_of_it(page):
+    page.state.goal = "payment-default"
+    before = page.desk.plan.goal("payment-default")
+    page.forms["goal"].submit()
+    assert page.desk.plan.goal("payment-default").to_dict() == before.to_dict()
+
+
 def test_a_draft_of_a_goal_waits_for_its_return(page):
     page.forms["goal"].fields["grounds"].value = "Kesken oleva perustelu"
     page.state.goal = "loneliness"

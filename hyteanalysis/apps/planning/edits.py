@@ -102,7 +102,7 @@ def add_action(
     if said["form"] == "targeted" and not groups:
         raise Refused("needed", field="groups")
     reach = number_of(said, "reach", needed_here=False, low=0, high=100)
-    money = number_of(said, "money", needed_here=False, low=0)
+    money = number_of(said, "money", needed_here=False, low=0, whole=True)
     if said["starts"] and said["ends"] and said["ends"] < said["starts"]:
         raise Refused("ends_first")
     roles = [{"actor": said["lead"], "role": "lead"}] if said["lead"] else []

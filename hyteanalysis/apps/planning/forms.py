@@ -111,7 +111,8 @@ class Forms:
             ("experience", "stance", Experience, lambda one: text(f"report.stance.{one}", lang)),
         )
         for form, field, model, words in codes:
-            values = get_args(model.model_fields[field].annotation)
+            usual = model.model_fields[field].default
+            values = sorted(get_args(model.model_fields[field].annotation), key=lambda one: one != usual)
             forms[form].offer(field, [(words(one), one) for one in values])
         forms["deliberation"].offer("about", [(one.title, one.id) for one in plan.goals])
         self._fill(goal)
@@ -157,7 +158,8 @@ class Forms:
         }  # fmt: skip
 
     def _written(self, value: float | None) -> str:
-        return "" if value is None else number(value, self.lang, 0 if value % 1 == 0 else 1)
+        """A number as it is typed: nothing rounded, no thousands parted."""
+        return "" if value is None else f"{value:.10g}".replace(".", "." if self.lang == "en" else ",")
 
     def baseline(self) -> str:
         """What a new goal would begin from, filled in from the release; or why it cannot."""

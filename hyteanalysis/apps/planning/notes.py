@@ -42,7 +42,7 @@ def add_experience(plan: Plan, goal: Goal, said: Said) -> Plan:
     findings = [one for one in plan.findings if one.id in goal.findings]
     if said["stance"] != "adds" and not findings:
         raise Refused("no_finding")
-    people = number_of(said, "participants", needed_here=False, low=0)
+    people = number_of(said, "participants", needed_here=False, low=0, whole=True)
     values = {
         "id": fresh(f"{goal.id}-experience", (one.id for one in plan.experiences)), "text": said["text"].strip(),
         "source": said["source"], "consent": said["consent"], "date": said["date"], "method": said["method"].strip(),

@@ -39,15 +39,21 @@ def needed(said: Said, *fields: str) -> None:
 
 
 def number_of(
-    said: Said, field: str, *, needed_here: bool = True, low: float = -LARGEST, high: float = LARGEST
+    said: Said,
+    field: str,
+    *,
+    needed_here: bool = True,
+    low: float = -LARGEST,
+    high: float = LARGEST,
+    whole: bool = False,
 ) -> float | None:
-    """The number in a field; Refused for what is none, or lies outside."""
+    """The number in a field; Refused for what is none, or lies outside. A ``whole`` one may part its thousands."""
     words = str(said[field] or "").strip()
     if not words:
         if needed_here:
             raise Refused("needed", field=field)
         return None
-    value = number_in(words, low, high, decimals=3)
+    value = number_in(words, low, high, decimals=0 if whole else 3)
     if value is None:
         raise Refused("number", field=field)
     return value
