@@ -42,7 +42,7 @@ def main(*, readme: bool) -> None:
     """Take them."""
     with tempfile.TemporaryDirectory() as work, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        with serving(Path(work), EXAMPLE, actions=str(ROOT / "data" / "actions")) as address:
+        with serving(Path(work), EXAMPLE, actions=str(ROOT / "data" / "actions"), preheat=0) as address:
             if readme:
                 README.parent.mkdir(parents=True, exist_ok=True)
                 url = f"{address}/voila/render/missa-mennaan.fi.ipynb?{SHOWN}"
