@@ -17,8 +17,7 @@ class Maihda:
     Attributes
     ----------
     frame : DataFrame
-        One row a stratum, the most unfavourable prediction last or first as sorted by ``predicted`` (highest first):
-        ``group``, the dimensions, ``people, events, respondents, estimate`` (as observed), ``predicted, lower, upper``
+        One row a stratum, the highest prediction first: ``group``, the dimensions, ``people, events, respondents, estimate`` (as observed), ``predicted, lower, upper``
         (shrunken, main-effects model), ``additive`` (what the dimensions add up to), ``interaction,
         interaction_lower, interaction_upper`` (predicted − additive), ``weight`` (0 = all from the model, 1 = all its
         own), ``status, note``. Levels are in the outcome's unit.
