@@ -11,7 +11,7 @@ from lxml import etree
 from released import INDICATORS, cell, education, made, smoking, total
 
 from hyteanalysis.plan import Plan
-from hyteanalysis.reports import compose
+from hyteanalysis.reports import compose, docx
 from hyteanalysis.reports.docx import render
 from hyteanalysis.reports.material import Material
 from hyteanalysis.reports.steps import Steps
@@ -19,6 +19,7 @@ from hyteanalysis.reports.steps import Steps
 COUNTY, TOWNS = "HVA08", ("KU564", "KU244")
 DAY = "2026-03-09"
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+docx.DPI = 40  # the pictures are looked at by nobody here, and drawing them takes most of the time
 NUMBER = re.compile(r"−?\d[\d\xa0]*(?:[.,]\d+)*")
 
 

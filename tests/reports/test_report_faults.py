@@ -107,7 +107,7 @@ def test_progress_runs_to_its_end_and_can_stop_the_work(older):
     assert done == sorted(done)
     assert told[-1][:2] == (1000, 1000)
     assert all(words for _, _, words in told)
-    refuses(Cancelled, "stopped", older, progress=lambda done, total, words: done < 500)
+    refuses(Cancelled, "stopped", older, kind="brief", progress=lambda done, total, words: done < 500)
 
 
 def test_steps_count_within_their_part():

@@ -4,10 +4,10 @@ import shutil
 import subprocess
 
 import pytest
+from reported import DAY, document, plan, release, word
 
 from hyteanalysis import reports
 from hyteanalysis.reports import pptx, xlsx
-from reported import DAY, document, plan, release, word
 
 pytestmark = [
     pytest.mark.slow,
