@@ -17,10 +17,10 @@ class Maihda:
     Attributes
     ----------
     frame : DataFrame
-        One row a stratum, the highest prediction first: ``group``, the dimensions, ``people, events, respondents, estimate`` (as observed), ``predicted, lower, upper``
-        (shrunken, main-effects model), ``additive`` (what the dimensions add up to), ``interaction,
-        interaction_lower, interaction_upper`` (predicted − additive), ``weight`` (0 = all from the model, 1 = all its
-        own), ``status, note``. Levels are in the outcome's unit.
+        One row a stratum, the highest prediction first: ``group``, the dimensions, ``people, events, respondents,
+        estimate`` (as observed), ``predicted, lower, upper`` (shrunken, main-effects model), ``additive`` (what the
+        dimensions add up to), ``interaction, interaction_lower, interaction_upper`` (predicted − additive), ``weight``
+        (0 = all from the model, 1 = all its own), ``status, note``. Levels are in the outcome's unit.
     models : DataFrame
         ``model`` (``null, main``), ``variance, variance_lower, variance_upper`` between strata, ``residual``,
         ``vpc, vpc_lower, vpc_upper`` (shares), ``log_likelihood``.
