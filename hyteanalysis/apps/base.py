@@ -187,8 +187,7 @@ class Dashboard:
         """Dim what is being computed, and say so; none = all is shown."""
         self.surround.wait(bool(parts))
         for part, panel in self.panels.items():
-            if part in parts:
-                panel.wait()
+            panel.wait(part in parts)
 
     def refusal(self) -> str:
         """What is said where no release can be shown."""
@@ -215,7 +214,11 @@ class Dashboard:
             self._running.cancel()
         self.surround.trouble.clear()
         self.wait(self.parts)
-        selection = self._settled()
+        try:
+            selection = self._settled()
+        except Exception:
+            self.wait(())
+            raise
         self._show(self.parts[0], selection)
         self.root.add_class("hyte-ready")
         loop = visit.loop()

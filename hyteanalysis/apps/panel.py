@@ -81,9 +81,12 @@ class FigurePanel:
         self.body.value = words + shown
         controls.show(self._files, view.printed is not None)
 
-    def wait(self) -> None:
+    def wait(self, waiting: bool) -> None:
         """Dim what is there while the next is computed."""
-        self.body.add_class("hyte-busy")
+        if waiting:
+            self.body.add_class("hyte-busy")
+        else:
+            self.body.remove_class("hyte-busy")
 
     def fail(self, code: str) -> None:
         """Say that it could not be computed; what was there stays, and is called earlier."""

@@ -154,6 +154,8 @@ def test_a_choice_made_by_keyboard_changes_the_answer(page):
     page.get_by_label("Ryhmittely", exact=True).focus()
     changed(page, lambda: page.keyboard.press("ArrowDown"))
     assert page.locator("#hyte-answer").inner_text() != before
+    changed(page, lambda: page.keyboard.press("ArrowUp"))
+    assert page.locator("#hyte-answer").inner_text() == before
 
 
 def test_changing_area_and_grouping_changes_the_answer_and_the_address(page):
