@@ -406,6 +406,28 @@ def test_the_schema_names_columns_labels_order_and_outcomes(population):
         population / "people", by=["sex"], outcomes=["example-smoking"], schema=population / "schema.yml"
     )
     assert set(some["scale"]) == {100.0}
+    assert set(some["area"].map(hyte.areas.level)) == {"country", "county"}, "the levels the schema asks for"
+
+
+def test_a_schema_asks_for_cells_of_some_levels(population):
+    declared = example.schema()
+    ask = {"by": ["sex"], "outcomes": ["example-smoking"]}
+    declared["area"]["cells"] = ["municipality"]
+    towns = hyte.aggregate(population / "people", schema=declared, **ask)
+    assert set(towns["area"].map(hyte.areas.level)) == {"municipality"}
+    del declared["area"]["cells"]
+    everywhere = hyte.aggregate(population / "people", schema=declared, hierarchy="official", **ask)
+    assert {"country", "county", "municipality", "region"} <= set(everywhere["area"].map(hyte.areas.level))
+    keys = ["indicator", "area", "period", "dimension", "group"]
+    both = towns.merge(everywhere, on=keys, validate="one_to_one", suffixes=("", "_all"))
+    assert len(both) == len(towns)
+    np.testing.assert_allclose(both["estimate"], both["estimate_all"], rtol=1e-12)
+    declared["area"]["cells"] = ["parish"]
+    with pytest.raises(SourceError, match=r"area: cells.*parish"):
+        hyte.aggregate(population / "people", schema=declared, **ask)
+    declared["area"]["cells"] = ["postal"]
+    with pytest.raises(MeasureError, match="cells of postal"):
+        hyte.aggregate(population / "people", schema=declared, **ask)
 
 
 def test_a_faulty_schema_says_where(tmp_path):

@@ -1,5 +1,6 @@
 """What the commands share: options, reading cells with their metadata, writing results."""
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
@@ -45,3 +46,10 @@ def write(frames: Mapping[str, pd.DataFrame], out: Path | None, origin: str) -> 
     else:
         write_table(first, out)
     typer.echo(f"{out}: {len(first)} rows ({origin})")
+
+
+def made_up(cells: Path) -> bool:
+    """Whether the schema that cells were aggregated by calls their people synthetic."""
+    manifest = cells.with_name(f"{cells.stem}.manifest.json")
+    schema = json.loads(manifest.read_text(encoding="utf-8"))["schema"] if manifest.is_file() else None
+    return bool(schema and schema.get("synthetic"))

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from hyteanalysis.cells import KEYS
-from hyteanalysis.cli.inputs import Cells, Groups, Metadata, read
+from hyteanalysis.cli.inputs import Cells, Groups, Metadata, made_up, read
 
 
 def release(
@@ -23,7 +23,12 @@ def release(
     approve: Annotated[
         str | None, typer.Option(help="Who approves this very content for dashboards; without -o, of a release there.")
     ] = None,
-    synthetic: Annotated[bool, typer.Option("--synthetic", help="Mark every shown figure as practice data.")] = False,
+    synthetic: Annotated[
+        bool,
+        typer.Option(
+            "--synthetic", help="Mark every shown figure as practice data; so are cells whose schema says it."
+        ),
+    ] = False,
 ) -> None:
     """Make a disclosure-checked release, the only thing dashboards and reports accept; or approve one that is there."""
     from hyteanalysis import disclosure
@@ -45,7 +50,7 @@ def release(
         groups=read_groups(groups or cells) if groups or cells.is_file() else None,
         areas=read_table(areas) if areas else None,
         previous=[disclosure.Release.open(folder) for folder in previous or ()],
-        synthetic=synthetic,
+        synthetic=synthetic or made_up(cells),
         progress=sys.stderr.isatty(),
     )
     made.save(out)

@@ -35,7 +35,7 @@ def schema() -> dict[str, Any]:
         "synthetic": True,
         "source": tables.SOURCE,
         "licence": tables.LICENCE,
-        "area": {"column": "area", "level": "municipality", "year": 2025},
+        "area": {"column": "area", "level": "municipality", "year": 2025, "cells": ["country", "county"]},
         "period": {"column": "period"},
         "groups": {},
         "outcomes": {},

@@ -31,6 +31,8 @@ class Run:
             *(held, asked, schema, missing, lonely),
             level,
         )
+        if hierarchy is None and schema is not None and schema.cells:
+            hierarchy = "official"  # cells of larger areas are asked for
         self.hierarchy = hierarchy
         if isinstance(hierarchy, str):
             one_of(hierarchy, ("official",), "hierarchy (besides a frame area, parent)", MeasureError)
@@ -105,7 +107,18 @@ class Run:
                 "Give rows of one level only."
             )
         own = pd.DataFrame({"area": codes, "target": codes})
-        return pd.concat([own, above], ignore_index=True)
+        return self._wanted(pd.concat([own, above], ignore_index=True))
+
+    def _wanted(self, links: pd.DataFrame) -> pd.DataFrame:
+        """Those whose larger area is of a level that the schema asks for."""
+        levels = self.schema.cells if self.schema else ()
+        kept = links[links["target"].map(area_codes.level).isin(levels)] if levels else links
+        if kept.empty:
+            raise MeasureError(
+                f"The schema asks for cells of {', '.join(levels)}; the data hold no such area, nor one within it. "
+                "Take the official hierarchy, or name another level under area: cells."
+            )
+        return kept
 
     def _order(self, made: Any, name: str, quantiles: int | None) -> dict[str, int]:
         """Order of a dimension's groups: of its quantiles, of the schema, else of the reference groups."""

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 import yaml
 
+from hyteanalysis.areas import LEVELS
 from hyteanalysis.cells import GROUP_COLUMNS, check_groups, check_indicators
 from hyteanalysis.errors import HyteError, SourceError, one_of
 from hyteanalysis.i18n import LANGS
@@ -18,7 +19,7 @@ _KEYS = (
     *("weight", "strata", "cluster", "rank"),
 )
 _PARTS = {
-    "area": ("column", "level", "year"),
+    "area": ("column", "level", "year", "cells"),
     "period": ("column",),
     "weight": ("column",),
     "strata": ("column",),
@@ -48,6 +49,8 @@ class Schema:
         Dimension → column by which people are ranked.
     level, year : optional
         Level of the areas (such as ``municipality``) and year of the official division they follow.
+    cells : tuple of str
+        Levels of the areas that cells are made of (such as ``country, county``); none named = all.
     declared : dict
         The file as it was read.
     """
@@ -58,6 +61,7 @@ class Schema:
     rank: dict[str, str]
     level: str | None
     year: int | None
+    cells: tuple[str, ...]
     declared: dict[str, Any] = field(repr=False)
 
     @classmethod
@@ -120,6 +124,11 @@ def _schema(declared: Any, name: str) -> Schema:
     year = area.get("year")
     if year is not None and not isinstance(year, int):
         raise SourceError(f"{name}: area: year is a whole number such as 2025, not {year!r}.")
+    cells = area.get("cells", [])
+    if not isinstance(cells, list):
+        raise SourceError(f"{name}: area: cells is a list of levels such as [country, county], not {cells!r}.")
+    for one in cells:
+        one_of(one, LEVELS, f"{name}: area: cells: the level", SourceError)
     groups = {
         str(key): _group(entry, f"{name}: groups: {key}") for key, entry in _mapping(declared, "groups", name).items()
     }
@@ -131,7 +140,7 @@ def _schema(declared: Any, name: str) -> Schema:
         str(key): _part(entry, "rank", f"{name}: rank: {key}")["column"]
         for key, entry in _mapping(declared, "rank", name).items()
     }
-    return Schema(columns, groups, outcomes, rank, area.get("level"), year, declared)
+    return Schema(columns, groups, outcomes, rank, area.get("level"), year, tuple(cells), declared)
 
 
 def _mapping(declared: dict[str, Any], key: str, name: str) -> dict[str, Any]:
