@@ -10,6 +10,7 @@ from hyteanalysis.cli.inputs import Lang
 from hyteanalysis.errors import HyteError, one_of
 
 OFFICE = (".docx", ".pptx", ".xlsx")
+WHOLE_AREA = ("county", "worksheet")  # kinds that show all indicators of one area
 
 
 def report(
@@ -59,12 +60,15 @@ def figure(
     ] = None,
     budget: Annotated[float | None, typer.Option(help="Euros to share, for cards, frontier and plane.")] = None,
     seed: Annotated[int, typer.Option(help="Seed of an action's draws.")] = 1,
+    plan: Annotated[Path | None, typer.Option(help="The plan's file, for worksheet.")] = None,
     lang: Lang = "fi",
 ) -> None:
     """One figure for a report, with its text alternative, table and source."""
     from hyteanalysis import disclosure, figures, reports
 
-    one_of(kind, (*figures.KINDS, *figures.OF_BACKGROUND, *figures.OF_ONE_AREA, *figures.OF_AN_IMPACT), "figure kind")
+    one_of(kind, (*figures.KINDS, *figures.OF_BACKGROUND, *WHOLE_AREA, *figures.OF_AN_IMPACT), "figure kind")
+    if plan is not None and kind != "worksheet":
+        raise HyteError(f"--plan belongs to worksheet; {kind} shows no plan")
     opened = disclosure.Release.open(release)
     if kind in figures.OF_AN_IMPACT:
         bundle = _of_an_action(kind, opened, action, budget, {"areas": area, "period": period, "seed": seed}, lang)
@@ -73,17 +77,29 @@ def figure(
             raise HyteError(
                 f"--action and --budget belong to {', '.join(figures.OF_AN_IMPACT)}; {kind} shows a release"
             )
-        options: dict[str, Any] = {"dimension": dimension, "areas": area, "period": period, "lang": lang}
-        if kind not in figures.OF_ONE_AREA:
-            options["indicator"] = indicator
-        elif indicator is not None:
+        if kind in WHOLE_AREA and indicator is not None:
             raise HyteError(f"{kind} shows all indicators; leave --indicator out")
+        options: dict[str, Any] = {"dimension": dimension, "areas": area, "period": period, "lang": lang}
+        if kind == "worksheet":
+            options = _of_a_plan(plan, area, dimension, lang)
+        elif kind not in WHOLE_AREA:
+            options["indicator"] = indicator
         bundle = getattr(figures, kind)(opened, **options)
     if out.suffix.lower() in OFFICE:
         reports.write_figure(bundle, out)
     else:
         bundle.save(out)
     typer.echo(f"{out}: {bundle.title}")
+
+
+def _of_a_plan(plan: Path | None, area: list[str] | None, dimension: str | None, lang: str) -> dict[str, Any]:
+    """What the worksheet of a value discussion takes."""
+    from hyteanalysis.plan import Plan
+
+    if area and len(area) > 1:
+        raise HyteError(f"worksheet is of one area; not of {', '.join(area)}")
+    read = None if plan is None else Plan.read(plan)
+    return {"plan": read, "areas": area[0] if area else None, "dimension": dimension, "lang": lang}
 
 
 def _of_an_action(

@@ -200,4 +200,5 @@ def _dress(made: Any, *, compact: bool) -> None:
             del fonts.attrib[attribute]
         space = style.paragraph_format
         space.space_before, space.space_after = Pt(before), Pt(after)
+    made.styles["Lead"].paragraph_format.keep_with_next = True
     made.styles["Quote"].paragraph_format.left_indent = Cm(0.8)

@@ -100,9 +100,10 @@ def table(shown: Table, lang: str, width: float) -> Any:
     frame = "".join(
         f'<w:{side} w:val="single" w:sz="{thick}" w:space="0" w:color="{colour}"/>' for side, thick, colour in edges
     )
+    numbers = [isinstance(cell, (Number, Interval)) for cell in shown.rows[0]]
     head = "".join(
-        _cell(words, span, "TableHead", size, shade="E6EDF5", keep=True)
-        for words, span in zip(shown.columns, spans, strict=True)
+        _cell(words, span, "TableHead", size, right=right, shade="E6EDF5", keep=True)
+        for words, span, right in zip(shown.columns, spans, numbers, strict=True)
     )
     rows = []
     short = len(shown.rows) <= WHOLE
