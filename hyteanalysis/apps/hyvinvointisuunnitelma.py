@@ -21,7 +21,7 @@ from hyteanalysis.apps.planning.forms import Forms
 from hyteanalysis.apps.planning.making import Making
 from hyteanalysis.apps.planning.refusal import Refused
 from hyteanalysis.disclosure import Release
-from hyteanalysis.i18n import text
+from hyteanalysis.i18n import formats, text
 from hyteanalysis.plan import Plan
 
 SLOW = ("rules", "sheet")  # computed beside the page: nobody waits for them
@@ -51,6 +51,7 @@ class Hyvinvointisuunnitelma(Dashboard):
         self.opened = widgets.HTML().add_class("hyte-live")
         self.unsaved = widgets.HTML().add_class("hyte-live")
         self.goal = controls.choice(text("app.plan.goal", lang))
+        self.sheet = controls.tick(text("app.plan.sheet", lang))
         self.update = widgets.Button(description=text("app.plan.update", lang))
         self.waiting = widgets.HTML().add_class("hyte-live")
         self.drop = widgets.Button(description=text("app.plan.drop", lang))
@@ -67,6 +68,7 @@ class Hyvinvointisuunnitelma(Dashboard):
     def build(self) -> list[widgets.Widget]:
         """The page from top to bottom; controls set the state, forms change the plan."""
         self.observe(self.goal, self.setter("goal"))
+        self.observe(self.sheet, self.setter("sheet"))
         self.observe(self.upload, self._uploaded)
         for name in OF_A_NEW_GOAL:
             self.observe(self.forms["goal"].fields[name], lambda _: self._show_baseline())
@@ -85,7 +87,7 @@ class Hyvinvointisuunnitelma(Dashboard):
             controls.card(said["experience"], form["experience"]),
             controls.card(said["follow_up"], form["follow_up"]),
             controls.card(form["actor"]),
-            controls.card(said["talk"], form["deliberation"]),
+            controls.card(said["talk"], form["deliberation"], self.sheet),
             self.panels["sheet"].widget,
             controls.card(said["check"]),
             controls.card(widgets.HTML(top), self.export.widget),
@@ -95,7 +97,7 @@ class Hyvinvointisuunnitelma(Dashboard):
         return [
             *self.surround.top,
             self.help,
-            controls.card(head, self.opened, self.save.widget, self.unsaved),
+            controls.card(head, form["plan"], self.opened, self.save.widget, self.unsaved),
             *self.surround.notices,
             self.waits,
             said["answer"],
@@ -119,6 +121,7 @@ class Hyvinvointisuunnitelma(Dashboard):
         controls.show(self.undo, self.desk.can_undo)
         goals = [(goal.title, goal.id) for goal in plan.goals] if plan else []
         controls.offer(self.goal, [*goals, (text("app.plan.new_goal", self.lang), NEW)], choice.goal or NEW)
+        self.sheet.value = choice.sheet
         controls.show(self.update, views.goal_of(plan, choice) is not None)
         self.forms.offer(self.library.release(choice.release), choice)
         self._show_desk(choice)
@@ -133,7 +136,7 @@ class Hyvinvointisuunnitelma(Dashboard):
     def compute(self, part: str, selection: PlanChoice) -> Any:
         """One part's view, from the plan of that edition and the release alone."""
         plan = self.desk.plan_of(selection.edition)
-        if plan is None:
+        if plan is None or (part == "sheet" and not selection.sheet):
             return None
         goal, release = views.goal_of(plan, selection), self.library.release(selection.release)
         if part == "reason" and goal is not None and goal.indicator in set(release.indicators["indicator"]):
@@ -157,7 +160,8 @@ class Hyvinvointisuunnitelma(Dashboard):
     def _show(self, part: str, selection: PlanChoice) -> None:
         """Slow parts are computed beside the page; a newer choice leaves the older behind."""
         loop = visit.loop()
-        if part not in SLOW or loop is None or (part, self.key(part, selection)) in self._results:
+        key = self.key(part, selection)
+        if part not in SLOW or loop is None or key is None or (part, key) in self._results:
             super()._show(part, selection)
             return
         if part in self._beside:
@@ -169,7 +173,7 @@ class Hyvinvointisuunnitelma(Dashboard):
             except Exception as error:
                 self.fault(part, error)
                 return
-            self._results[part, self.key(part, selection)] = view
+            self._results[part, key] = view
             self.guarded(lambda: self.render(part, view))
 
         self._beside[part] = loop.create_task(beside())
@@ -249,6 +253,8 @@ class Hyvinvointisuunnitelma(Dashboard):
         for making in (self.save, self.export):
             making.follow(now.plan)
         which = text("app.plan.example_open" if now.example else "app.plan.file_open", lang, name=now.name)
+        if now.plan is not None:
+            which += f" {now.plan.organisation}, {now.plan.first_year}{formats.DASH}{now.plan.last_year}."
         count = escape(text("app.plan.unsaved", lang, number=str(now.unsaved)))
         told = f'<p class="hyte-sub">{escape(which)}</p><p data-hyte-unsaved="{now.unsaved}">{count}</p>'
         self.unsaved.value = told if now.plan is not None else ""

@@ -148,6 +148,19 @@ def filled(page, form_name, **values):
     return form
 
 
+def test_a_new_plan_is_begun_and_the_earlier_can_be_had_back(page):
+    given = {"title": "Kunnan suunnitelma", "organisation": "Kotka", "plan_area": "KU285", "first_year": "2029"}
+    form = filled(page, "plan", **given, last_year="2026")
+    assert "ennen ensimmäistä" in form.message.value
+    filled(page, "plan", last_year="2032")
+    assert (page.desk.plan.area, page.desk.plan.last_year, page.desk.plan.goals) == ("KU285", 2032, ())
+    assert page.state.goal == NEW
+    assert "ei ole vielä tavoitteita" in page.texts["answer"].value
+    assert "Kotka, 2029–2032" in page.unsaved.value
+    page._undone()
+    assert len(page.desk.plan.goals) == 6
+
+
 def test_a_new_goal_has_its_baseline_from_the_release(page):
     page.state.goal = NEW
     page.forms["goal"].put({"indicator": "example-exercise", "area": "HVA10", "whom": "education|low"})

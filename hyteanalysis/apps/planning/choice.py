@@ -28,6 +28,8 @@ class PlanChoice(Addressed):
     action, form, groups, reach
         The action that page B sent, waiting for a goal: its id, ``universal``, ``targeted`` or ``proportionate``, the
         groups it is aimed at, and the share of people reached. Without an action nothing waits.
+    sheet : bool
+        Whether the worksheet of the value discussion is shown.
     edition : int
         Which edition of the plan is shown; no part of an address.
     phone : bool
@@ -49,6 +51,7 @@ class PlanChoice(Addressed):
         "form": "muoto",
         "groups": "kohde",
         "reach": "tavoittavuus",
+        "sheet": "tyopohja",
     }
 
     release: str = ""
@@ -60,6 +63,7 @@ class PlanChoice(Addressed):
     form: str = ""
     groups: tuple[str, ...] = ()
     reach: str = ""
+    sheet: bool = False
     edition: int = 0
     phone: bool = False
 
@@ -87,6 +91,7 @@ class PlanState(PageState):
     form = Unicode()
     groups = Tuple()
     reach = Unicode()
+    sheet = Bool(False)
     edition = Int(0)
     phone = Bool(False)
 

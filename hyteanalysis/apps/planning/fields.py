@@ -4,6 +4,9 @@ from hyteanalysis.apps.planning.form import Field
 from hyteanalysis.plan.records import GROUNDS
 
 FIELDS: dict[str, tuple[Field, ...]] = {
+    "plan": (
+        Field("title"), Field("organisation"), Field("plan_area", "choice"), Field("first_year"), Field("last_year"),
+    ),
     "goal": (
         Field("title"), Field("theme"), Field("indicator", "choice"), Field("area", "choice"), Field("whom", "choice"),
         Field("target"), Field("target_date", "date"), Field("threshold"), Field("lead", "choice"),

@@ -51,8 +51,9 @@ class Forms:
         self.release: Release | None = None
         self.choice = PlanChoice()
         acts = {
-            "goal": self._goal, "action": self._action, "measure": self._measure, "actor": self._actor,
-            "experience": self._experience, "follow_up": self._follow_up, "deliberation": self._deliberation,
+            "plan": self._begin, "goal": self._goal, "action": self._action, "measure": self._measure,
+            "actor": self._actor, "experience": self._experience, "follow_up": self._follow_up,
+            "deliberation": self._deliberation,
         }  # fmt: skip
         self.forms = {name: Form(name, fields, lang, on_click, acts[name]) for name, fields in FIELDS.items()}
         self._drafts: dict[str, dict[str, Any]] = {}
@@ -71,6 +72,8 @@ class Forms:
         """Set what the lists offer, and fill the goal's form; what was typed for another goal waits for its return."""
         self.release, self.choice = release, choice
         plan, names, lang = self.desk.plan, names_of(release), self.lang
+        places = [(names.area(one, lang), one) for one in dict.fromkeys(release.areas["area"])]
+        self.forms["plan"].offer("plan_area", places)
         if plan is None:
             return
         nobody = (text("report.nobody", lang), "")
@@ -82,7 +85,7 @@ class Forms:
         forms["follow_up"].offer("actor", actors or [nobody])
         indicators = [(names.indicator(one, lang), one) for one in release.indicators["indicator"]]
         forms["goal"].offer("indicator", indicators)
-        forms["goal"].offer("area", [(names.area(one, lang), one) for one in dict.fromkeys(release.areas["area"])])
+        forms["goal"].offer("area", places)
         groups = release.groups[release.groups["dimension"] != "dimension"].drop_duplicates(["dimension", "group"])
         groups = groups.sort_values(["dimension", "order"], kind="stable")[["dimension", "group"]]
         whom = [
@@ -221,6 +224,14 @@ class Forms:
         if goal is None:
             raise Refused("no_goal")
         return plan, goal, release
+
+    def _begin(self, said: dict[str, Any]) -> str:
+        if self.release is None:
+            raise Refused("no_number")
+        self.desk.open(notes.begun(said, self.release, self.lang), text("app.plan.unnamed", self.lang))
+        self.forms["plan"].shown.value = False
+        self._changed(None, "")
+        return text("app.plan.done.plan", self.lang)
 
     def _goal(self, said: dict[str, Any]) -> str:
         plan, release = self._both()

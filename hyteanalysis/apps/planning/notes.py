@@ -8,6 +8,28 @@ from hyteanalysis.disclosure import Release
 from hyteanalysis.plan import Goal, Plan, forecasts
 
 
+def begun(said: Said, release: Release, lang: str) -> Plan:
+    """A new plan without goals; every outcome indicator of the release is to be used, or left out with a reason."""
+    without_personal_data(said["title"], said["organisation"])
+    needed(said, "title", "organisation", "plan_area")
+    years = [number_of(said, name, low=1990, high=2100) for name in ("first_year", "last_year")]
+    first, last = (round(year or 0) for year in years)
+    if last < first:
+        raise Refused("years")
+    meta = release.indicators
+    outcomes = meta.loc[meta["purpose"] == "outcome", "indicator"] if "purpose" in meta else meta["indicator"]
+    return Plan(
+        title=said["title"].strip(),
+        organisation=said["organisation"].strip(),
+        area=said["plan_area"],
+        first_year=first,
+        last_year=last,
+        language=lang,  # type: ignore[arg-type]
+        synthetic=release.synthetic,
+        minimum_content=tuple(outcomes),
+    )
+
+
 def add_actor(plan: Plan, said: Said) -> Plan:
     """An office or organisation that carries something out."""
     without_personal_data(said["name"])

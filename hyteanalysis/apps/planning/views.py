@@ -54,7 +54,7 @@ def key(part: str, choice: PlanChoice, plan: Plan | None) -> Hashable:
         return (choice.release, goal and (goal.indicator, goal.area, goal.dimension), choice.phone)
     whole = (choice.release, choice.edition)
     if part == "sheet":
-        return (*whole, choice.phone)
+        return (*whole, choice.phone) if choice.sheet else None
     return whole if part in OF_THE_PLAN else (*whole, choice.goal)
 
 
