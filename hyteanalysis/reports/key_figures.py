@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from math import isfinite
 
-from hyteanalysis.figures.county import turned
+from hyteanalysis.figures.county_sheet import turned
 from hyteanalysis.findings import Contrast, Finding
 from hyteanalysis.findings.sentences import about, span
 from hyteanalysis.i18n import Unit, text
