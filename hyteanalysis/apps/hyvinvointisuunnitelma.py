@@ -196,12 +196,12 @@ class Hyvinvointisuunnitelma(Dashboard):
         files = list(value.values()) if isinstance(value, dict) else list(value)
         if not files:
             return
-        name, content = str(files[0]["name"]), bytes(files[0]["content"])
+        name, content = str(files[0]["name"])[:200], files[0]["content"]
         self._setting = True
         self.upload.value = ()  # the same file may be chosen again
         self._setting = False
         try:
-            plan = opening.opened(content, name)
+            plan = opening.opened(bytes(memoryview(content)), name)
         except Refused as refusal:
             self._refuse(refusal)
             return

@@ -20,7 +20,7 @@ from hyteanalysis.plan.parts import Actor, Forum, Omitted, Part, SourceDocument,
 from hyteanalysis.plan.records import Deliberation, FollowUp
 from hyteanalysis.plan.rules import Rule
 from hyteanalysis.plan.status import status
-from hyteanalysis.plan.ties import loose, personal, twice
+from hyteanalysis.plan.ties import loose, overlong, personal, twice
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -95,7 +95,7 @@ class Plan(Part):
 
     @model_validator(mode="after")
     def _holds_together(self) -> "Plan":
-        faults = [*twice(self), *loose(self), *personal(self)]
+        faults = [*twice(self), *loose(self), *(overlong(self) or personal(self))]
         if self.last_year < self.first_year:
             faults.append((("last_year",), f"{self.last_year} is before the first year, {self.first_year}"))
         if faults:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from hyteanalysis.plan.model import Plan
 
 LISTS = ("actors", "documents", "findings", "experiences", "rules", "goals", "follow_ups", "deliberations")
+LONGEST = 10_000  # characters of one text
 Fault = tuple[tuple[str, ...], str]  # place, message
 
 
@@ -73,6 +74,15 @@ def loose(plan: "Plan") -> list[Fault]:
                 look("findings", said.finding, "deliberations", d, kind, i, "finding")
                 look("experiences", getattr(said, "experience", None), "deliberations", d, kind, i, "experience")
     return found
+
+
+def overlong(plan: "Plan") -> list[Fault]:
+    """Texts too long to be read by anybody."""
+    return [
+        (place, f"has {len(text)} characters, at most {LONGEST} fit: put the rest in a document of its own")
+        for place, text in texts(plan.to_dict())
+        if len(text) > LONGEST
+    ]
 
 
 def personal(plan: "Plan") -> list[Fault]:

@@ -54,6 +54,10 @@ FAULTS = {
         {"actions": [{"id": "a", "title": "A", "form": "targeted"}]},
         "goal 'smoke-free'.action 'a'.groups: a targeted action names its groups",
     ),
+    "a text nobody reads": (
+        {"grounds": "a" * 10_001},
+        "goal 'smoke-free'.grounds: has 10001 characters, at most 10000",
+    ),
     "identity code": (
         {"grounds": "Told by 131052-308T at the hearing."},
         "goal 'smoke-free'.grounds: holds a personal identity code",

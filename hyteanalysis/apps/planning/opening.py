@@ -9,6 +9,7 @@ from hyteanalysis.disclosure import check_text
 from hyteanalysis.errors import PlanError
 from hyteanalysis.plan import Plan
 from hyteanalysis.plan.migrations import NewerSchema
+from hyteanalysis.plan.ties import LONGEST
 
 LARGEST = 3_000_000  # bytes; a plan of 60 goals is a tenth of it
 
@@ -26,7 +27,7 @@ def opened(content: bytes, name: str) -> Plan:
     except NewerSchema as error:
         raise Refused("newer", str(error)) from None
     except PlanError as error:
-        if any(found.kind == "personal_code" for found in check_text(said)):
+        if any(found.kind == "personal_code" for line in said.splitlines() for found in check_text(line[:LONGEST])):
             raise Refused("personal_file", str(error)) from None
         code = "no_plan" if "schema_version" not in said else "faulty"
         raise Refused(code, str(error)) from None

@@ -2,6 +2,7 @@
 
 from hyteanalysis.disclosure import check_text
 from hyteanalysis.i18n import text
+from hyteanalysis.plan.ties import LONGEST
 
 
 class Refused(Exception):
@@ -22,7 +23,9 @@ class Refused(Exception):
 
 
 def without_personal_data(*said: str) -> None:
-    """Refuse text that holds an identity code, a phone number, an e-mail or a street address."""
+    """Refuse text with an identity code, a phone number, an e-mail or a street address, and text too long to read."""
+    if any(len(one) > LONGEST for one in said):
+        raise Refused("too_long")
     kinds = dict.fromkeys(found.kind for one in said for found in check_text(one))
     if kinds:
         raise Refused("personal", kinds=" ".join(kinds))
