@@ -1,7 +1,7 @@
 """Full-page pictures of every dashboard in three languages, for looking at: `python tests/browser/screenshots.py`.
 
 They go to ``screenshots/``, which git ignores: wide, narrow (320 px) and wide in grey. With ``--readme`` only the
-picture of README is made, ``docs/screenshots/missa-mennaan.png``.
+pictures of README are made, in ``docs/screenshots/``.
 """
 
 import sys
@@ -13,8 +13,10 @@ from playwright.sync_api import Browser, sync_playwright
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from served import CHROMIUM, EXAMPLE, FLAGS, PAGES, ROOT, serving, settled, there
 
+from hyteanalysis.i18n import LANGS, text
+
 OUT = ROOT / "screenshots"
-README = ROOT / "docs" / "screenshots" / "missa-mennaan.png"
+README = ROOT / "docs" / "screenshots"
 SHOWN = "alue=HVA08&ind=example-smoking&ryhma=education"
 LOOKS = {
     "wide": (1280, ""),
@@ -24,13 +26,19 @@ LOOKS = {
 
 
 def shot(browser: Browser, url: str, width: int, height: int, script: str, path: Path, *, whole: bool) -> None:
-    """One picture of one page when all of it is shown."""
+    """One picture of one page when all of it is shown; where a plan may be opened, with the example."""
     page = browser.new_page(viewport={"width": width, "height": height})
     page.set_default_timeout(120_000)
     page.goto(url, wait_until="commit")
     page.wait_for_selector(".hyte-ready", state="attached")
     page.wait_for_timeout(500)  # a narrow screen asks for its own figures
     settled(page)
+    for lang in LANGS:
+        example = page.get_by_role("button", name=text("app.plan.example", lang), exact=True)
+        if example.count():
+            example.first.click()
+            page.wait_for_timeout(500)
+            settled(page)
     if script:
         page.evaluate(script)
     page.screenshot(path=path, full_page=whole)
@@ -44,9 +52,10 @@ def main(*, readme: bool) -> None:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         with serving(Path(work), EXAMPLE, actions=str(ROOT / "data" / "actions"), preheat=0) as address:
             if readme:
-                README.parent.mkdir(parents=True, exist_ok=True)
-                url = f"{address}/voila/render/missa-mennaan.fi.ipynb?{SHOWN}"
-                shot(browser, url, 1200, 1150, "", README, whole=False)
+                README.mkdir(parents=True, exist_ok=True)
+                for name in (page for page in PAGES if there(page)):
+                    url = f"{address}/voila/render/{name}.fi.ipynb?{SHOWN}"
+                    shot(browser, url, 1200, 1150, "", README / f"{name}.png", whole=False)
             else:
                 OUT.mkdir(exist_ok=True)
                 for name in (page for page in PAGES if there(page)):
