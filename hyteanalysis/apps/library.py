@@ -30,7 +30,7 @@ class Library:
     paths : iterable of path
         Release folders in the order of the command line; the first that can be shown is shown at first.
     unapproved : bool
-        Whether releases that nobody has approved are shown too; practice data need no approval.
+        Whether releases that nobody has approved are shown too; practice data and public ones need no approval.
 
     Attributes
     ----------
@@ -47,7 +47,7 @@ class Library:
         for path in paths:
             try:
                 release = Release.open(path)
-                if not (release.approved or release.synthetic or unapproved):
+                if not (release.approved or release.synthetic or release.already_public or unapproved):
                     raise Unapproved(
                         f"The release {Path(path).name!r} is not approved (`hyte release --approve NAME`)."
                     )

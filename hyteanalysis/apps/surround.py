@@ -71,12 +71,12 @@ def releases(library: Library, lang: str) -> tuple[controls.Option, ...]:
 
 
 def banner(library: Library, identity: str, lang: str) -> str:
-    """Whose numbers these are; practice data say so, and so does a release that nobody has approved."""
+    """Whose numbers these are; practice data, public data and a release that nobody has approved say so."""
     release = library.release(identity)
     label = text("app.release.shown", lang, name=library.label(identity, lang))
     words = text("app.release.synthetic", lang) if release.synthetic else ""
     if not release.synthetic and not release.approved:
-        words = text("app.release.unapproved", lang)
+        words = text("app.release.public" if release.already_public else "app.release.unapproved", lang)
     if library.faults:
         label = f"{label} {text('app.release.others', lang, number=str(len(library.faults)))}"
     kind = "hyte-banner" if words else "hyte-banner hyte-banner-plain"

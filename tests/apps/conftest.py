@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 
@@ -81,7 +83,7 @@ def own_folder(tmp_path_factory) -> Path:
     )
     names = pd.DataFrame({"area": list("abc"), "label_fi": ["Itä", "Keski", "Länsi"]})
     folder = tmp_path_factory.mktemp("releases") / "own"
-    release(cells, indicators, policy=Policy.from_profile("open"), areas=names).save(folder)
+    release(cells, indicators, policy=replace(Policy.from_profile("open"), name="own"), areas=names).save(folder)
     return folder
 
 

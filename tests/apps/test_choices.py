@@ -5,9 +5,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import hyteanalysis as hyte
+from hyteanalysis import places
 from hyteanalysis.apps.choices import area_codes, choices, cross_of, filterable, settle
 from hyteanalysis.apps.library import Library
 from hyteanalysis.apps.selection import Selection
+from hyteanalysis.apps.surround import banner
 from hyteanalysis.apps.topics import clear_gaps
 from hyteanalysis.apps.views import limited, standardised
 from hyteanalysis.disclosure import approve
@@ -128,6 +131,15 @@ def test_a_broken_release_is_told_apart_and_never_shown(own_folder, tmp_path):
     assert library.reasons == ("none",)
     with pytest.raises(DisclosureError):
         Library([broken]).release("x")
+
+
+def test_numbers_that_are_public_already_need_no_approval_and_say_what_they_are(tmp_path):
+    facts = places.committed("facts", "finsote2020.csv")
+    cells, indicators = hyte.sources.read_table(facts), hyte.sources.read_indicators(facts)
+    hyte.release(cells, indicators, policy=hyte.Policy.from_profile("open")).save(tmp_path / "public")
+    library = Library([tmp_path / "public"])
+    assert len(library.ids) == 1
+    assert "on julkaistu jo aiemmin" in banner(library, library.ids[0], "fi")
 
 
 def test_a_release_of_real_data_is_shown_only_when_somebody_approved_this_very_content(own_folder, tmp_path):
