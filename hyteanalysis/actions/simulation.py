@@ -135,10 +135,9 @@ class Simulation:
                 height, width = min(ROWS, rows.stop - top), min(COLUMNS, columns.stop - left)
                 stream = np.random.SeedSequence(self.entropy, spawn_key=(1, top, left))
                 deviates = np.random.Generator(np.random.SFC64(stream)).standard_normal((height, width), np.float32)
-                out[
-                    top - rows.start : top - rows.start + height, left - columns.start : left - columns.start + width
-                ] = deviates
-        np.multiply(out, -spread, out=out)
+                part = slice(top - rows.start, top - rows.start + height)
+                across = slice(left - columns.start, left - columns.start + width)
+                np.multiply(deviates, -spread[part], out=out[part, across])
         np.subtract(out, centre, out=out)
         with np.errstate(over="ignore"):
             np.exp(out, out=out)
@@ -150,14 +149,14 @@ class Simulation:
         return risk_reduction(baseline, self.effect.block(rows, columns), self.scale)
 
     def through(self, work: Callable[[slice, Array, Array], Result]) -> Iterator[Result]:
-        """Do some work on each block of cells (its rows, draws of baseline and of reduction), in the order of cells."""
+        """Do some work on each block of cells (its rows, draws of baseline and of reduction), in the order of cells.
+
+        In one thread: a block fits the processor's cache, and a second one would push it out.
+        """
         every = slice(0, self.draws)
-
-        def one(rows: slice) -> Result:
+        for rows in self.blocks():
             baseline = self.baseline(rows, every)
-            return work(rows, baseline, self.block_reduction(baseline, rows))
-
-        yield from self._each(one, self.blocks())
+            yield work(rows, baseline, self.block_reduction(baseline, rows))
 
     def across(self, work: Callable[[slice, Array], Result]) -> Iterator[Result]:
         """Do some work on each span of draws (its columns, reduction of all cells), in the order of draws."""

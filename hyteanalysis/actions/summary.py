@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hyteanalysis.actions.simulation import Simulation, weigh
+from hyteanalysis.actions.simulation import Simulation
 
 Array = NDArray[Any]
 Limits = tuple[Array, Array]
@@ -62,16 +62,17 @@ def _between(low: Array, high: Array, part: float) -> Array:
 
 def summarise(simulation: Simulation) -> Summary:
     """Go once through the cells; a second time for the cost per case where a set-up is shared by all."""
-    weights = (simulation.membership * simulation.people).astype(np.float32)
+    group, people = simulation.membership.argmax(axis=0), simulation.people.astype(np.float32)
+    groups = len(simulation.groups)
     reach, years, price = simulation.reach, simulation.persistence, simulation.cost
     shared = simulation.setup_total > 0
     size = len(simulation.cells)
     found = {name: np.zeros((2, size)) for name in ("arr", "averted", "person_years", "cost_per_case")}
     harm = np.empty(size)
 
-    def work(rows: slice, level: Array, less: Array) -> tuple[Array, Array]:
+    def work(rows: slice, level: Array, less: Array) -> tuple[Array, ...]:
         averted = less * reach.block(rows)
-        sums = weigh(weights[:, rows], level), weigh(weights[:, rows], averted)
+        sums = tuple(_pooled(part, group[rows], people[rows], groups) for part in (level, averted))
         positive = less.min() > 0
         harm[rows] = 0.0 if positive else np.count_nonzero(less < 0, axis=1) / less.shape[1]
         if price.draws.shape[1] > 1 and not shared:
@@ -86,7 +87,7 @@ def summarise(simulation: Simulation) -> Summary:
         found["arr"][:, rows] = limits(less)
         return sums
 
-    before = np.zeros((len(weights), simulation.draws))
+    before = np.zeros((groups, simulation.draws))
     helped = np.zeros_like(before)
     for level, averted in simulation.through(work):
         before += level
@@ -109,8 +110,18 @@ def summarise(simulation: Simulation) -> Summary:
     return Summary(**pairs, p_harm=harm, before=before, helped=helped)
 
 
+def _pooled(block: Array, group: Array, people: Array, groups: int) -> Array:
+    """People-weighted sums of a block's cells by group; cell by cell, since each stands in one group only."""
+    out = np.zeros((groups, block.shape[1]), dtype=np.float32)
+    for row, place, size in zip(block, group, people, strict=True):
+        out[place] += size * row
+    return out
+
+
 def _cost(reduction: Array, price: Array) -> Array:
     """Euros for one case averted; infinite where none is averted."""
+    if reduction.size and reduction.min() > 0:
+        return np.asarray(price / reduction)
     with np.errstate(divide="ignore", invalid="ignore"):
         found = price / reduction
     found[reduction <= 0] = np.inf
