@@ -1,6 +1,8 @@
 """Figures of a release, each with its table, text alternative and source."""
 
-from hyteanalysis.figures.background import concentration, kitagawa, maihda, moran, theil
+from importlib import import_module
+from typing import Any
+
 from hyteanalysis.figures.bars import bars
 from hyteanalysis.figures.bundle import FigureBundle
 from hyteanalysis.figures.cards import cards
@@ -58,3 +60,9 @@ __all__ = [
     "trend",
     "worksheet",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name in OF_BACKGROUND:  # their methods are slow to import, and most pages draw none of them
+        return getattr(import_module("hyteanalysis.figures.background"), name)
+    raise AttributeError(f"module 'hyteanalysis.figures' has no attribute {name!r}")
