@@ -58,6 +58,7 @@ class KetaAuttaaEniten(Dashboard):
         )
         self.first = widgets.HTML()
         self.restore = widgets.Button(description=text("app.benefit.restore", lang))
+        self.restoring = widgets.Box([self.restore]).add_class("hyte-flow")
         self.answer = widgets.HTML().add_class("hyte-live")
         self.example = widgets.Button(description=text("app.example", lang))
         self.per = controls.choice(text("app.benefit.per", lang))
@@ -79,7 +80,7 @@ class KetaAuttaaEniten(Dashboard):
         return [
             *self.surround.top,
             self.help,
-            controls.card(*self.fields.rows, self.first, widgets.Box([self.restore]).add_class("hyte-flow")),
+            controls.card(*self.fields.rows, self.first, self.restoring),
             *self.surround.notices,
             self.answer,
             self.example,
@@ -110,7 +111,7 @@ class KetaAuttaaEniten(Dashboard):
         hint = text("app.benefit.first", self.lang) if self._example else ""
         self.first.value = f'<p class="hyte-sub">{escape(hint)}</p>' if hint else ""
         self.fields.offer(choice, self.result("setting", choice), self.library, self.shelf)
-        controls.show(self.restore, choice.own)
+        controls.show(self.restoring, choice.own)
         units = [(text("app.benefit.per_all", self.lang), ""), (text("app.benefit.per_1000", self.lang), "1000")]
         controls.offer(self.per, units, choice.per)
         targets = [(text(f"app.benefit.target_{name}", self.lang), value) for name, value in TARGETS]

@@ -75,7 +75,9 @@ def cards(impact: Impact, *, budget: float, lang: str = "fi", width: float = 16.
             axes.set(xlim=(low - pad, high + pad), ylim=(-0.5, len(table) - 0.5))
             axes.invert_yaxis()
             value_axis(axes, lang, along="x", ticks=3)
-            axes.set_xlabel(text(f"figure.column.{name}", lang), fontsize=style.SIZE, loc="right", labelpad=1)
+            # the second label may be wider than its panel: the first one keeps away from it
+            side = "left" if beside and not part else "right"
+            axes.set_xlabel(text(f"figure.column.{name}", lang), fontsize=style.SIZE, loc=side, labelpad=1)
             axes.axvline(0, color=style.QUIET, linewidth=1.0, zorder=1)
             for place, row in enumerate(table.itertuples()):
                 value, lower, upper = (getattr(row, f"{name}{end}") for end in ("", "_lower", "_upper"))

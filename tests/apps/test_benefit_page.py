@@ -283,7 +283,7 @@ def test_controls_set_the_state_and_the_answer_follows(page):
     page.fields.own.field.value = "25,5"
     assert page.state.effect == "25.5"
     assert "25,5" in page.texts["assumptions"].value
-    assert "hyte-gone" not in page.restore._dom_classes
+    assert "hyte-gone" not in page.restoring._dom_classes
     page.restore.click()
     assert not page.state.selection().own
     assert page.fields.reach[0].field.value == "20,0"
