@@ -1,6 +1,7 @@
 """Ways of sharing the same money, side by side: people helped, the gap, the price of one case."""
 
 from collections.abc import Callable
+from typing import Literal
 
 import numpy as np
 
@@ -76,7 +77,7 @@ def cards(impact: Impact, *, budget: float, lang: str = "fi", width: float = 16.
             axes.invert_yaxis()
             value_axis(axes, lang, along="x", ticks=3)
             # the second label may be wider than its panel: the first one keeps away from it
-            side = "left" if beside and not part else "right"
+            side: Literal["left", "right"] = "left" if beside and not part else "right"
             axes.set_xlabel(text(f"figure.column.{name}", lang), fontsize=style.SIZE, loc=side, labelpad=1)
             axes.axvline(0, color=style.QUIET, linewidth=1.0, zorder=1)
             for place, row in enumerate(table.itertuples()):
