@@ -107,15 +107,15 @@ class Release:
     def approved(self) -> bool:
         """Whether a named person has approved this very content (``hyte release --approve NAME``).
 
-        A dashboard server shows a release only if it is ``approved``, ``synthetic`` or ``already_public``, unless it was
-        started with ``--unapproved``; then every page says that nobody has approved the numbers. An approval holds the hash of all
-        that the manifest says, and that the hashes of the files: after any change it counts no more.
+        A dashboard server shows a release only if it is ``approved``, ``synthetic`` or ``already_public``, unless it
+        was started with ``--unapproved``; then every page says that nobody has approved the numbers. An approval holds
+        the hash of all that the manifest says, and that the hashes of the files: after any change it counts no more.
         """
         return store.approved(self.manifest)
 
     @property
     def already_public(self) -> bool:
-        """Whether whoever made the release said that its numbers are published already (profile ``open``, unaltered)."""
+        """Whether its maker said that its numbers are published already (profile ``open``, unaltered)."""
         return self.policy == Policy.from_profile("open")
 
     @property

@@ -1,8 +1,7 @@
 """The example release, and a small one of own making with every state in it."""
 
-from pathlib import Path
-
 from dataclasses import replace
+from pathlib import Path
 
 import pandas as pd
 import pytest
