@@ -43,8 +43,10 @@ def reference() -> dict[str, str]:
     for name, module in hyteanalysis._PUBLIC.items():
         rooms.setdefault(module.split(".")[1], {})[name] = f"{module}.{name}"
     for room in hyteanalysis._MODULES:
-        for name in getattr(getattr(hyteanalysis, room), "__all__", ()):
-            rooms.setdefault(room, {}).setdefault(name, f"hyteanalysis.{room}.{name}")
+        there = getattr(hyteanalysis, room)
+        for name in getattr(there, "__all__", ()):
+            home = there.__name__ if name in vars(there) else getattr(there, name).__module__  # some are imported late
+            rooms.setdefault(room, {}).setdefault(name, f"{home}.{name}")
     pages = {
         f"reference/{room}.md": f"# {room}\n\n" + "\n\n".join(f"::: {path}" for path in names.values()) + "\n"
         for room, names in sorted(rooms.items())
