@@ -3,17 +3,20 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: dashboard test test-slow test-spark lab check docs screenshots example-release
+.PHONY: dashboard test test-slow test-notebooks test-spark lab check docs screenshots example-release
 
 dashboard: $(READY)
 	$(BIN)/hyte dashboard
 
 test: $(READY)
-	$(BIN)/python -m pytest -m "not slow and not browser" -n 2 --dist loadfile
+	$(BIN)/python -m pytest -m "not slow and not browser and not notebook" -n 2 --dist loadfile
 	$(BIN)/python -m pytest -m "browser and not slow" -n 2 --dist loadfile tests/browser
 
 test-slow: $(READY)
 	HYPOTHESIS_PROFILE=thorough $(BIN)/python -m pytest -m slow
+
+test-notebooks: $(READY)
+	$(BIN)/python -m pytest -m notebook -n 2 tests/test_notebooks.py
 
 # Needs Java; adds the spark extra to the environment.
 test-spark: $(READY)

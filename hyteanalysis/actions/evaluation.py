@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import stats
+from scipy import special
 
 from hyteanalysis import i18n
 from hyteanalysis.actions import designs
@@ -212,8 +212,8 @@ def evaluate(
 def _limits(fit: designs.Fit, scale: str, level: float) -> tuple[Array, Array, Array, Array]:
     """Values, limits and p of the effects, on their own scale."""
     se = np.sqrt(np.diag(fit.covariance))
-    reach = stats.t.ppf((1 + level) / 2, fit.df) * se
-    p_value = 2 * stats.t.sf(np.abs(fit.effects) / np.where(se > 0, se, np.nan), fit.df)
+    reach = special.stdtrit(fit.df, (1 + level) / 2) * se
+    p_value = 2 * special.stdtr(fit.df, -np.abs(fit.effects) / np.where(se > 0, se, np.nan))
     shown = np.exp if scale != "rd" else np.asarray
     return shown(fit.effects), shown(fit.effects - reach), shown(fit.effects + reach), p_value
 
@@ -263,5 +263,5 @@ def _same_effect(fit: designs.Fit) -> dict[str, float]:
         "statistic": statistic,
         "df": count,
         "df_residual": float(fit.df),
-        "p_value": float(stats.f.sf(statistic, count, fit.df)),
+        "p_value": float(special.fdtrc(count, fit.df, statistic)),
     }

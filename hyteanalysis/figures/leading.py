@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.stats import false_discovery_control, norm
+from scipy.special import ndtr
 
 from hyteanalysis.cells import CROSS, TOTAL
 from hyteanalysis.errors import HyteError
@@ -128,6 +128,8 @@ def _discoveries(found: list[Finding]) -> set[int]:
     error = np.array([(gap.upper - gap.lower) / (2 * Z) for gap in gaps])
     size = np.abs([gap.estimate for gap in gaps])
     with np.errstate(divide="ignore", invalid="ignore"):
-        p = 2 * norm.sf(np.where(error > 0, size / error, np.where(size > 0, np.inf, 0.0)))
+        p = 2 * ndtr(-np.where(error > 0, size / error, np.where(size > 0, np.inf, 0.0)))
+    from scipy.stats import false_discovery_control  # slow to import, and most pages have no list of topics
+
     kept = false_discovery_control(p) <= DISCOVERIES
     return {id(one) for one, gap, stays in zip(own, gaps, kept, strict=True) if stays and gap.clear}
