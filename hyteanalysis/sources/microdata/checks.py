@@ -9,13 +9,14 @@ from hyteanalysis.errors import TidyError, one_of
 from hyteanalysis.sources.microdata.outcomes import Outcome, settled
 from hyteanalysis.sources.microdata.question import Question
 from hyteanalysis.sources.microdata.schema import Schema
+from hyteanalysis.sources.microdata.source import fetched
 
 SHOWN = 5  # unknown codes named before "and n more"
 
 
 def check(made: Any, asked: Question, names: tuple[str, ...], *, missing: str) -> dict[str, Outcome]:
     """Refuse faulty weights, empty keys and values that are not valid; return the outcomes, their kinds settled."""
-    row = made.aggregate(**_counts(made, asked, names)).execute().iloc[0]
+    row = fetched(made.aggregate(**_counts(made, asked, names))).iloc[0]
     faults: list[tuple[Any, ...]] = []
     for name, column in {"area": asked.area, "period": asked.period, "h": asked.strata, "c": asked.cluster}.items():
         if column and row[f"empty_{name}"]:

@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from hyteanalysis import uncertainty
-from hyteanalysis.cells import CELL_COLUMNS, CROSS, TOTAL, cross
+from hyteanalysis.cells import CELL_COLUMNS, TOTAL, cross
 from hyteanalysis.sources.microdata.outcomes import Outcome
 
 Array = NDArray[np.float64]
@@ -21,9 +21,9 @@ def estimated(
     level: float,
 ) -> pd.DataFrame:
     """Tidy cells of one table, all outcomes."""
-    keys = sums[["area", "period"]].assign(dimension=cross(names) if names else TOTAL, group=_joined(sums, names))
+    keys = sums[["area", "period", "group"]].assign(dimension=cross(names) if names else TOTAL)
     order = keys["group"].map(orders[names[0]]) if len(names) == 1 and names[0] in orders else None
-    keys["order"] = pd.array([pd.NA] * len(keys), dtype="Int64") if order is None else order.astype("Int64")
+    keys["order"] = pd.Series(pd.NA, index=keys.index, dtype="Int64") if order is None else order.astype("Int64")
     lacking = sums["lacking"].to_numpy()
     frames = []
     for place, (indicator, outcome) in enumerate(outcomes.items()):
@@ -37,13 +37,6 @@ def estimated(
         frames.append(frame)
     columns = [column for column in [*CELL_COLUMNS, "scale", "note"] if column in frames[0]]
     return pd.concat(frames, ignore_index=True)[columns]
-
-
-def _joined(sums: pd.DataFrame, names: tuple[str, ...]) -> "pd.Series[str] | str":
-    if not names:
-        return TOTAL
-    first, *rest = (sums[f"g_{name}"] for name in names)
-    return first.str.cat(rest, sep=CROSS) if rest else first
 
 
 def _numbers(sums: pd.DataFrame, place: int, outcome: Outcome, level: float) -> dict[str, Array]:

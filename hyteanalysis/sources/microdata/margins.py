@@ -5,8 +5,10 @@ from typing import Any
 import ibis
 import pandas as pd
 
+from hyteanalysis.cells import CROSS, TOTAL
 from hyteanalysis.errors import MeasureError, one_of
 from hyteanalysis.sources.microdata.question import Question
+from hyteanalysis.sources.microdata.source import fetched
 
 LONELY = ("fail", "remove", "certainty", "adjust")
 PLAIN = ("rows", "n", "y", "q", "x")
@@ -21,7 +23,7 @@ def strata(made: Any, asked: Question, lonely: str) -> Any:
         units = made.select("h", "c").distinct().group_by("h").aggregate(n=lambda table: table.count())
     else:
         units = made.group_by("h").aggregate(n=made.rows.sum())
-    frame = units.execute().sort_values("h").astype({"h": "object"})
+    frame = fetched(units).sort_values("h").astype({"h": "object"})
     n = frame["n"].astype("float64")
     if lonely == "fail" and (n == 1).any():
         raise MeasureError(
@@ -36,7 +38,7 @@ def strata(made: Any, asked: Question, lonely: str) -> Any:
 
 
 def margin(made: Any, asked: Question, names: tuple[str, ...], links: pd.DataFrame | None, layers: Any) -> pd.DataFrame:
-    """Sums of one table by area, period and the groups of ``names``; of a design also A, B, D and degrees of freedom.
+    """Sums of one table by ``area, period, group``; of a design also A, B, D and degrees of freedom.
 
     With cluster sums t (of wy) and v (of wx), A = Σ_h n/(n−1)·[Σ t² − (Σ t)²/n], B the same of t·v, D of v·v, so that
     the variance of the ratio r = Σt/Σv is (A − 2rB + r²D)/(Σv)².
@@ -66,10 +68,21 @@ def margin(made: Any, asked: Question, names: tuple[str, ...], links: pd.DataFra
                 between = table[f"{one}{place}"] * table[f"{other}{place}"] * table.inverse
                 sums[f"{square}{place}"] = (table.factor * (table[f"{square}{place}"] - between)).sum()
         found = table.group_by(keys).aggregate(**sums, free=table.units.sum() - table.count())
-    frame = found.execute()
-    texts = {key: frame[key].astype("str") for key in keys}
-    numbers = {column: frame[column].astype("float64") for column in frame if column not in keys}
+    found = found.mutate(group=_joined(found, groups)).drop(*groups)
+    frame = fetched(found)
+    texts = {key: frame[key].astype("str") for key in ("area", "period", "group")}
+    numbers = {column: frame[column].astype("float64") for column in frame if column not in texts}
     return pd.DataFrame({**texts, **numbers})
+
+
+def _joined(table: Any, groups: list[str]) -> Any:
+    """The crossed group's code, such as ``low × women``."""
+    if not groups:
+        return ibis.literal(TOTAL)
+    first, *rest = (table[group] for group in groups)
+    for other in rest:
+        first = first + CROSS + other
+    return first
 
 
 def _added(table: Any, wanted: tuple[str, ...]) -> dict[str, Any]:
@@ -94,6 +107,6 @@ def people(made: Any, links: pd.DataFrame | None) -> "pd.Series[float]":
     table = made.select("area", "period", "rows")
     if links is not None:
         table = table.inner_join(ibis.memtable(links.astype("object")), "area").drop("area").rename(area="target")
-    frame = table.group_by(["area", "period"]).aggregate(rows=table.rows.sum()).execute()
+    frame = fetched(table.group_by(["area", "period"]).aggregate(rows=table.rows.sum()))
     frame = frame.astype({"area": "str", "period": "str", "rows": "float64"})
     return frame.set_index(["area", "period"])["rows"]

@@ -13,7 +13,7 @@ from hyteanalysis.errors import MeasureError, TidyError, one_of
 from hyteanalysis.sources.microdata import checks
 from hyteanalysis.sources.microdata.outcomes import Outcome, read
 from hyteanalysis.sources.microdata.question import question
-from hyteanalysis.sources.microdata.source import Source, opened
+from hyteanalysis.sources.microdata.source import Source, fetched, opened
 from hyteanalysis.sources.microdata.stage import prepared
 
 MEASURES = ("ACI", "RCI", "SII")
@@ -128,7 +128,7 @@ def concentration(
 def _check(rows: Any, weight: str | None, held: Source) -> None:
     """Refuse empty places and faulty weights before the ranks are made."""
     counts = {f"empty_{key}": rows[key].isnull().sum() for key in _KEYS}
-    row = rows.aggregate(**counts, least=rows.w.min(), lost=rows.w.isnull().sum()).execute().iloc[0]
+    row = fetched(rows.aggregate(**counts, least=rows.w.min(), lost=rows.w.isnull().sum())).iloc[0]
     for key in _KEYS:
         if row[f"empty_{key}"]:
             raise TidyError(f"The column of {key} is empty on {int(row[f'empty_{key}']):,} rows. Every row needs it.")
@@ -139,7 +139,7 @@ def _check(rows: Any, weight: str | None, held: Source) -> None:
 
 
 def _links(rows: Any, hierarchy: "str | pd.DataFrame | None", year: int) -> pd.DataFrame | None:
-    codes = rows.select("area").distinct().execute()["area"].tolist()
+    codes = fetched(rows.select("area").distinct())["area"].tolist()
     if hierarchy is None:
         checks.check_areas(codes, year=None, level=None)
         return None
@@ -199,7 +199,7 @@ def _sums(rows: Any, outcome: str, links: pd.DataFrame | None) -> pd.DataFrame:
         ),
         "sii": squared(centre / spread, (on_cov - ratio * on_var) / spread),
     }  # fmt: skip
-    frame = values.group_by(_KEYS).aggregate(**sums).execute()
+    frame = fetched(values.group_by(_KEYS).aggregate(**sums))
     numbers = {name: frame[name].astype("float64") for name in sums}
     texts = {key: frame[key].astype("str") for key in _KEYS}
     return pd.DataFrame({**texts, **numbers}).sort_values(_KEYS, ignore_index=True)

@@ -14,8 +14,8 @@ from hyteanalysis.sources.microdata.estimates import estimated
 from hyteanalysis.sources.microdata.outcomes import Outcome
 from hyteanalysis.sources.microdata.question import Question
 from hyteanalysis.sources.microdata.schema import Schema
-from hyteanalysis.sources.microdata.source import Source
-from hyteanalysis.sources.microdata.stage import prepared, stage, with_quantiles
+from hyteanalysis.sources.microdata.source import Source, fetched
+from hyteanalysis.sources.microdata.stage import prepared, stage, with_quantiles, zeros_and_ones
 
 YEAR = 2025  # division of the official hierarchy, unless another is named
 
@@ -60,21 +60,23 @@ class Run:
         frames: list[pd.DataFrame] = []
         orders: dict[str, dict[str, int]] = {}
         links, layers = None, None
+        binary = zeros_and_ones(self.held, self.asked)
         for number, (names, subsets) in enumerate(self.plan):
             bar.set_description(" × ".join(names) or "total")
-            made = self.held.keep(stage(rows, self.held, self.asked, names))
+            made = self.held.keep(stage(rows, self.held, self.asked, names, binary))
             outcomes = checks.check(made, self.asked, names, missing=self.missing)
             if number == 0:
                 links = self._links(made)
                 self.rows = int(made.rows.sum().execute())
                 layers = margins.strata(made, self.asked, self.lonely) if self.asked.designed else None
-            orders |= {name: found for name in names if (found := self._order(made, name, quantiles))}
+            orders |= self._orders(made, names, quantiles)
             frames += [
                 self._table(made, subset, links, layers, outcomes, orders, bar) for subset in subsets
             ]  # fmt: skip
         found = pd.concat(frames, ignore_index=True)
         place = {name: number for number, name in enumerate(self.asked.outcomes)}
-        found = found.sort_values(KEYS, key=lambda c: c.map(place) if c.name == "indicator" else c, ignore_index=True)
+        found = found.assign(place=found["indicator"].map(place))
+        found = found.sort_values(["place", *KEYS[1:]], ignore_index=True).drop(columns="place")
         return found if found["note"].notna().any() else found.drop(columns="note")
 
     def _table(
@@ -93,7 +95,7 @@ class Run:
 
     def _links(self, made: Any) -> pd.DataFrame | None:
         """``area, target``: each area goes into itself and into those above it."""
-        codes = made.select("area").distinct().execute()["area"].tolist()
+        codes = fetched(made.select("area").distinct())["area"].tolist()
         level = self.schema.level if self.schema else None
         checks.check_areas(codes, year=self.year, level=level)
         if self.hierarchy is None:
@@ -120,19 +122,27 @@ class Run:
             )
         return kept
 
-    def _order(self, made: Any, name: str, quantiles: int | None) -> dict[str, int]:
-        """Order of a dimension's groups: of its quantiles, of the schema, else of the reference groups."""
-        if self.asked.rank is not None and name == self.asked.rank[0]:
-            return {f"q{k}": k for k in range(1, (quantiles or 0) + 1)}
-        codes = made.group_by(f"g_{name}").aggregate(rows=made.rows.sum()).execute()
-        codes = codes.set_axis(["code", "rows"], axis=1)
-        checks.check_codes(codes, name, self.asked.groups[name], self.schema)
-        if self.schema is not None:
-            return {code: k for k, code in enumerate(self.schema.groups[name].get("order", ()), start=1)}
-        common = reference_groups()
-        common = common[(common["dimension"] == name) & common["order"].notna()]
-        ranks = dict(zip(common["group"], common["order"].astype(int), strict=True))
-        return ranks if set(codes["code"].dropna()) <= set(ranks) else {}
+    def _orders(self, made: Any, names: tuple[str, ...], quantiles: int | None) -> dict[str, dict[str, int]]:
+        """Order of each dimension's groups: of its quantiles, of the schema, else of the reference groups."""
+        if not names:
+            return {}
+        crossed = fetched(made.group_by([f"g_{name}" for name in names]).aggregate(rows=made.rows.sum()))
+        orders: dict[str, dict[str, int]] = {}
+        for name in names:
+            if self.asked.rank is not None and name == self.asked.rank[0]:
+                orders[name] = {f"q{k}": k for k in range(1, (quantiles or 0) + 1)}
+                continue
+            codes = crossed.groupby(f"g_{name}", dropna=False, as_index=False)["rows"].sum()
+            codes = codes.set_axis(["code", "rows"], axis=1)
+            checks.check_codes(codes, name, self.asked.groups[name], self.schema)
+            if self.schema is not None:
+                orders[name] = {code: k for k, code in enumerate(self.schema.groups[name].get("order", ()), start=1)}
+                continue
+            common = reference_groups()
+            common = common[(common["dimension"] == name) & common["order"].notna()]
+            ranks = dict(zip(common["group"], common["order"].astype(int), strict=True))
+            orders[name] = ranks if set(codes["code"].dropna()) <= set(ranks) else {}
+        return {name: order for name, order in orders.items() if order}
 
     def told(self) -> dict[str, Any]:
         asked = self.asked

@@ -6,7 +6,7 @@ import ibis
 
 from hyteanalysis.sources.microdata.outcomes import Outcome
 from hyteanalysis.sources.microdata.question import ALWAYS, EVERYWHERE, Question
-from hyteanalysis.sources.microdata.source import Source
+from hyteanalysis.sources.microdata.source import Source, fetched
 
 ROUNDING = 1e-9  # a weighted rank this close under a boundary lies on it, whatever the order of summing
 
@@ -76,8 +76,23 @@ def prepared(source: Source, asked: Question) -> Any:
     return table.select(**columns)
 
 
-def stage(rows: Any, source: Source, asked: Question, names: tuple[str, ...]) -> Any:
-    """Sums at the finest crossing (and stratum and cluster), keys as text."""
+def zeros_and_ones(source: Source, asked: Question) -> set[int]:
+    """Outcomes, by number, known before the scan to hold 0 and 1 only, so that Σy² is Σy and need not be summed.
+
+    DuckDB answers for whole numbers from the statistics of a file or table, without reading its rows.
+    """
+    columns = {place: source.table[outcome.column] for place, outcome in enumerate(asked.outcomes.values())}
+    found = {place for place, column in columns.items() if column.type().is_boolean()}
+    whole = {place: column for place, column in columns.items() if column.type().is_integer()}
+    if whole and source.connection.name == "duckdb":
+        ends = {f"{end}{place}": getattr(column, end)() for place, column in whole.items() for end in ("min", "max")}
+        row = fetched(source.table.aggregate(**ends)).iloc[0]
+        found |= {place for place in whole if row[f"min{place}"] >= 0 and row[f"max{place}"] <= 1}
+    return found
+
+
+def stage(rows: Any, source: Source, asked: Question, names: tuple[str, ...], binary: set[int]) -> Any:
+    """Sums at the finest crossing (and stratum and cluster), keys as text; ``binary`` from :func:`zeros_and_ones`."""
     keys = ["area", "period", *(f"g_{name}" for name in names)]
     keys += ["h"] if asked.designed else []
     keys += ["c"] if asked.cluster else []
@@ -86,7 +101,11 @@ def stage(rows: Any, source: Source, asked: Question, names: tuple[str, ...]) ->
         sums["w_least"], sums["w_empty"] = rows.w.min(), rows.w.isnull().sum()
     for place, outcome in enumerate(asked.outcomes.values()):
         sums |= _sums(rows, source, asked, place, outcome)
+    for place in binary:
+        del sums[f"q{place}"]
     found = rows.group_by(keys).aggregate(**sums)
+    found = found.mutate(**{f"q{place}": found[f"y{place}"] for place in binary})
+    sums |= dict.fromkeys(f"q{place}" for place in binary)
     texts = {name: found[name].cast("string") for name in keys if not found[name].type().is_string()}
     added = {name: found[name].fill_null(0) for name in found.columns if name in sums and not name.startswith(KEPT)}
     return found.mutate(**texts, **added)
