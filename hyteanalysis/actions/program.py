@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import scipy  # its parts are imported when first used
 from numpy.typing import NDArray
 from scipy import sparse
-from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 
 from hyteanalysis.errors import PlanError
 
@@ -124,7 +124,7 @@ def _linear(program: Program, opened: Array, gap: float) -> Solution:
     limits = np.concatenate([[max(budget, program.lowest @ program.price)], program.high[high], -program.low[low]])
     # values near 1 for the solver's tolerances
     scale = np.abs(program.value).max(initial=0) or 1.0
-    found = linprog(
+    found = scipy.optimize.linprog(
         -program.value / scale, matrix, limits, bounds=np.column_stack([program.lowest, highest]), method="highs"
     )
     if found.status != 0:
@@ -146,17 +146,17 @@ def _opened(program: Program, time_limit: float) -> tuple[Array, float]:
     none = sparse.csr_array((len(program.rows), size))
     budget = np.concatenate([program.price * unit, program.setup]) / program.budget
     constraints = [
-        LinearConstraint(budget[None], -np.inf, 1.0),
-        LinearConstraint(sparse.hstack([sparse.eye_array(size), -sparse.eye_array(size)]), -np.inf, 0.0),
+        scipy.optimize.LinearConstraint(budget[None], -np.inf, 1.0),
+        scipy.optimize.LinearConstraint(sparse.hstack([sparse.eye_array(size), -sparse.eye_array(size)]), -np.inf, 0.0),
     ]
     if len(program.rows):
         rows = sparse.hstack([sparse.csr_array(program.rows * unit), none])
-        constraints.append(LinearConstraint(rows, program.low, program.high))
+        constraints.append(scipy.optimize.LinearConstraint(rows, program.low, program.high))
     low = np.concatenate([program.lowest / unit, (program.lowest > 0).astype(float)])
-    found = milp(
+    found = scipy.optimize.milp(
         np.concatenate([-program.value * unit / scale, np.zeros(size)]),
         constraints=constraints,
-        bounds=Bounds(low, np.concatenate([(program.highest > 0).astype(float), np.ones(size)])),
+        bounds=scipy.optimize.Bounds(low, np.concatenate([(program.highest > 0).astype(float), np.ones(size)])),
         integrality=np.concatenate([np.zeros(size), np.ones(size)]),
         options={"time_limit": time_limit, "mip_rel_gap": 1e-6},
     )

@@ -5,8 +5,8 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
+import scipy  # its parts are imported when first used
 from numpy.typing import ArrayLike, NDArray
-from scipy.optimize import brentq
 
 from hyteanalysis import i18n
 from hyteanalysis.actions.equivalents import gain
@@ -126,7 +126,9 @@ def switch_value(
     if not turns:
         better = None if not len(told) else names[int(signs[told[0]] > 0)]
         return SwitchValue(None, None, better, better, (), index)
-    roots = [float(brentq(gap, grid[left], grid[right], xtol=1e-13, rtol=1e-14)) for left, right in turns]
+    roots = [
+        float(scipy.optimize.brentq(gap, grid[left], grid[right], xtol=1e-13, rtol=1e-14)) for left, right in turns
+    ]
     best, worst = first.max(), first.min()
     weight = (best / worst) ** roots[0] if index == "atkinson" else np.exp(roots[0] * (best - worst))
     above = int(signs[turns[0][1]] > 0)

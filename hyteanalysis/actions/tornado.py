@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import scipy  # its parts are imported when first used
 from numpy.typing import NDArray
 from scipy import special
-from scipy.optimize import brentq
 
 from hyteanalysis.actions.effects import persistence, risk_reduction
 from hyteanalysis.actions.inputs import AMOUNT, DIFFERENCE, RATIO
@@ -203,5 +203,5 @@ def _turning_point(at: Callable[[float], float], low: float, high: float) -> flo
     told = np.flatnonzero(signs)
     for left, right in pairwise(told):
         if signs[left] != signs[right]:
-            return float(brentq(at, grid[left], grid[right]))
+            return float(scipy.optimize.brentq(at, grid[left], grid[right]))
     return float("nan")

@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy import sparse
-from scipy.sparse.csgraph import connected_components
 
 from hyteanalysis.disclosure.program import CLOSE, LARGE, Component, Floats, model, solved
 from hyteanalysis.disclosure.system import System
@@ -221,6 +220,8 @@ def _parts(inner: sparse.csr_array) -> NDArray[np.int64]:
     """The component of each variable; those about which nothing is told share one."""
     rows, columns = inner.shape
     pattern = sparse.csr_array((np.ones(inner.nnz), inner.indices, inner.indptr), shape=inner.shape)
+    from scipy.sparse.csgraph import connected_components  # slow to import, and readers of a release attack nothing
+
     _, found = connected_components(sparse.block_array([[None, pattern], [pattern.T, None]]), directed=False)
     part = found[rows:].astype(np.int64)
     free = np.asarray(pattern.sum(axis=0)).ravel() == 0

@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import scipy  # its parts are imported when first used
 from scipy.special import expit
-from scipy.stats import chi2
 
 from hyteanalysis.errors import MeasureError
 from hyteanalysis.intersectional import counts, gaussian
@@ -129,7 +129,7 @@ def _refuse_separation(made: Strata, names: list[str]) -> None:
 
 def _fit(made: Strata, x: Array, level: float) -> dict[str, Any]:
     """One model: its variances with limits, coefficients and their covariance, and each stratum's working mean."""
-    drop = chi2.ppf(level, 1) / 2
+    drop = scipy.stats.chi2.ppf(level, 1) / 2
     if made.kind == "linear":
         mean = made.total / made.people
         model = gaussian.Gaussian(made.people, mean, made.within, x)

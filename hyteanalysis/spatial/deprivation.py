@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.stats import rankdata
+import scipy  # its parts are imported when first used
 
 from hyteanalysis.errors import MeasureError, one_of
 from hyteanalysis.rates import grid
@@ -118,7 +118,7 @@ def deprivation(
             raise MeasureError(f"Indicator {name!r} does not vary between areas. Leave it out.")
     z = (x - x.mean(axis=0)) / x.std(axis=0)
     if scaling == "rank":
-        z = 2 * (rankdata(x, axis=0) - 0.5) / len(x) - 1
+        z = 2 * (scipy.stats.rankdata(x, axis=0) - 0.5) / len(x) - 1
     declared = np.array([float(weights[name]) for name in names])
     rng = np.random.default_rng(seed)
     drawn = declared * np.exp(rng.normal(0, spread, size=(draws, len(names))))
@@ -139,7 +139,7 @@ def deprivation(
     frame = pd.DataFrame({"area": data["area"].to_numpy()})
     low, high = np.quantile(fifths[first:], [0.05, 0.95], axis=0, method="nearest") if draws else (own, own)
     for name, found in {
-        "score": score, "rank": rankdata(-score, method="min"), "fifth": own,
+        "score": score, "rank": scipy.stats.rankdata(-score, method="min"), "fifth": own,
         "stable": (apart[first:] == 0).mean(axis=0) if draws else np.full(len(own), np.nan), "fifth_low": low,
         "fifth_high": high,
     }.items():  # fmt: skip
@@ -159,11 +159,11 @@ def deprivation(
 def _fifths(scores: np.ndarray) -> np.ndarray:
     """Fifth of each area in each row of scores, 1 = highest; equal scores share the fifth of the highest of them."""
     count = scores.shape[1]
-    rank = rankdata(-scores, method="min", axis=1)
+    rank = scipy.stats.rankdata(-scores, method="min", axis=1)
     return np.asarray(np.maximum(np.floor(6 - np.ceil((count + 1 - rank) / (count / 5) - 1e-9)), 1))
 
 
 def _rank_correlation(score: np.ndarray, others: np.ndarray) -> np.ndarray:
-    one, many = rankdata(score), rankdata(others, axis=1)
+    one, many = scipy.stats.rankdata(score), scipy.stats.rankdata(others, axis=1)
     one, many = one - one.mean(), many - many.mean(axis=1, keepdims=True)
     return np.asarray(many @ one / np.sqrt((one @ one) * (many**2).sum(axis=1)))

@@ -4,8 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import optimize
-from scipy.stats import chi2
+import scipy  # its parts are imported when first used
 
 from hyteanalysis.errors import MeasureError, one_of
 from hyteanalysis.i18n import percent, text
@@ -105,7 +104,7 @@ def variance_partition(
     model = _Model.of(_statistics(data, municipality, county, outcome, events, population))
     best, found = model.best()
     ratio = np.where(found < FLOOR, 0.0, found)
-    drop = chi2.ppf(level, 1) / 2
+    drop = scipy.stats.chi2.ppf(level, 1) / 2
     ends = [model.limits(place, found, best, drop) for place in (0, 1)]
     scale = model.variance(*found)
     rows = []
@@ -202,7 +201,7 @@ class _Model:
         span, starts = [(SMALLEST, LARGEST)] * 2, np.log([(0.1, 1e-3), (1e-3, 0.1)])
         fine = {"xatol": 1e-7, "fatol": 1e-10, "maxiter": 4000}
         ways = [
-            min((optimize.minimize(fall, start, method=method, bounds=span, options=options) for start in starts),
+            min((scipy.optimize.minimize(fall, start, method=method, bounds=span, options=options) for start in starts),
                 key=lambda one: float(one.fun))
             for method, options in (("Nelder-Mead", fine), ("L-BFGS-B", {"ftol": 1e-13, "gtol": 1e-7}))
         ]  # fmt: skip
@@ -220,12 +219,12 @@ class _Model:
                 pair[place] = np.exp(log)
                 return -self.at(*pair)
 
-            found = optimize.minimize_scalar(
+            found = scipy.optimize.minimize_scalar(
                 other, bounds=(SMALLEST, LARGEST), method="bounded", options={"xatol": 1e-7}
             )
             return best + float(found.fun) - drop
 
         middle = float(np.log(best_at[place]))
-        low = float(np.exp(optimize.brentq(over, SMALLEST, middle, xtol=1e-5))) if over(SMALLEST) > 0 else 0.0
-        high = float(np.exp(optimize.brentq(over, middle, 8.0, xtol=1e-5))) if over(8.0) > 0 else np.inf
+        low = float(np.exp(scipy.optimize.brentq(over, SMALLEST, middle, xtol=1e-5))) if over(SMALLEST) > 0 else 0.0
+        high = float(np.exp(scipy.optimize.brentq(over, middle, 8.0, xtol=1e-5))) if over(8.0) > 0 else np.inf
         return low, high

@@ -13,10 +13,10 @@ from hyteanalysis.errors import HyteError, MeasureError
 from hyteanalysis.figures import choice
 from hyteanalysis.figures.boundaries import boundaries
 from hyteanalysis.figures.bundle import FigureBundle
-from hyteanalysis.figures.contributions import drawn as contributions
 from hyteanalysis.figures.fitted import About
-from hyteanalysis.figures.scatter import drawn as scatter
-from hyteanalysis.figures.strata import drawn as strata
+from hyteanalysis.figures.reasons.contributions import drawn as contributions
+from hyteanalysis.figures.reasons.scatter import drawn as scatter
+from hyteanalysis.figures.reasons.strata import drawn as strata
 from hyteanalysis.findings.kept import names_of
 from hyteanalysis.i18n import Unit, text
 
