@@ -13,8 +13,9 @@ from hyteanalysis.disclosure import Policy
 from hyteanalysis.errors import HyteError
 from hyteanalysis.figures import lines, style, words
 from hyteanalysis.figures.bundle import FigureBundle
-from hyteanalysis.figures.fitted import About, hidden_note, safe
-from hyteanalysis.i18n import NO_NUMBER, Unit, interval, number, text
+from hyteanalysis.figures.fitted import About, safe
+from hyteanalysis.figures.reasons.finished import Columns, Told, pattern, with_limits
+from hyteanalysis.i18n import Unit, text
 
 SUMMED = ("threefold", "theil")  # shown by part; others by factor
 MOST = 25
@@ -91,10 +92,11 @@ def drawn(result: Decomposition, policy: Policy, about: About, *, lang: str, wid
     subtitle = words.subtitle(
         [text("figure.contributions.subtitle", lang), *about.subtitle, text("figure.interval", lang) if limited else ""]
     )
-    around = {"title": title, "subtitle": subtitle, "source": about.source, "mark": about.mark}
+    told = Told("contributions", title, subtitle, about, lang)
     with style.context():
-        page, plotted = lines.draw(chart, lines.BAR, measure=about.measure(lang), lang=lang, width=width, around=around)
-    shown, formats = _readable(table, about, digits, lang)
+        page, plotted = lines.draw(
+            chart, lines.BAR, measure=about.measure(lang), lang=lang, width=width, around=told.around
+        )
 
     def alternative(short: Any) -> str:
         there = table.iloc[:-1].dropna(subset="estimate")
@@ -103,22 +105,14 @@ def drawn(result: Decomposition, policy: Policy, about: About, *, lang: str, wid
         return text("figure.alt.contributions", lang, total=write(whole["estimate"]), largest=short(largest["label"]),
                     amount=write(largest["estimate"]), rows=str(len(table) - 1))  # fmt: skip
 
-    return FigureBundle(
-        fig=page.fig,
-        table=table[["label", "factor", "part", "estimate", "lower", "upper", "share", "status"]],
-        title=title,
-        subtitle=subtitle,
-        alt=words.alt(alternative, lang),
-        long_text=words.long_text("contributions", lang),
-        source=about.source,
-        notes=(*hidden_note(table, table["label"].tolist(), lang), *result.assumed(lang)),
-        states=tuple(sorted(set(table["status"]) & {"suppressed"})),
-        number_format=formats,
-        lang=lang,
-        release=about.release,
-        plotted=tuple(plotted),
-        readable=shown,
-        body=page.body,
+    kept = ["label", "factor", "part", "estimate", "lower", "upper", "share", "status"]
+    return told.bundle(
+        page,
+        table[kept],
+        _columns(table, about, digits, lang),
+        alternative=alternative,
+        notes=result.assumed(lang),
+        plotted=plotted,
     )
 
 
@@ -156,24 +150,15 @@ def _label(row: Mapping[str, Any], result: Decomposition, about: About, lang: st
 def _said(row: Mapping[str, Any], about: About, digits: int, lang: str) -> str:
     if row["status"] == "suppressed":
         return text("table.status.suppressed", lang)
-    value = about.unit.number(row["estimate"], lang) if about.unit else number(row["estimate"], lang, digits)
-    low, high = row["lower"], row["upper"]
-    limits = about.unit.interval(low, high, lang) if about.unit else interval(low, high, lang, digits)
-    return value if NO_NUMBER in limits else f"{value} ({limits})"
+    return with_limits(row["estimate"], row["lower"], row["upper"], about, digits, lang)
 
 
-def _readable(table: pd.DataFrame, about: About, digits: int, lang: str) -> tuple[pd.DataFrame, dict[str, str]]:
-    pattern = about.unit.pattern if about.unit else "0." + "0" * digits
-    columns = {
-        "label": (text("figure.column.part", lang), None),
-        "estimate": (text("figure.column.contribution", lang), pattern),
-        "lower": (text("table.lower", lang), pattern),
-        "upper": (text("table.upper", lang), pattern),
-        "share": (text("figure.column.share", lang), "0.0%"),
+def _columns(table: pd.DataFrame, about: About, digits: int, lang: str) -> Columns:
+    amounts = pattern(about, digits)
+    return {
+        text("figure.column.part", lang): (table["label"], None),
+        text("figure.column.contribution", lang): (table["estimate"], amounts),
+        text("table.lower", lang): (table["lower"], amounts),
+        text("table.upper", lang): (table["upper"], amounts),
+        text("figure.column.share", lang): (table["share"], "0.0%"),
     }
-    shown = pd.DataFrame({heading: table[name].to_numpy() for name, (heading, _) in columns.items()})
-    if (table["status"] != "ok").any():
-        shown[text("table.status", lang)] = [
-            "" if status == "ok" else text(f"table.status.{status}", lang) for status in table["status"]
-        ]
-    return shown, {heading: pattern for heading, pattern in columns.values() if pattern}

@@ -4,16 +4,15 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
-from hyteanalysis import areas as areal
 from hyteanalysis import decomposition, intersectional, spatial
-from hyteanalysis.cells import CROSS, parts
-from hyteanalysis.errors import HyteError, MeasureError
+from hyteanalysis.cells import parts
+from hyteanalysis.errors import MeasureError
 from hyteanalysis.figures import choice
 from hyteanalysis.figures.boundaries import boundaries
 from hyteanalysis.figures.bundle import FigureBundle
 from hyteanalysis.figures.fitted import About
+from hyteanalysis.figures.reasons.chosen import Crossed, alike, newest
 from hyteanalysis.figures.reasons.contributions import drawn as contributions
 from hyteanalysis.figures.reasons.scatter import drawn as scatter
 from hyteanalysis.figures.reasons.strata import drawn as strata
@@ -60,7 +59,7 @@ def kitagawa(
     HyteError
         For unknown ids.
     """
-    chosen = _Chosen.of(release, indicator, dimension, areas, period, crossed=True)
+    chosen = Crossed.of(release, indicator=indicator, dimension=dimension, areas=areas, period=period)
     between, pair, rest = chosen.comparison()
     result = decomposition.kitagawa(chosen.split, between=between, groups=pair, by=rest)
     return contributions(result, release.policy, chosen.about(lang), lang=lang, width=width)
@@ -93,8 +92,8 @@ def theil(
     """
     indicator, dimension = choice.indicator_and_dimension(release, indicator, dimension)
     cells = release.select(indicator=indicator, dimension=dimension)
-    cells = cells[cells["area"].isin(_alike(cells, areas))]
-    cells = cells[cells["period"] == _newest(cells, period)]
+    cells = cells[cells["area"].isin(alike(cells, areas))]
+    cells = cells[cells["period"] == newest(cells, period, indicator)]
     known = cells.dropna(subset=["estimate", "population"])
     if known["area"].nunique() < 2:
         raise MeasureError("Inequality between areas needs two areas of one kind with figures.")
@@ -126,7 +125,7 @@ def concentration(
     FigureBundle
         Limits by simulation from the cells' standard errors (500 draws, seed 1); none where cells have no error.
     """
-    chosen = _Chosen.of(release, indicator, dimension, areas, period, crossed=True)
+    chosen = Crossed.of(release, indicator=indicator, dimension=dimension, areas=areas, period=period)
     scale, _ = chosen.scale()
     rows = chosen.split.dropna(subset=["estimate", "population"])
     known = "se" in rows and rows["se"].notna().all()
@@ -156,7 +155,7 @@ def maihda(
     FigureBundle
         As :func:`hyteanalysis.figures.strata`.
     """
-    chosen = _Chosen.of(release, indicator, dimension, areas, period, crossed=True)
+    chosen = Crossed.of(release, indicator=indicator, dimension=dimension, areas=areas, period=period)
     result = intersectional.maihda(
         chosen.cells, outcome=chosen.indicator, strata=parts(chosen.dimension), indicators=chosen.meta
     )
@@ -186,8 +185,8 @@ def moran(
     """
     indicator = choice.only(indicator, release.indicators["indicator"].tolist(), "indicator")
     cells = release.select(indicator=indicator, dimension="total")
-    cells = cells[cells["area"].isin(_alike(cells, areas))]
-    cells = cells[cells["period"] == _newest(cells, period)].dropna(subset="estimate")
+    cells = cells[cells["area"].isin(alike(cells, areas))]
+    cells = cells[cells["period"] == newest(cells, period, indicator)].dropna(subset="estimate")
     if len(cells) < 6:
         raise MeasureError(f"{len(cells)} areas with figures are too few to tell whether like lies by like.")
     meta = release.indicators[release.indicators["indicator"] == indicator].iloc[0].to_dict()
@@ -207,87 +206,3 @@ def moran(
         {code: names.area(code, lang) for code in codes}, Unit.of(meta, result.frame["value"]), lang,
     )  # fmt: skip
     return scatter(result, release.policy, about, lang=lang, width=width)
-
-
-class _Chosen:
-    """Cells of one indicator, crossed dimension, area and period."""
-
-    def __init__(self, release: "Release", indicator: str, dimension: str, cells: pd.DataFrame) -> None:
-        self.release, self.indicator, self.dimension, self.cells = release, indicator, dimension, cells
-        self.meta = release.indicators[release.indicators["indicator"] == indicator]
-        split = cells["group"].str.split(CROSS, expand=True, regex=False)
-        split.columns = parts(dimension)
-        self.split = pd.concat([cells.drop(columns="group"), split], axis=1)
-        groups = release.groups
-        self.orders = {
-            part: groups[groups["dimension"] == part].set_index("group")["order"].dropna().to_dict()
-            for part in parts(dimension)
-        }
-
-    @classmethod
-    def of(
-        cls, release: "Release", indicator: str | None, dimension: str | None, areas: str | Sequence[str] | None,
-        period: str | None, *, crossed: bool,
-    ) -> "_Chosen":  # fmt: skip
-        indicator = choice.only(indicator, release.indicators["indicator"].tolist(), "indicator")
-        there = sorted(set(release.select(indicator=indicator)["dimension"]))
-        dimension = choice.only(dimension, [name for name in there if CROSS in name], "crossed dimension")
-        cells = release.select(indicator=indicator, dimension=dimension)
-        area = choice.areas_to_show(cells, areas)[0]
-        cells = cells[cells["area"] == area]
-        if cells.empty:
-            raise HyteError(f"the release has no rows of {indicator!r} by {dimension} for {area!r}")
-        return cls(release, indicator, dimension, cells[cells["period"] == _newest(cells, period)])
-
-    def scale(self) -> tuple[str, list[str]]:
-        """The ordered part, and the others."""
-        ordered = [part for part in parts(self.dimension) if self._ordered(part)]
-        if not ordered:
-            raise MeasureError(f"{self.dimension} has no ordered part: a social scale is needed, such as education.")
-        return ordered[0], [part for part in parts(self.dimension) if part != ordered[0]]
-
-    def comparison(self) -> tuple[str, tuple[str, str], list[str]]:
-        """What the gap is between, its two groups, and the composition."""
-        two = [part for part in parts(self.dimension) if self.split[part].nunique() == 2]
-        if any(self._ordered(part) for part in parts(self.dimension)):
-            between, rest = self.scale()
-            kinds = sorted(self.split[between].unique(), key=lambda group: self.orders[between][group])
-            return between, (kinds[0], kinds[-1]), rest
-        if not two:
-            raise MeasureError(f"{self.dimension} has no ordered part, nor one of two groups, to compare.")
-        first, second = sorted(self.split[two[0]].unique())
-        sums = self.split.assign(_w=self.split["population"] * self.split["estimate"]).groupby(two[0])
-        mean = sums["_w"].sum() / sums["population"].sum()
-        pair = (first, second) if mean[first] >= mean[second] else (second, first)
-        return two[0], pair, [part for part in parts(self.dimension) if part != two[0]]
-
-    def _ordered(self, part: str) -> bool:
-        return set(self.split[part]) <= set(self.orders[part])
-
-    def about(self, lang: str, *, bare: bool = False) -> About:
-        """Words around the figure."""
-        names = names_of(self.release)
-        labels = {part: names.dimension(part, lang) for part in parts(self.dimension)}
-        for part in parts(self.dimension):
-            labels |= {group: names.group(part, group, lang) for group in self.split[part].unique()}
-        row = self.cells.iloc[0]
-        told = (names.indicator(self.indicator, lang), names.area(row["area"], lang), row["period"].replace("-", "–"))
-        unit = None if bare else Unit.of(self.meta.iloc[0].to_dict(), self.cells["estimate"].dropna())
-        return About.of(self.release, self.indicator, told, labels, unit, lang)
-
-
-def _newest(cells: pd.DataFrame, period: str | None) -> str:
-    there = sorted(cells.loc[cells["estimate"].notna(), "period"].unique()) or sorted(cells["period"].unique())
-    if not there:
-        raise HyteError("the release has no such rows")
-    return choice.only(period or str(there[-1]), sorted(set(cells["period"])), "period")
-
-
-def _alike(cells: pd.DataFrame, areas: str | Sequence[str] | None) -> list[str]:
-    """Areas of one kind: those named, else all counties, else all of the most common kind below the country."""
-    if areas is not None and not isinstance(areas, str) and len(list(areas)) > 1:
-        return list(areas)
-    levels = pd.Series({area: areal.level(area) for area in sorted(set(cells["area"]))})
-    below = levels[levels != "country"]
-    wanted = "county" if (below == "county").any() else below.mode().iloc[0] if len(below) else ""
-    return [str(area) for area in levels.index[levels == wanted]]

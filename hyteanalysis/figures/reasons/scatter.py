@@ -11,8 +11,9 @@ from hyteanalysis.errors import HyteError
 from hyteanalysis.figures import legend, style, words
 from hyteanalysis.figures.axis import value_axis
 from hyteanalysis.figures.bundle import FigureBundle
-from hyteanalysis.figures.fitted import About, hidden_note, safe
+from hyteanalysis.figures.fitted import About, safe
 from hyteanalysis.figures.page import MARGIN, Page
+from hyteanalysis.figures.reasons.finished import Columns, Told, pattern
 from hyteanalysis.i18n import Unit, number, text
 from hyteanalysis.spatial import Moran
 
@@ -79,12 +80,12 @@ def drawn(result: Moran, policy: Policy, about: About, *, lang: str, width: floa
     entries: list[legend.Entry] = [
         (text(f"figure.scatter.{CODES[kind]}", lang), {"linestyle": "none", **_look(kind)}) for kind in kinds
     ]
-    around = {"title": title, "subtitle": subtitle, "source": about.source, "mark": about.mark}
+    told = Told("scatter", title, subtitle, about, lang)
     measure = about.unit.measure(lang) if about.unit else ""
     with style.context():
         key = legend.height(entries, width) + 0.2
         tall = min(width - 3, 9.0)
-        page = Page(width, key + tall + 1.7, **around)
+        page = Page(width, key + tall + 1.7, **told.around)
         axes = page.axes(MARGIN + 1.5, key + 1.2, width - 2 * MARGIN - 1.7, tall)
         for kind in kinds:
             part = there[there["cluster"] == kind]
@@ -103,35 +104,25 @@ def drawn(result: Moran, policy: Policy, about: About, *, lang: str, width: floa
         axes.set_xlabel(_axis("figure.scatter.own", measure, lang), fontsize=style.SIZE, loc="right", labelpad=1)
         axes.set_ylabel(_axis("figure.scatter.neighbours", measure, lang), fontsize=style.SIZE, labelpad=2)
         legend.draw(page, entries, key - 0.05)
-    shown, formats = _readable(table, about, lang)
 
     def alternative(short: Any) -> str:
         named = there[there["cluster"] == "high-high"]["label"].tolist()
-        told = short(", ".join(named[:NAMED])) if named else text("figure.scatter.nowhere", lang)
+        where = short(", ".join(named[:NAMED])) if named else text("figure.scatter.nowhere", lang)
         return text("figure.alt.scatter", lang, number=str(len(table)), statistic=number(result.statistic, lang, 2),
-                    areas=told)  # fmt: skip
+                    areas=where)  # fmt: skip
 
     clusters = tuple(
         text("figure.scatter.named", lang, kind=text(f"figure.scatter.{CODES[kind]}", lang),
              areas="; ".join(there[there["cluster"] == kind]["label"]))
         for kind in kinds if kind
     )  # fmt: skip
-    return FigureBundle(
-        fig=page.fig,
-        table=table,
-        title=title,
-        subtitle=subtitle,
-        alt=words.alt(alternative, lang),
-        long_text=words.long_text("scatter", lang),
-        source=about.source,
-        notes=(*hidden_note(table, table["label"].tolist(), lang), *clusters, *result.assumed(lang)),
-        states=tuple(sorted(set(table["status"]) & {"suppressed"})),
-        number_format=formats,
-        lang=lang,
-        release=about.release,
-        plotted=tuple(float(value) for value in there[["value", "neighbours"]].to_numpy().ravel()),
-        readable=shown,
-        body=page.body,
+    return told.bundle(
+        page,
+        table,
+        _columns(table, about, lang),
+        alternative=alternative,
+        notes=(*clusters, *result.assumed(lang)),
+        plotted=[float(value) for value in there[["value", "neighbours"]].to_numpy().ravel()],
     )
 
 
@@ -145,16 +136,12 @@ def _look(kind: str) -> dict[str, Any]:
             "markeredgewidth": 0.9}  # fmt: skip
 
 
-def _readable(table: pd.DataFrame, about: About, lang: str) -> tuple[pd.DataFrame, dict[str, str]]:
-    pattern = about.unit.pattern if about.unit else "0.00"
-    own, near = text("figure.scatter.own", lang), text("figure.scatter.neighbours", lang)
-    shown = pd.DataFrame({
-        text("table.area", lang): table["label"].to_numpy(), own: table["value"].to_numpy(),
-        near: table["neighbours"].to_numpy(),
-        text("figure.column.cluster", lang): [text(f"figure.scatter.{CODES[kind]}", lang) for kind in table["cluster"]],
-    })  # fmt: skip
-    if (table["status"] == "suppressed").any():
-        shown[text("table.status", lang)] = [
-            text("table.status.suppressed", lang) if status == "suppressed" else "" for status in table["status"]
-        ]
-    return shown, {own: pattern, near: pattern}
+def _columns(table: pd.DataFrame, about: About, lang: str) -> Columns:
+    levels = pattern(about, 2)
+    clusters = [text(f"figure.scatter.{CODES[kind]}", lang) for kind in table["cluster"]]
+    return {
+        text("table.area", lang): (table["label"], None),
+        text("figure.scatter.own", lang): (table["value"], levels),
+        text("figure.scatter.neighbours", lang): (table["neighbours"], levels),
+        text("figure.column.cluster", lang): (clusters, None),
+    }

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from hyteanalysis.cells import CROSS
@@ -11,8 +10,9 @@ from hyteanalysis.disclosure import Policy
 from hyteanalysis.errors import HyteError
 from hyteanalysis.figures import legend, lines, style, words
 from hyteanalysis.figures.bundle import FigureBundle
-from hyteanalysis.figures.fitted import About, hidden_note, safe
-from hyteanalysis.i18n import NO_NUMBER, Unit, interval, number, text
+from hyteanalysis.figures.fitted import About, safe
+from hyteanalysis.figures.reasons.finished import Columns, Told, amount, pattern, with_limits
+from hyteanalysis.i18n import Unit, text
 from hyteanalysis.intersectional import Maihda
 
 MOST = 30
@@ -69,17 +69,9 @@ def drawn(result: Maihda, policy: Policy, about: About, *, lang: str, width: flo
     kept = there if len(there) <= MOST else pd.concat([there.head(MOST // 2), there.tail(MOST // 2)])
     size = float(there["predicted"].abs().max())
     digits = 1 if size >= 10 else 2 if size >= 1 else 3
-
-    def write(value: float) -> str:
-        return about.unit.number(value, lang) if about.unit else number(value, lang, digits)
-
-    def between(low: float, high: float) -> str:
-        return about.unit.interval(low, high, lang) if about.unit else interval(low, high, lang, digits)
-
     chart = []
     for row in kept.to_dict("records"):
-        limits = between(row["lower"], row["upper"])
-        said = write(row["predicted"]) + ("" if NO_NUMBER in limits else f" ({limits})")
+        said = with_limits(row["predicted"], row["lower"], row["upper"], about, digits, lang)
         chart.append(lines.Line(row["label"], said, row["predicted"], row["lower"], row["upper"], row["additive"],
                                 doubtful=row["status"] == "uncertain"))  # fmt: skip
     title = result.sentence(lang, labels=about.labels).rstrip(".")
@@ -92,58 +84,42 @@ def drawn(result: Maihda, policy: Policy, about: About, *, lang: str, width: flo
     ]  # fmt: skip
     if (kept["status"] == "uncertain").any():
         entries.append((text("figure.strata.few", lang), {**look, "marker": "o", "markerfacecolor": "white"}))
-    around = {"title": title, "subtitle": subtitle, "source": about.source, "mark": about.mark}
+    told = Told("strata", title, subtitle, about, lang)
     measure = about.unit.measure(lang) if about.unit else ""
     with style.context():
         key = legend.height(entries, width) + 0.25
-        page, plotted = lines.draw(chart, lines.DOT, measure=measure, lang=lang, width=width, around=around, key=key)
+        page, plotted = lines.draw(
+            chart, lines.DOT, measure=measure, lang=lang, width=width, around=told.around, key=key
+        )
         legend.draw(page, entries, key - 0.1)
-    shown, formats = _readable(table, about, digits, lang)
 
     def alternative(short: Any) -> str:
         first, last = there.iloc[0], there.iloc[-1]
         return text("figure.alt.strata", lang, number=str(len(table)), highest=short(first["label"]),
-                    high=write(first["predicted"]), lowest=short(last["label"]),
-                    low=write(last["predicted"]))  # fmt: skip
+                    high=amount(first["predicted"], about, digits, lang), lowest=short(last["label"]),
+                    low=amount(last["predicted"], about, digits, lang))  # fmt: skip
 
-    hidden = hidden_note(table, table["label"].tolist(), lang)
     more = (text("figure.strata.more", lang, number=str(len(there) - len(kept))),) if len(kept) < len(there) else ()
-    return FigureBundle(
-        fig=page.fig,
-        table=table,
-        title=title,
-        subtitle=subtitle,
-        alt=words.alt(alternative, lang),
-        long_text=words.long_text("strata", lang),
-        source=about.source,
-        notes=(*hidden, *more, *result.assumed(lang)),
-        states=tuple(sorted(set(table["status"]) & {"suppressed", "uncertain"})),
-        number_format=formats,
-        lang=lang,
-        release=about.release,
-        plotted=tuple(plotted),
-        readable=shown,
-        body=page.body,
+    return told.bundle(
+        page,
+        table,
+        _columns(table, about, digits, lang),
+        alternative=alternative,
+        notes=(*more, *result.assumed(lang)),
+        plotted=plotted,
     )
 
 
-def _readable(table: pd.DataFrame, about: About, digits: int, lang: str) -> tuple[pd.DataFrame, dict[str, str]]:
-    pattern = about.unit.pattern if about.unit else "0." + "0" * digits
+def _columns(table: pd.DataFrame, about: About, digits: int, lang: str) -> Columns:
+    """Those that hold anything."""
+    levels = pattern(about, digits)
     columns = {
-        "label": (text("figure.column.group", lang), None),
-        "people": (text("figure.column.people", lang), "#,##0"),
-        "estimate": (text("figure.column.observed", lang), pattern),
-        "predicted": (text("figure.strata.predicted", lang), pattern),
-        "lower": (text("table.lower", lang), pattern),
-        "upper": (text("table.upper", lang), pattern),
-        "additive": (text("figure.strata.additive", lang), pattern),
+        text("figure.column.group", lang): (table["label"], None),
+        text("figure.column.people", lang): (table["people"], "#,##0"),
+        text("figure.column.observed", lang): (table["estimate"], levels),
+        text("figure.strata.predicted", lang): (table["predicted"], levels),
+        text("table.lower", lang): (table["lower"], levels),
+        text("table.upper", lang): (table["upper"], levels),
+        text("figure.strata.additive", lang): (table["additive"], levels),
     }
-    shown = pd.DataFrame({heading: table[name].to_numpy() for name, (heading, _) in columns.items()})
-    if (table["status"] != "ok").any():
-        shown[text("table.status", lang)] = [
-            "" if status == "ok" else text(f"table.status.{status}", lang) for status in table["status"]
-        ]
-    numeric = np.array([table[name].notna().any() for name in columns])
-    return shown.loc[:, [*numeric, *[True] * (shown.shape[1] - len(numeric))]], {
-        heading: pattern for heading, pattern in columns.values() if pattern
-    }
+    return {heading: column for heading, column in columns.items() if column[0].notna().any()}
