@@ -21,7 +21,7 @@ test-notebooks: $(READY)
 # Needs Java; adds the spark extra to the environment.
 test-spark: $(READY)
 	$(BIN)/uv pip install --quiet --python $(BIN)/python -c constraints.txt -e '.[test,spark]'
-	$(BIN)/python -m pytest -m "spark and not slow" tests/test_microdata.py
+	$(BIN)/python -m pytest -m "spark and not slow" tests/sources/microdata
 
 lab: $(READY)
 	$(BIN)/hyte lab

@@ -2,49 +2,17 @@
 
 import subprocess
 import sys
-from contextlib import redirect_stderr, redirect_stdout
-from dataclasses import dataclass
-from io import StringIO
 from pathlib import Path
-from unittest.mock import patch
 
 import pandas as pd
 import pytest
+from commands import refused, run
 
 import hyteanalysis as hyte
-from hyteanalysis.cli import main
 
 ROOT = Path(__file__).resolve().parents[1]
 FACTS = ROOT / "data" / "facts" / "finsote2020.csv"
 INDICATOR = "finsote-2020-regular-help"
-
-
-@dataclass
-class Outcome:
-    returncode: int
-    stdout: str
-    stderr: str
-
-
-def run(*arguments):
-    """What `hyte ARGUMENTS` answers, in this process (a process of its own costs seconds)."""
-    out, err = StringIO(), StringIO()
-    with redirect_stdout(out), redirect_stderr(err), patch.object(sys, "argv", ["hyte", *map(str, arguments)]):
-        try:
-            main()
-            code = 0
-        except SystemExit as stop:
-            code = int(stop.code or 0)
-    return Outcome(code, out.getvalue(), err.getvalue())
-
-
-def refused(result, *words):
-    assert result.returncode == 1, result.stderr
-    lines = result.stderr.strip().splitlines()
-    assert len(lines) == 1, result.stderr
-    assert lines[0].startswith("hyte: ")
-    for word in words:
-        assert word in lines[0]
 
 
 def test_alone_it_shows_help_and_every_command_has_its_own():

@@ -1,12 +1,8 @@
 """What a report refuses, and that nothing is half-written or lost when it does."""
 
-import sys
-from contextlib import redirect_stderr, redirect_stdout
-from io import StringIO
-from unittest.mock import patch
-
 import docx
 import pytest
+from commands import run
 from reported import COUNTY, DAY, Word, document, plan, release
 
 import hyteanalysis as hyte
@@ -190,20 +186,6 @@ def test_numbering_is_by_kind_and_in_reading_order():
     first, second = Figure(figure()), Figure(figure())
     document = Document("O", "", "sv", (Section("1", (first, table)), Section("2", (second,))))
     assert [document.label(one) for one in (first, table, second)] == ["Figur 1", "Tabell 1", "Figur 2"]
-
-
-def run(*arguments):
-    """What `hyte ARGUMENTS` answers."""
-    out, err = StringIO(), StringIO()
-    with redirect_stdout(out), redirect_stderr(err), patch.object(sys, "argv", ["hyte", *map(str, arguments)]):
-        from hyteanalysis.cli import main
-
-        try:
-            main()
-            code = 0
-        except SystemExit as stop:
-            code = int(stop.code or 0)
-    return code, out.getvalue(), err.getvalue()
 
 
 @pytest.fixture(scope="module")

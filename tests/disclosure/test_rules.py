@@ -1,0 +1,166 @@
+"""What a policy's rules hide: zeros, few respondents, complements, denominators, rates that tell a count."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from small_world import K5, KEYS, counts, hidden
+from worlds import intervals, world
+
+import hyteanalysis as hyte
+from hyteanalysis.errors import DisclosureError
+
+
+def rows_of(release):
+    return release.cells.set_index(KEYS)
+
+
+def test_zeros_are_shown_or_hidden_as_the_policy_says():
+    frame = counts([("a", "total", "total", 0), ("b", "total", "total", 30), ("c", "total", "total", 7)])
+    shown = hyte.release(frame, policy=K5)
+    assert not hidden(shown).any()
+    closed = hyte.release(frame, policy=hyte.Policy(zeros="hidden"))
+    assert closed.cells.loc[hidden(closed), "area"].tolist() == ["a"]
+
+
+def test_where_zeros_are_hidden_a_small_count_may_be_zero():
+    cells, hierarchy = world(3, areas=5, nested=False, parts=("language",), mean=6)
+    made = hyte.release(cells, policy=hyte.Policy(zeros="hidden"), hierarchy=hierarchy)
+    truth = cells.set_index(KEYS)["events"].rename("truth")
+    told = intervals(made.cells, hierarchy).join(truth, on=KEYS)
+    small = told[told["truth"] < 5]
+    assert len(small)
+    assert (small["low"] < 1e-6).all()
+    assert (small["high"] > 5 - 1e-6).all()
+    assert not (made.cells["events"] < 5).any()
+
+
+def test_a_sensitive_dimension_has_its_own_threshold():
+    rows = [
+        (area, dimension, group, count)
+        for area, counts in {"a": (8, 92, 50, 50), "b": (40, 160, 90, 110), "c": (70, 130, 100, 100)}.items()
+        for (dimension, group), count in zip(
+            [("disability", "with"), ("disability", "without"), ("sex", "women"), ("sex", "men")], counts, strict=True
+        )
+    ]
+    totals = [("a", "total", "total", 100), ("b", "total", "total", 200), ("c", "total", "total", 200)]
+    frame = counts([*rows, *totals])
+    assert not hidden(hyte.release(frame, policy=K5)).any()
+    made = hyte.release(frame, policy=hyte.Policy(sensitive={"disability": 10}))
+    gone = made.cells[hidden(made)]
+    assert ("a", "disability", "with") in set(gone[KEYS].itertuples(index=False, name=None))
+    assert set(gone["dimension"]) == {"disability"}
+
+
+def test_too_few_respondents_are_hidden_and_not_exact():
+    rows = [("a", "sex", "women", 6), ("a", "sex", "men", 40), ("a", "total", "total", 46)]
+    frame = counts(rows, respondents=[20.0, 100.0, 120.0])
+    made = hyte.release(frame, policy=hyte.Policy(minimum_respondents=30))
+    gone = rows_of(made)
+    assert gone.loc[("a", "sex", "women"), "status"] == "suppressed"
+    assert hidden(made).sum() >= 2  # or the total less the men would tell
+
+
+def test_the_complement_is_protected_as_the_outcome_is():
+    frame = counts([("a", "total", "total", 97), ("b", "total", "total", 50)], population=100.0)
+    made = hyte.release(frame, policy=K5)
+    assert made.cells.loc[hidden(made), "area"].tolist() == ["a"]
+    free = hyte.release(frame, policy=hyte.Policy(protect_complement=False))
+    assert not hidden(free).any()
+
+
+def test_a_denominator_below_the_minimum_is_hidden_wherever_it_stands():
+    frame = pd.concat(
+        [
+            counts(
+                [
+                    (area, dimension, group, count)
+                    for area, counts in {"a": events, "b": (8, 40, 48), "c": (9, 60, 69)}.items()
+                    for (dimension, group), count in zip(
+                        [("language", "sv"), ("language", "fi"), ("total", "total")], counts, strict=True
+                    )
+                ]
+            ).assign(indicator=name, population=[4.0, 96.0, 100.0, 40.0, 160.0, 200.0, 50.0, 250.0, 300.0])
+            for name, events in {"n": (2, 30, 32), "m": (0, 12, 12)}.items()
+        ]
+    )
+    made = hyte.release(frame, policy=K5)
+    people = made.cells.pivot(index=KEYS, columns="indicator", values="population")
+    assert people.loc[("a", "language", "sv")].isna().all()
+    assert people.loc["a"].isna().all(axis=1).sum() >= 2  # else the total less the Finnish-speaking would tell
+    with pytest.raises(DisclosureError, match="public population below the minimum"):
+        hyte.release(frame, policy=hyte.Policy(public_populations=True))
+
+
+def test_a_population_beside_an_indicator_without_counts_does_not_give_a_hidden_one_away():
+    keys = [("language", "sv"), ("language", "fi"), ("total", "total")]
+    people = {"a": (4.0, 96.0, 100.0), "b": (40.0, 160.0, 200.0)}
+    events = {"a": (2, 30), "b": (8, 40)}
+    one = counts([(area, *key, count) for area in people for key, count in zip(keys, events[area], strict=False)])
+    one["population"] = [4.0, 96.0, 40.0, 160.0]
+    other = counts([(area, *key, 9) for area in people for key in keys], population=sum(people.values(), ()))
+    other = other.assign(indicator="m", estimate=5.5, events=np.nan, respondents=60.0)
+    metadata = pd.DataFrame(
+        {"indicator": ["n", "m"], "title_en": ["n", "m"], "unit": "", "kind": ["proportion", "mean"]}
+    )
+    metadata = metadata.assign(scale=[100, 1], favourable=False)
+    one["estimate"] = 100 * one["events"] / one["population"]
+    made = hyte.release(pd.concat([one, other]), metadata, policy=K5)
+    told = made.cells.pivot(index=KEYS, columns="indicator", values="population").max(axis=1).unstack("area")["a"]
+    known = told.notna().groupby(level="group").any()
+    assert not known["sv"]
+    assert known.sum() <= 1  # two of three would tell the third
+
+
+def rates(digits):
+    frame = pd.DataFrame(
+        {
+            "area": ["a", "b", "c"],
+            "estimate": np.round([100 * 3 / 3000, 100 * 50 / 900, 100 * 200 / 4000], digits),
+            "population": [3000.0, 900.0, 4000.0],
+        }
+    ).assign(indicator="r", period="2024", dimension="total", group="total", respondents=np.nan)
+    metadata = pd.DataFrame({"indicator": ["r"], "title_en": ["r"], "unit": "%", "kind": ["proportion"]})
+    return frame, metadata.assign(scale=100, favourable=False)
+
+
+def test_the_precision_of_a_rate_is_part_of_what_it_tells():
+    policy = hyte.Policy(counts_needed=False)
+    frame, metadata = rates(digits=2)  # 0.1 % of 3,000 at two decimals is 3 people and nothing else
+    made = hyte.release(frame, metadata, policy=policy)
+    assert made.cells.loc[hidden(made), "area"].tolist() == ["a"]
+    frame, metadata = rates(digits=0)  # 0 % of 3,000 may be anything from 0 to 15
+    assert not hidden(hyte.release(frame, metadata, policy=policy)).any()
+
+
+@settings(max_examples=8)
+@given(count=st.integers(1, 4), people=st.integers(60, 900))
+def test_a_rate_that_tells_a_small_count_is_never_shown(count, people):
+    frame = pd.DataFrame({"area": ["a", "b"], "estimate": np.round([100 * count / people, 40.0], 4)})
+    frame = frame.assign(indicator="r", period="2024", dimension="total", group="total", population=[people, 500.0])
+    _, metadata = rates(2)
+    made = hyte.release(frame, metadata, policy=hyte.Policy(counts_needed=False))
+    assert made.cells["status"].tolist() == ["suppressed", "ok"]
+    assert made.cells.loc[0, ["estimate"]].isna().all()
+
+
+def test_numbers_derived_from_a_hidden_count_are_gone_with_it():
+    frame = counts([("a", "total", "total", 3), ("b", "total", "total", 50)], population=[18.0, 300.0])
+    frame = frame.assign(estimate=[16.7, 16.7], se=8.8, lower=5.8, upper=39.2)
+    made = hyte.release(frame, policy=K5)
+    row = made.cells.set_index("area").loc["a"]
+    assert row[["estimate", "se", "lower", "upper", "events"]].isna().all()
+    found = hyte.disparity(made.cells, ["D"], across="area")
+    assert found["estimate"].isna().all()
+
+
+def test_an_outcome_and_its_complement_are_protected_together():
+    yes = counts([("a", "total", "total", 97), ("b", "total", "total", 40)], population=[100.0, 90.0])
+    no = yes.assign(indicator="m", events=yes["population"] - yes["events"])
+    policy = hyte.Policy(protect_complement=False)
+    made = hyte.release(pd.concat([yes, no.assign(estimate=no["events"])]), policy=policy)
+    table = made.cells.pivot(index="area", columns="indicator", values=["events", "population"])
+    known = table.loc["a"].notna()
+    assert not known["events", "m"]
+    assert not (known["events", "n"] and known["population", "n"])
