@@ -7,9 +7,8 @@ import pandas as pd
 
 from hyteanalysis import areas as areal
 from hyteanalysis.disclosure import Release
-from hyteanalysis.findings.kept import names_of
+from hyteanalysis.findings.kept import gaps_of, names_of
 from hyteanalysis.i18n import Unit, formats, text
-from hyteanalysis.inequality import disparity
 
 LISTED = 5
 GAP = ("estimate", "lower", "upper", "gap_sign")
@@ -54,10 +53,10 @@ def clear_gaps(release: Release, *, area: str, dimension: str) -> pd.DataFrame:
     Chosen from many, so the largest is likely to be somewhat too large; each stands with its own interval.
     """
     cells = release.select(area=areal.fallbacks(area, release.areas), dimension=dimension)
-    rows = newest(cells, area, release.areas).drop(columns="reference", errors="ignore")
+    rows = newest(cells, area, release.areas)
     if rows.empty:
         return pd.DataFrame(columns=[*GAP, "times", "level"])
-    found = disparity(rows, ["D", "R"], indicators=release.indicators).set_index("indicator")
+    found = gaps_of(release, rows, ["D", "R"]).set_index("indicator")
     gaps, ratio = found.loc[found["measure"] == "D", list(GAP)], found.loc[found["measure"] == "R", "estimate"]
     gaps = gaps.assign(
         times=np.maximum(ratio, 1 / ratio.where(ratio > 0)), level=rows.groupby("indicator")["estimate"].max()

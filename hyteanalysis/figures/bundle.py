@@ -18,7 +18,7 @@ from matplotlib.transforms import Bbox
 
 from hyteanalysis import tables
 from hyteanalysis.errors import HyteError, one_of
-from hyteanalysis.figures import style
+from hyteanalysis.figures import lettering, style
 from hyteanalysis.figures.page import FURNITURE
 from hyteanalysis.i18n import text
 
@@ -93,8 +93,9 @@ class FigureBundle:
 
     def svg(self, *, titles: bool = True) -> bytes:
         """The figure as SVG; without ``titles`` for a page that shows title, subtitle and source as text."""
-        drawn = self._drawn("svg", titles=titles, metadata={"Date": None, "Creator": "hyteanalysis"})
-        head, _, rest = drawn.decode("utf-8").partition("<svg ")
+        with style.context(), self._cropped(titles) as box:
+            drawn = lettering.svg(self.fig, bbox_inches=box, metadata={"Date": None, "Creator": "hyteanalysis"})
+        head, _, rest = drawn.partition("<svg ")
         attributes, _, content = rest.partition(">")
         words = f"<title>{html.escape(self.title)}</title><desc>{html.escape(self.alt)}</desc>"
         return f'{head}<svg role="img" xml:lang="{self.lang}" {attributes}>{words}{content}'.encode()

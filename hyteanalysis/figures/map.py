@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from hyteanalysis import inequality
 from hyteanalysis.figures import regions, style, words
 from hyteanalysis.figures.bundle import FigureBundle
 from hyteanalysis.figures.classes import natural_breaks
 from hyteanalysis.figures.dots import COLUMNS, alternative
 from hyteanalysis.figures.map_sheet import Sheet
+from hyteanalysis.findings.kept import gaps_of
 from hyteanalysis.tables import readable
 
 if TYPE_CHECKING:
@@ -94,9 +94,7 @@ def class_limits(release: "Release", found: regions.Regions) -> np.ndarray:
     """Upper limits of the classes over all periods; fewer than five where there are fewer numbers."""
     cells = release.select(indicator=found.indicator, dimension=found.dimension, area=found.table["area"].tolist())
     if found.gap:
-        meta = release.indicators[release.indicators["indicator"] == found.indicator]
-        rows = cells.drop(columns="reference", errors="ignore")
-        values = inequality.disparity(rows, ["D"], indicators=meta)["estimate"]
+        values = gaps_of(release, cells, ["D"])["estimate"]
     else:
         values = cells["estimate"]
     numbers = np.sort(values.dropna().to_numpy(dtype=float))

@@ -7,12 +7,11 @@ import numpy as np
 import pandas as pd
 
 from hyteanalysis import areas as areal
-from hyteanalysis import inequality
 from hyteanalysis.disclosure import Release, only_release
 from hyteanalysis.errors import HyteError, one_of
 from hyteanalysis.figures.choice import only
 from hyteanalysis.findings.contrasts import WHOLE, Z, standard_error
-from hyteanalysis.findings.kept import names_of
+from hyteanalysis.findings.kept import gaps_of, names_of
 from hyteanalysis.i18n import Names, Unit, text
 
 
@@ -140,7 +139,7 @@ def compare(
     meta = release.indicators[release.indicators["indicator"] == indicator]
     known = meta.iloc[0].to_dict()
     now = cells[cells["period"] == period]
-    numbers = _gaps(now, meta) if gap else _levels(now, known)
+    numbers = _gaps(now, release) if gap else _levels(now, known)
     weakness = numbers["estimate"] * (1 if gap or not known["favourable"] else -1)
     numbers = (
         numbers.assign(_weak=weakness).sort_values(["_weak", "area"], ascending=[False, True]).drop(columns="_weak")
@@ -178,10 +177,9 @@ def _levels(now: pd.DataFrame, meta: dict[str, object]) -> pd.DataFrame:
     return now.assign(measure="level", **limits, se=standard_error(now, str(meta["kind"]), scale))
 
 
-def _gaps(now: pd.DataFrame, meta: pd.DataFrame) -> pd.DataFrame:
+def _gaps(now: pd.DataFrame, release: Release) -> pd.DataFrame:
     """The difference of each area, and why there is none."""
-    usable = now.drop(columns="reference", errors="ignore")
-    found = inequality.disparity(usable, ["D"], indicators=meta)
+    found = gaps_of(release, now, ["D"])
     hidden = now.groupby("area")["status"].agg(
         lambda status: "suppressed" if "suppressed" in set(status) else "missing"
     )

@@ -12,7 +12,7 @@ from hyteanalysis.figures.trend_lines import Lines
 from hyteanalysis.figures.trend_sheet import drawn
 from hyteanalysis.findings import Finding, finding
 from hyteanalysis.findings.contrasts import break_year
-from hyteanalysis.inequality import disparity
+from hyteanalysis.findings.kept import gaps_of
 from hyteanalysis.tables import readable
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def trend(
         raise HyteError(f"a trend needs two periods; the release has {cells['period'].nunique()} for {area}")
     meta = release.indicators.loc[release.indicators["indicator"] == indicator].iloc[0].to_dict()
     cells = cells.assign(measure="level")
-    gaps = _gaps(cells, newest, release.indicators)
+    gaps = _gaps(cells, newest, release)
     table = pd.concat([cells, gaps], ignore_index=True) if len(gaps) else cells.reset_index(drop=True)
     lines = Lines(cells, gaps, newest, periods, break_year(meta))
     broken = lines.rule is not None
@@ -101,7 +101,7 @@ def trend(
     )
 
 
-def _gaps(cells: pd.DataFrame, newest: Finding, indicators: pd.DataFrame) -> pd.DataFrame:
+def _gaps(cells: pd.DataFrame, newest: Finding, release: "Release") -> pd.DataFrame:
     """The difference of every period in which the groups it compares have a number."""
     if newest.difference is None:
         return cells[:0]
@@ -113,7 +113,7 @@ def _gaps(cells: pd.DataFrame, newest: Finding, indicators: pd.DataFrame) -> pd.
     usable = usable[usable["period"].isin(whole.index[whole == len(wanted)])]
     if usable.empty:
         return cells[:0]
-    found = disparity(usable.drop(columns=["reference", "measure"], errors="ignore"), ["D"], indicators=indicators)
+    found = gaps_of(release, usable, ["D"])
     names = _pairs(usable, newest)
     return found[["indicator", "area", "period", "dimension", "measure", "estimate", "lower", "upper"]].assign(
         group=found["period"].map(names), status="ok"

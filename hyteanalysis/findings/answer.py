@@ -12,7 +12,6 @@ from hyteanalysis.findings.contrasts import (
     Z,
     against_whole,
     change,
-    compared_periods,
     gaps,
     implied_error,
     last_year,
@@ -135,8 +134,7 @@ def findings(
     chosen = list(indicators) if indicators is not None else release.indicators["indicator"].tolist()
     known = kept(release, chosen, area)
     one_of(dimension, sorted({name for one in chosen for name in known.dimensions(one)}), "dimension")
-    spans: dict[tuple[str, str], list[tuple[str, str]]] = {}
-    answered = []
+    answered, places = [], set()
     for one in chosen:
         if dimension not in known.dimensions(one):
             continue
@@ -144,15 +142,9 @@ def findings(
         if not here or (period is not None and period not in here):
             continue
         answered.append(one)
-        start, end = compared_periods(here, _period(here, period))
-        spans.setdefault((start or "", end), []).append((one, shown))
-    together = [pair for pairs in spans.values() for pair in pairs]
-    if together:
-        known.measure([one for one, _ in together], dimension, sorted({shown for _, shown in together}))
-    for (start, end), pairs in spans.items():
-        if start:
-            ids, places = [one for one, _ in pairs], sorted({shown for _, shown in pairs})
-            known.measure_change(ids, dimension, places, start, end)
+        places.add(shown)
+    if answered:
+        known.measure(answered, dimension, sorted(places))
     return [finding(release, indicator=name, area=area, dimension=dimension, period=period) for name in answered]
 
 

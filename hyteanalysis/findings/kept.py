@@ -9,11 +9,12 @@ from weakref import WeakKeyDictionary
 
 import pandas as pd
 
-from hyteanalysis import areas, inequality
-from hyteanalysis.cells import reference_groups
+from hyteanalysis import areas
+from hyteanalysis.cells import check_indicators, reference_groups
 from hyteanalysis.errors import one_of
 from hyteanalysis.findings.book import Book
 from hyteanalysis.i18n import LANGS, Names
+from hyteanalysis.inequality.released import change_between, released_gaps
 
 if TYPE_CHECKING:
     from hyteanalysis.disclosure import Release
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 WHOLE = "SSS"
 LARGE = 20_000  # rows an indicator from which only the areas asked for are read
 AT_ONCE = 5_000  # rows measured in one call though only one area was asked for
+_KEPT_OF_A_GAP = ("measure", "estimate", "se", "lower", "upper", "gap_sign", "clear")
 
 
 class Kept:
@@ -42,14 +44,14 @@ class Kept:
             str(row["indicator"]): {str(name): value for name, value in row.items()}
             for row in self.indicators.to_dict("records")
         }
+        self._checked: pd.DataFrame | None = None
         self._large = int(release.audit.get("cells") or 0) / max(len(self.indicators), 1) > LARGE
         self._cells: dict[str, list[pd.DataFrame]] = {}  # frames that hold an indicator
         self._entered: dict[str, set[str]] = {}  # areas of an indicator that are in the book
         self._dimensions: dict[str, set[str]] = {}
         self._chains: dict[str, list[str]] = {}
-        self._gaps: dict[tuple[str, str, str, str], list[dict[str, Any]]] = {}
+        self._gaps: dict[tuple[str, str, str, str], dict[str, dict[str, Any]]] = {}  # by measure
         self._measured: set[tuple[str, str, str]] = set()
-        self._changes: dict[tuple[str, str, str, str, str], dict[str, Any] | None] = {}
 
     def meta(self, indicator: str) -> dict[str, Any]:
         """What is known of an indicator."""
@@ -88,33 +90,35 @@ class Kept:
         """Rows D and R of one setting, as :func:`hyteanalysis.disparity` gives them."""
         if (indicator, dimension, area) not in self._measured:
             self.measure([indicator], dimension, self._with(indicator, dimension, area))
-        return self._gaps.get((indicator, dimension, area, period), [])
+        return list(self._gaps.get((indicator, dimension, area, period), {}).values())
 
     def change(self, indicator: str, dimension: str, area: str, start: str, end: str) -> dict[str, Any] | None:
-        """Change of D of one setting, as :func:`hyteanalysis.disparity_change` gives it."""
-        if (indicator, dimension, area, start, end) not in self._changes:
-            self.measure_change([indicator], dimension, self._with(indicator, dimension, area), start, end)
-        return self._changes[indicator, dimension, area, start, end]
+        """Change of D of one setting, as :func:`hyteanalysis.disparity_change` gives it; None without both gaps."""
+        both = [
+            row
+            for period in (start, end)
+            for row in self.gap(indicator, dimension, area, period)
+            if row["measure"] == "D"
+        ]
+        return change_between(*both) if len(both) == 2 else None
 
     def measure(self, indicators: Sequence[str], dimension: str, places: Sequence[str]) -> None:
-        """D and R of some indicators and areas in all periods, in one call."""
-        rows = self._rows(indicators, dimension, places)
-        found = inequality.disparity(rows, ["D", "R"], indicators=self.indicators)
-        self._measured |= {(one, dimension, place) for one in indicators for place in places}
-        for row in found.to_dict("records"):
-            self._gaps.setdefault((row["indicator"], dimension, row["area"], row["period"]), []).append(row)
+        """D and R of some indicators and areas in all periods, in one call; nothing is measured twice."""
+        lacking = [one for one in indicators if any((one, dimension, place) not in self._measured for place in places)]
+        if not lacking:
+            return
+        found = self.gaps(self._rows(lacking, dimension, places), ["D", "R"])
+        self._measured |= {(one, dimension, place) for one in lacking for place in places}
+        columns = [found[name].tolist() for name in ("indicator", "area", "period", *_KEPT_OF_A_GAP)]
+        for indicator, area, period, *values in zip(*columns, strict=True):
+            row = dict(zip(_KEPT_OF_A_GAP, values, strict=True))
+            self._gaps.setdefault((indicator, dimension, area, period), {})[row["measure"]] = row
 
-    def measure_change(
-        self, indicators: Sequence[str], dimension: str, places: Sequence[str], start: str, end: str
-    ) -> None:
-        """Change of D of some indicators and areas between two periods, in one call."""
-        rows = self._rows(indicators, dimension, places)
-        rows = rows[rows["period"].isin([start, end])]
-        found = inequality.disparity_change(rows, "D", start, end, indicators=self.indicators)
-        for one in indicators:
-            self._changes.update(dict.fromkeys((one, dimension, place, start, end) for place in places))
-        for row in found.to_dict("records"):
-            self._changes[row["indicator"], dimension, row["area"], start, end] = row
+    def gaps(self, rows: pd.DataFrame, measures: Sequence[str]) -> pd.DataFrame:
+        """Measures of some of the release's own rows: see :func:`hyteanalysis.inequality.released.released_gaps`."""
+        if self._checked is None:
+            self._checked = check_indicators(self.indicators)
+        return released_gaps(rows, measures, self._checked)
 
     def _frames(self, indicators: Sequence[str]) -> list[pd.DataFrame]:
         """Frames that hold any of these, each once."""
@@ -125,7 +129,7 @@ class Kept:
         for frame in self._frames(indicators):
             wanted = (frame["dimension"] == dimension) & frame["indicator"].isin(indicators)
             parts.append(frame[wanted if places is None else wanted & frame["area"].isin(places)])
-        return pd.concat(parts, ignore_index=True).drop(columns="reference", errors="ignore")
+        return pd.concat(parts, ignore_index=True) if len(parts) > 1 else parts[0].reset_index(drop=True)
 
     def _with(self, indicator: str, dimension: str, area: str) -> list[str]:
         """Areas to measure when one is asked for: those not measured yet, unless they are many."""
@@ -151,9 +155,19 @@ _NAMES: "WeakKeyDictionary[Release, dict[tuple[str, ...], Names]]" = WeakKeyDict
 
 def kept(release: "Release", indicators: Sequence[str], area: str) -> Kept:
     """What is known of some indicators in an area and those above it; kept for as long as the release lives."""
+    known = _kept(release)
+    known.open(release, indicators, area)
+    return known
+
+
+def gaps_of(release: "Release", rows: pd.DataFrame, measures: Sequence[str]) -> pd.DataFrame:
+    """Measures of some rows of a release: see :func:`hyteanalysis.inequality.released.released_gaps`."""
+    return _kept(release).gaps(rows, measures)
+
+
+def _kept(release: "Release") -> Kept:
     if release not in _KEPT:
         _KEPT[release] = Kept(release)
-    _KEPT[release].open(release, indicators, area)
     return _KEPT[release]
 
 

@@ -201,10 +201,15 @@ _WORKING = ("log", "square", "null", "unit")
 
 
 def _verdicts(pairs: pd.DataFrame, lower: Array, upper: Array) -> Array:
-    """By the interval of the change: see METHODS in ``docs/measures.md``."""
+    """Of each pair, on the scale on which gaps are subtracted."""
     null = pairs["null"].to_numpy()
     before, after = (pairs[f"value_{name}"].to_numpy() - null for name in ("start", "end"))
     clear_before, clear_after = (pairs[f"clear_{name}"].to_numpy() for name in ("start", "end"))
+    return verdicts(before, after, clear_before, clear_after, lower, upper)
+
+
+def verdicts(before: Array, after: Array, clear_before: Array, clear_after: Array, lower: Array, upper: Array) -> Array:
+    """By the interval of the change: see METHODS in ``docs/measures.md``. Gaps are counted from no gap."""
     moved = after - before
     sure = (lower > 0) | (upper < 0)
     away = moved * before > 0

@@ -57,42 +57,90 @@ def gather(
     _check_weights(cells)
     known = None if indicators is None else vocabulary.check_indicators(indicators)
     cells = vocabulary.validated(cells, known)
-    totals = cells[cells["dimension"] == vocabulary.TOTAL]
+    return of_tidy(
+        cells,
+        known,
+        by=by,
+        across=across,
+        model=model,
+        reference=reference,
+        average=average,
+        covariance=covariance,
+        options=options,
+    )
+
+
+def of_tidy(
+    cells: pd.DataFrame,
+    indicators: pd.DataFrame | None,
+    *,
+    options: Options,
+    by: tuple[str, ...] = BY,
+    across: str = "group",
+    model: str | None = None,
+    reference: Any = None,
+    average: Any = None,
+    covariance: Any = None,
+) -> Settings:
+    """The settings of cells, and indicator metadata, that were checked already."""
+    key, is_total = across, (cells["dimension"] == vocabulary.TOTAL).to_numpy()
+    totals = cells[is_total]
     if across == "group":
-        cells = cells[cells["dimension"] != vocabulary.TOTAL]
-        if cells.empty:
+        if is_total.all():
             raise MeasureError(
                 "The cells hold only the dimension 'total': there are no groups to compare. Use across='area'."
             )
+        cells = cells[~is_total] if is_total.any() else cells
     else:
         _check_areas(cells, by)
     rows = cells.reset_index(drop=True)
-    number = rows.groupby(list(by), sort=True, observed=True).ngroup().to_numpy()
-    twice = rows.duplicated([*by, key])
+    number, first = _numbered(rows, by)
+    twice = pd.Series(_crossed(number, pd.factorize(rows[key].to_numpy(dtype=object))[0])).duplicated()
     if twice.any():
-        first = rows.loc[twice, [*by, key]].iloc[0].to_dict()
+        example = rows.loc[twice, [*by, key]].iloc[0].to_dict()
         raise MeasureError(
-            f"{int(twice.sum())} rows repeat a {key} within a setting, such as {first}: "
+            f"{int(twice.sum())} rows repeat a {key} within a setting, such as {example}: "
             "name in `by` what tells them apart."
         )
-    rows = rows.assign(_setting=number, **_described(rows, known, model))
-    frame = rows.drop_duplicates("_setting").sort_values("_setting").set_index("_setting")
-    frame = frame[[*by, "_unit", "_kind", "_scale", "_adverse", "_lower_bound", "_upper_bound", "_model", "dimension"]]
-    frame = frame.loc[:, ~frame.columns.duplicated()].reset_index(drop=True)
-    frame["_average"] = _averages(frame, totals, average, by, across)
-    left = rows["status"].isin(vocabulary.EMPTY_STATUSES) | rows["estimate"].isna()
-    suppressed = left & (rows["status"] == "suppressed")
+    status, empty = rows["status"].to_numpy(dtype=object), rows["estimate"].isna().to_numpy()
+    suppressed = status == "suppressed"
+    left = suppressed | np.isin(status, vocabulary.EMPTY_STATUSES) | empty
+    rows = rows.assign(_setting=number, **_described(rows, indicators, model))
+    described = ["_unit", "_kind", "_scale", "_adverse", "_lower_bound", "_upper_bound", "_model", "dimension"]
+    frame = rows[list(dict.fromkeys([*by, *described]))].iloc[first].reset_index(drop=True)
     count = len(frame)
-    frame["_suppressed"] = np.bincount(number, suppressed.to_numpy(), count).astype(int)
-    frame["_missing"] = np.bincount(number, (left & ~suppressed).to_numpy(), count).astype(int)
-    rows["_reference"] = _references(rows, reference, key, frame[list(by)])
-    frame["_lost_reference"] = np.bincount(number, (left & rows["_reference"]).to_numpy(), count) > 0
-    rows = rows[~left]
-    frame["_k"] = np.bincount(rows["_setting"], minlength=count)
+    chosen = _references(rows, reference, key, frame[list(by)])
+    frame = frame.assign(
+        _average=_averages(frame, totals, average, by, across),
+        _suppressed=np.bincount(number, suppressed, count).astype(int),
+        _missing=np.bincount(number, left & ~suppressed, count).astype(int),
+        _lost_reference=np.bincount(number, left & chosen, count) > 0,
+        _k=np.bincount(number[~left], minlength=count),
+    )
+    rows = rows.assign(_reference=chosen)
+    rows = rows[~left] if left.any() else rows
     if across == "area":
         rows = rows.assign(order=pd.NA)
     covariance = None if covariance is None else vocabulary.pandas_of(covariance, "covariance=")
     return Settings(by, key, frame, with_errors(rows), options, reference, covariance)
+
+
+def _numbered(rows: pd.DataFrame, by: Sequence[str]) -> tuple[Array, Array]:
+    """The number of each row's setting, in the order of their keys, and the first row of each."""
+    number = np.zeros(len(rows), dtype=np.int64)
+    for column in by:
+        place, _ = pd.factorize(rows[column].to_numpy(dtype=object), sort=True)
+        number = _crossed(number, place)
+    _, first, number = np.unique(number, return_index=True, return_inverse=True)
+    return number, first
+
+
+def _crossed(number: Array, place: Array) -> Array:
+    """One number for two, in their order; renumbered first where it would grow too large."""
+    width = int(place.max(initial=0)) + 1
+    if int(number.max(initial=0)) >= 2**62 // width:
+        number = np.unique(number, return_inverse=True)[1]
+    return np.asarray(number * width + place)
 
 
 def _check_weights(cells: pd.DataFrame) -> None:
