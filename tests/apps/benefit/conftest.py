@@ -1,0 +1,52 @@
+"""Actions on file, estimates made once by choice, and page B without the parts that take long."""
+
+import pytest
+
+from hyteanalysis.apps import KetaAuttaaEniten
+from hyteanalysis.apps.benefit.choice import Choice
+from hyteanalysis.apps.benefit.numbers import numbers
+from hyteanalysis.apps.benefit.setting import setting, settle
+from hyteanalysis.apps.benefit.shelf import Shelf
+
+ACTION = """\
+id: quit
+name: {fi: "<b>Ohjaus</b>", sv: Rökavvänjning, en: Support}
+outcome: wide
+dimension: education
+effect: {scale: rr, value: 0.80, lower: 0.70, upper: 0.92}
+reach: {value: 0.30, lower: 0.2, upper: 0.4, by_group: {low: 0.20, high: 0.40}}
+cost: {per_person: {value: 100, lower: 80, upper: 130}}
+"""
+
+
+@pytest.fixture(scope="session")
+def shelf(tmp_path_factory):
+    """One action of the own release, one of another outcome, one without a price, one that is no action."""
+    folder = tmp_path_factory.mktemp("actions")
+    other = ACTION.replace("outcome: wide", "outcome: elsewhere").replace("id: quit", "id: other")
+    free = ACTION.replace("{value: 100, lower: 80, upper: 130}", "0").replace("id: quit", "id: free")
+    for name, text in {"quit": ACTION, "other": other, "free": free, "broken": "id: [1"}.items():
+        (folder / f"{name}.yml").write_text(text, encoding="utf-8")
+    return Shelf(sorted(folder.glob("*.yml")))
+
+
+@pytest.fixture(scope="session")
+def found(own, shelf):
+    """Estimates by choice, each made once."""
+    made = {}
+
+    def find(choice=Choice(area="a")):  # noqa: B008
+        settled, _ = settle(choice, own, shelf)
+        if settled not in made:
+            made[settled] = numbers(setting(settled, own, shelf), settled)
+        return made[settled]
+
+    return find
+
+
+@pytest.fixture
+def page(own, shelf):
+    page = KetaAuttaaEniten("fi", own, shelf)
+    page.parts = ("answer", "rankings", "cards", "values", "assumptions")
+    page.start()
+    return page

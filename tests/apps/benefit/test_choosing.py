@@ -1,0 +1,105 @@
+"""What can be chosen on page B, and how a viewer's own numbers become the action's."""
+
+import numpy as np
+import pytest
+
+from hyteanalysis import i18n
+from hyteanalysis.actions import Action
+from hyteanalysis.apps.benefit.choice import Choice
+from hyteanalysis.apps.benefit.numbers import numbers
+from hyteanalysis.apps.benefit.own_numbers import for_dimension, reduction, with_own
+from hyteanalysis.apps.benefit.setting import setting, settle
+from hyteanalysis.apps.benefit.shelf import Shelf
+from hyteanalysis.errors import PlanError
+from hyteanalysis.i18n import LANGS
+
+
+def test_an_address_is_a_choice_and_back():
+    choice = Choice(action="a", area="KU285", effect="12.5", reach=("low:20", "high:5"), budget="90000", per="1000")
+    assert Choice.from_query(choice.query()) == choice
+    assert Choice(refined=True, phone=True).query() == ""
+    assert Choice.from_query("?alue=").area is None
+
+
+def test_every_value_is_from_this_sides_lists(own, shelf):
+    asked = Choice.from_query(
+        "?aineisto=../x&toimi=../../etc/passwd&alue=<script>&ryhma=__class__&vaikutus=120&yksikko=7&tulos=gap"
+        "&tavoittavuus=low:20~high:101~nobody:5~mid:x&budjetti=-5&hinta=nan"
+    )
+    choice, changed = settle(asked, own, shelf)
+    wanted = {"release", "action", "area", "dimension", "effect", "reach", "budget", "price", "per", "target"}
+    assert set(changed) == wanted
+    assert (choice.action, choice.dimension, choice.indicator) == ("quit", "education", "wide")
+    assert choice.reach == ("low:20",)
+    assert (choice.effect, choice.budget, choice.price, choice.per, choice.target) == ("", "", "", "", "")
+    again, nothing = settle(choice, own, shelf)
+    assert (again, nothing) == (choice, ())
+    for lang in LANGS:
+        for field in changed:
+            assert i18n.text(f"app.changed.{field}", lang)
+
+
+def test_percentages_take_a_comma_or_a_point(own, shelf):
+    for said in ("12,5", "12.5"):
+        choice, changed = settle(Choice(area="a", effect=said, reach=(f"low:{said}",)), own, shelf)
+        assert (choice.effect, choice.reach, changed) == ("12.5", ("low:12.5",), ())
+
+
+def test_the_indicator_of_page_a_picks_an_action_for_it(example):
+    shelf = Shelf.from_environment()
+    for outcome in ("example-smoking", "example-loneliness", "example-exercise"):
+        choice, _ = settle(Choice(area="HVA10", indicator=outcome), example, shelf)
+        assert shelf.actions[choice.action].outcome == outcome
+    kept, _ = settle(Choice(area="HVA10", indicator="example-loneliness", action="smoking-cessation"), example, shelf)
+    assert kept.indicator == "example-smoking"
+
+
+def test_what_cannot_be_chosen_is_told_apart(own, shelf):
+    assert shelf.usable(own.release(own.ids[0])) == ["quit"]
+    assert list(shelf.faults) == ["broken.yml"]
+    assert len(shelf.actions) == 3
+
+
+def test_own_numbers_become_the_actions(own, shelf):
+    choice, _ = settle(Choice(area="a", effect="20", reach=("low:35",), price="50"), own, shelf)
+    footing = setting(choice, own, shelf)
+    said = with_own(footing.action, choice, footing.reach)
+    assert said.effect.value == pytest.approx(0.8)
+    assert said.cost.per_person.value == 50
+    assert said.cost.per_person.upper == pytest.approx(65)
+    made = numbers(footing, choice).impact.by_group.set_index("group")["reach"]
+    np.testing.assert_allclose(made.loc[["low", "mid", "high"]], [0.35, 0.3, 0.4])
+
+
+@pytest.mark.parametrize(
+    ("scale", "value", "lower", "upper", "expected"),
+    [("rr", 0.8, 0.7, 0.92, (8, 20, 30)), ("or", 0.8, 0.7, 0.92, (8, 20, 30)), ("rd", -0.1, -0.15, -0.02, (2, 10, 15))],
+)
+def test_cautious_average_and_bold_are_the_ends_of_the_interval(scale, value, lower, upper, expected):
+    effect = {"scale": scale, "value": value, "lower": lower, "upper": upper, "by_group": {"low": value * 1.1}}
+    action = Action.from_dict(
+        {"id": "a", "name": "A", "outcome": "o", "dimension": "d", "reach": 0.1, "effect": effect}
+    )
+    ends = ("cautious", "", "bold")
+    np.testing.assert_allclose([reduction(action, end) for end in ends], expected)
+    for end, fall in zip(ends, expected, strict=True):
+        moved = with_own(action, Choice(effect=end), {}).effect
+        assert 100 * (-moved.value if scale == "rd" else 1 - moved.value) == pytest.approx(fall)
+        assert moved.lower < moved.value < moved.upper
+        # a group's own number moves along; an own number for all takes its place
+        assert moved.by_group["low"].value != pytest.approx(moved.value)
+    own = with_own(action, Choice(effect="5"), {}).effect
+    assert own.by_group == {}
+    assert own.value == pytest.approx(-0.05 if scale == "rd" else 0.95)
+
+
+def test_another_grouping_takes_the_numbers_for_all():
+    said = {"id": "a", "name": "A", "outcome": "o", "dimension": "education", "effect": {"scale": "rr", "value": 0.8}}
+    action = Action.from_dict({**said, "reach": {"value": 0.3, "by_group": {"low": 0.1}}})
+    moved = for_dimension(action, "language")
+    assert moved.dimension == "language"
+    assert moved.reach.steps["reach"].by_group == {}
+    assert for_dimension(action, "education") is action
+    only = Action.from_dict({**said, "reach": {"by_group": {"low": 0.1}}})
+    with pytest.raises(PlanError, match="by group only"):
+        for_dimension(only, "language")
