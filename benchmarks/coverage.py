@@ -266,17 +266,11 @@ def document(first, second, count, samples, kinds, per_kind, draws):
         "| measure | corrected, % | least, % | at equality, % | plain, % | plain at equality, % |",
         "|---|---|---|---|---|---|",
     ]
+    columns = [(name, "corrected") for name in ("mean", "least", "equal")] + [("mean", "plain"), ("equal", "plain")]
     wide = second.pivot(index="measure", columns="interval", values=["mean", "least", "equal"])
     for code in [code for code in REGISTRY if code in wide.index]:
         row = wide.loc[code]
-        cells = [
-            row["mean", "corrected"],
-            row["least", "corrected"],
-            row["equal", "corrected"],
-            row["mean", "plain"],
-            row["equal", "plain"],
-        ]
-        lines.append(f"| {code} | {' | '.join(map(_per_cent, cells))} |")
+        lines.append(f"| {code} | {' | '.join(_per_cent(row[column]) for column in columns)} |")
     return "\n".join(lines) + "\n"
 
 

@@ -89,3 +89,18 @@ def reference_cells(inputs):
     average = cells.drop_duplicates("indicator")[["indicator", "area", "period", "dimension"]]
     average = average.assign(estimate=first["setting_average"].to_numpy())
     return cells, metadata, average
+
+
+def check_gradient(measure, groups):
+    """The declared gradient is the numerical derivative of the formula, on the scale of the link."""
+    link = {"identity": lambda x: x, "log": np.log, "percent": lambda x: np.log1p(x / 100)}[measure.link]
+    value = measure.formula(groups)
+    gradient = measure.gradient(groups, value)
+    clipped = (value == 0) & (measure.code in ("PAR", "PAF"))
+    for place in range(groups.k):
+        step = np.zeros_like(groups.y)
+        step[:, place] = 1e-5 * np.abs(groups.y).mean()
+        up, down = (link(measure.formula(groups.drawn(groups.y + sign * step))) for sign in (1, -1))
+        numerical = (up - down) / (2 * step[:, place])
+        size = np.abs(gradient).max(axis=1)
+        np.testing.assert_allclose(gradient[~clipped, place], numerical[~clipped], atol=2e-6 * size.max(), rtol=1e-4)

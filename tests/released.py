@@ -5,6 +5,7 @@ import pandas as pd
 
 from hyteanalysis.cells import reference_groups
 from hyteanalysis.disclosure import Policy, release
+from hyteanalysis.findings import finding
 
 COUNTRY, COUNTY, CITY = "SSS", "HVA08", "KU837"
 YEARS = [str(year) for year in range(2013, 2023)]
@@ -120,3 +121,8 @@ def made(rows, *, indicators=INDICATORS, groups=None, areas=None, hierarchy=None
         areas=areas,
         hierarchy=hierarchy,
     )
+
+
+def found_of(rows, indicator="smoking", dimension="education", **options):
+    """The finding of one indicator and dimension in the county."""
+    return finding(made(rows, **options), indicator=indicator, area=COUNTY, dimension=dimension)

@@ -1,13 +1,12 @@
-"""The finding: right numbers, honest words, every state said, in three languages."""
+"""The finding: right numbers and honest words in three languages, for every kind of indicator and area."""
 
 import math
 import re
 from dataclasses import FrozenInstanceError
 
-import numpy as np
 import pandas as pd
 import pytest
-from released import CITY, COUNTRY, COUNTY, INDICATORS, cell, education, made, smoking, total
+from released import CITY, COUNTRY, COUNTY, education, found_of, made, smoking, total
 
 import hyteanalysis as hyte
 from hyteanalysis import findings
@@ -24,10 +23,6 @@ def release():
 @pytest.fixture(scope="module")
 def county(release):
     return hyte.finding(release, indicator="smoking", area=COUNTY, dimension="education")
-
-
-def one(rows, indicator="smoking", dimension="education", **options):
-    return hyte.finding(made(rows, **options), indicator=indicator, area=COUNTY, dimension=dimension)
 
 
 def test_numbers_of_the_answer_are_those_of_the_cells(county):
@@ -101,7 +96,7 @@ def test_a_municipality_without_groups_shows_its_county_and_says_so(release):
 
 
 def test_a_reversed_gap_keeps_its_sign_and_is_called_reversed():
-    found = one(education("smoking", COUNTY, "2022", (12.0, 16.0, 24.0), n=2000))
+    found = found_of(education("smoking", COUNTY, "2022", (12.0, 16.0, 24.0), n=2000))
     assert found.difference.estimate == pytest.approx(-12)
     assert found.difference.verdict == "reversed"
     assert "reversed" in found.states
@@ -112,7 +107,7 @@ def test_a_reversed_gap_keeps_its_sign_and_is_called_reversed():
 
 
 def test_favourable_indicators_have_the_lowest_as_weakest():
-    found = one(education("voting", COUNTY, "2022", (52.0, 64.0, 78.0), n=2000), "voting")
+    found = found_of(education("voting", COUNTY, "2022", (52.0, 64.0, 78.0), n=2000), "voting")
     assert (found.worst, found.best) == ("low", "high")
     assert found.difference.estimate == pytest.approx(26)
     assert found.difference.verdict == "worse"
@@ -121,119 +116,12 @@ def test_favourable_indicators_have_the_lowest_as_weakest():
     assert "fler personer" in found.parts("sv")["gap"]
 
 
-WORDS_OF_CERTAINTY = re.compile(r"kaventunut|kasvanut|selvästi (heikompi|parempi)|[Hh]eikoin tilanne|käänteinen")
-
-
-def age(levels, n, period="2022"):
-    return [
-        cell("smoking", COUNTY, period, "age", group, y, n=n)
-        for group, y in zip(("20-54", "55-74", "75+"), levels, strict=True)
-    ]
-
-
-def test_groups_that_chance_could_tell_apart_are_not_called_different():
-    found = one(age((20.0, 21.0, 22.5), 200), dimension="age")
-    assert found.distinct is False
-    assert found.difference.verdict == "no_clear_difference"
-    assert not found.difference.clear
-    said = " ".join(found.sentences("fi"))
-    assert "sattumasta" in said
-    assert not WORDS_OF_CERTAINTY.search(said)
-    assert "ei ole selvää eroa" in found.headline("fi")
-    assert "noin" not in found.parts("fi")["gap"]
-
-
-def test_one_group_that_stands_out_among_unordered_ones_is_named():
-    found = one(age((20.0, 21.0, 35.0), 1000), dimension="age")
-    assert (found.distinct, found.worst, found.best) == (True, "75+", "20-54")
-    assert found.difference.between == ("75+", "20-54")
-    assert found.difference.verdict == "worse"
-
-
-def test_groups_not_clearly_apart_from_the_worst_are_named():
-    found = one(education("smoking", COUNTY, "2022", (22.0, 21.5, 8.0), n=1000))
-    assert found.tied == ("mid",)
-    assert found.parts("fi")["worst"].endswith("Siitä eivät selvästi eroa: keskitason koulutus.")
-
-
-def test_no_change_is_called_unless_its_interval_says_so():
-    rows = education("smoking", COUNTY, "2017", (24.0, 17.0, 8.0), n=400)
-    rows += education("smoking", COUNTY, "2022", (23.0, 16.0, 8.0), n=400)
-    found = one(rows)
-    assert found.change.verdict == "no_clear_change"
-    assert "Erossa ei ole selvää muutosta (2017–2022)" in found.parts("fi")["change"]
-    assert not re.search("kaventunut|kasvanut", " ".join(found.sentences("fi")))
-
-
-def test_change_never_compares_other_groups():
-    rows = education("smoking", COUNTY, "2017", (24.0, 17.0, 8.0), statuses=("suppressed", "ok", "ok"), n=2000)
-    rows += education("smoking", COUNTY, "2022", (23.0, 16.0, 8.0), n=2000)
-    found = one(rows)
-    assert found.change is None
-    assert "ei voi arvioida" in found.parts("fi")["change"]
-
-
-def test_change_over_a_break_in_the_series_is_refused():
-    rows = education("smoking", COUNTY, "2017", (30.0, 18.0, 7.0), n=2000)
-    rows += education("smoking", COUNTY, "2022", (23.0, 16.0, 8.0), n=2000)
-    assert one(rows).change.verdict == "narrowed"
-    broken = one(rows, indicators=INDICATORS.assign(break_year=2020))
-    assert broken.change is None
-    assert "not_comparable" in broken.states
-    assert "aiempiin vuosiin ei voi verrata" in broken.parts("fi")["not_comparable"]
-
-
-def test_suppressed_groups_are_named_and_never_guessed():
-    found = one(education("smoking", COUNTY, "2022", (24.0, 16.0, 8.0), statuses=("suppressed", "ok", "ok"), n=2000))
-    assert "suppressed" in found.states
-    assert found.difference.between == ("mid", "high")
-    assert found.parts("fi")["suppressed"] == (
-        "Peitetty tietosuojan vuoksi: matala koulutus. Peitetty ei tarkoita nollaa."
-    )
-    assert "24" not in " ".join(found.sentences("fi"))
-    assert "Mukana ovat vain ryhmät" in found.parts("fi")["gap"]
-    assert found.reliability.grade == "moderate"
-
-
-@pytest.mark.parametrize(
-    "statuses", [("suppressed",) * 3, ("ok", "suppressed", "missing"), ("missing", "missing", "ok")]
-)
-def test_too_few_numbers_give_no_gap(statuses):
-    found = one(education("smoking", COUNTY, "2022", (24.0, 16.0, 8.0), statuses=statuses))
-    assert found.difference is None
-    assert found.worst is None
-    assert found.people is None
-    for lang in LANGS:
-        assert all(found.sentences(lang))
-        assert ".." not in " ".join(found.sentences(lang))
-        assert found.headline(lang)
-
-
-def test_uncertain_numbers_are_said_to_be_indicative():
-    found = one(education("smoking", COUNTY, "2022", (24.0, 16.0, 8.0), statuses=("uncertain", "ok", "ok"), n=25))
-    assert found.reliability.grade == "weak"
-    assert found.reliability.respondents == 25
-    assert "matala koulutus" in found.parts("fi")["uncertain"]
-    assert found.parts("fi")["reliability"].startswith("Luotettavuus: heikko – vastaajia on vähän")
-
-
-def test_without_intervals_nothing_is_called_certain():
-    rows = [*education("smoking", COUNTY, "2022", (24.0, 16.0, 8.0)), total("smoking", COUNTY, "2022", 17.0)]
-    rows += [total("smoking", COUNTRY, "2022", 14.0)]
-    plain = [{**row, "se": np.nan, "lower": np.nan, "upper": np.nan} for row in rows]
-    found = one(plain)
-    assert found.difference.verdict == found.against_whole.verdict == "unknown"
-    assert not found.difference.clear
-    assert "ei voi arvioida" in found.parts("fi")["gap"]
-    assert not re.search("selvästi (heikompi|parempi)", " ".join(found.sentences("fi")))
-
-
 def test_rates_count_cases_and_means_have_no_people():
-    rate = one(education("hospital", COUNTY, "2022", (520.0, 410.0, 300.0), n=100_000), "hospital")
+    rate = found_of(education("hospital", COUNTY, "2022", (520.0, 410.0, 300.0), n=100_000), "hospital")
     assert rate.people == pytest.approx(5_000_000 * (220 + 110) / 100_000)
     assert "tapauksia olisi noin" in rate.parts("fi")["gap"]
     assert f"/ 100{NBSP}000 asukasta" in rate.parts("fi")["worst"]
-    mean = one(education("sleep", COUNTY, "2022", (6.6, 7.0, 7.4), n=900), "sleep")
+    mean = found_of(education("sleep", COUNTY, "2022", (6.6, 7.0, 7.4), n=900), "sleep")
     assert mean.people is None
     assert f"6,60{NBSP}h" in mean.parts("fi")["worst"]
     assert mean.headline("sv").startswith("Unen pituus")

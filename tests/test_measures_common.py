@@ -5,7 +5,7 @@ from functools import cache
 import numpy as np
 import pandas as pd
 import pytest
-from inequality_worlds import indicators, random_settings
+from inequality_worlds import check_gradient, indicators, random_settings
 
 import hyteanalysis as hyte
 from hyteanalysis import i18n
@@ -199,20 +199,6 @@ def test_gradient_of_a_variant_is_the_numerical_derivative(key):
 
 def test_gradient_of_levelling_to_the_average():
     check_gradient(REGISTRY["LEVELUP"], arrays(level_to="average"))
-
-
-def check_gradient(measure, groups):
-    link = {"identity": lambda x: x, "log": np.log, "percent": lambda x: np.log1p(x / 100)}[measure.link]
-    value = measure.formula(groups)
-    gradient = measure.gradient(groups, value)
-    clipped = (value == 0) & (measure.code in ("PAR", "PAF"))
-    for place in range(groups.k):
-        step = np.zeros_like(groups.y)
-        step[:, place] = 1e-5 * np.abs(groups.y).mean()
-        up, down = (link(measure.formula(groups.drawn(groups.y + sign * step))) for sign in (1, -1))
-        numerical = (up - down) / (2 * step[:, place])
-        size = np.abs(gradient).max(axis=1)
-        np.testing.assert_allclose(gradient[~clipped, place], numerical[~clipped], atol=2e-6 * size.max(), rtol=1e-4)
 
 
 @pytest.mark.parametrize("code", CODES)

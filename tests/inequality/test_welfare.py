@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from inequality_worlds import indicators, setting
-from test_measures_common import check_gradient
+from inequality_worlds import check_gradient, indicators, setting
 
 import hyteanalysis as hyte
 from hyteanalysis.inequality.blocks import blocks

@@ -1,45 +1,16 @@
-"""The synthetic population: margins, gradients, the person file against the cells, and the committed release."""
+"""The synthetic cells: margins, sizes, gradients, small tables, and the committed release made of them."""
 
-import tracemalloc
 from importlib.resources import files
 
 import numpy as np
 import pandas as pd
-import pyarrow.parquet as pq
 import pytest
-import yaml
+from example_cells import COUNTS, SETTING, TOWNS, wide
 
 import hyteanalysis as hyte
 from hyteanalysis import areas, places
-from hyteanalysis.errors import HyteError, SourceError
 from hyteanalysis.sources import example
 from hyteanalysis.sources.example import outcomes, population
-from hyteanalysis.sources.example.people import BLOCK
-
-SETTING = ["indicator", "area", "period"]
-COUNTS = ["population", "events", "respondents"]
-TOWNS = {"KU075", "KU285", "KU286", "KU489", "KU624", "KU935"}
-
-
-@pytest.fixture(scope="module")
-def made():
-    return example.cells(seed=1)
-
-
-@pytest.fixture(scope="module")
-def cells(made):
-    return made.cells
-
-
-@pytest.fixture(scope="module")
-def other_seed():
-    return example.cells(seed=2).cells
-
-
-@pytest.fixture(scope="module")
-def rows():
-    """Some 390,000 person rows; their texts are categories, the same in every block."""
-    return pd.concat([block.to_pandas() for block in example.blocks(3 * BLOCK, seed=3)], ignore_index=True)
 
 
 def test_holds_what_is_promised(made, cells):
@@ -194,11 +165,6 @@ def test_levels_are_the_declared_ones(cells):
         )
 
 
-def wide(cells, indicator, dimension, area="SSS"):
-    rows = cells[(cells["indicator"] == indicator) & (cells["dimension"] == dimension) & (cells["area"] == area)]
-    return rows.pivot(index="period", columns="group", values="estimate")
-
-
 @pytest.mark.parametrize("area", ["SSS", "HVA10"])
 def test_gradients_tell_what_the_table_says(cells, area):
     smoking = wide(cells, "example-smoking", "education", area)
@@ -236,137 +202,6 @@ def test_same_seed_same_numbers(made, other_seed):
     assert other_seed["population"].equals(made.cells["population"])
     drawn = made.cells["events"].notna()
     assert (other_seed["events"] != made.cells["events"])[drawn].mean() > 0.9
-
-
-# ---- the person file
-
-
-def test_people_reproduce_the_probabilities(rows):
-    """How many have it in each group, against the probabilities of those very people, within 4.5 standard errors."""
-    finest = population.population().facts.index
-    county = areas.hierarchy(2025).query("parent.str.startswith('HVA')").set_index("area")["parent"]
-    towns = pd.Series(rows["area"].cat.categories)
-    place = finest.get_indexer(towns.where(towns.isin(TOWNS), towns.map(county)))[rows["area"].cat.codes]
-    keys = {"area": place, "period": rows["period"].cat.codes}
-    keys |= {name: rows[name].cat.codes for name in population.GROUPS}
-    assert all(tuple(rows[name].cat.categories) == ids for name, ids in population.GROUPS.items())
-    cell = np.ravel_multi_index(tuple(keys.values()), population.population().people.shape)
-    for name in outcomes.names():
-        share, most = outcomes.probability(name).ravel()[cell], outcomes.points(name)
-        column = rows[name.removeprefix("example-").replace("-", "_")].to_numpy(dtype=float)
-        asked = ~np.isnan(column)
-        assert (asked == np.array(outcomes.answered(name))[keys["period"]]).all()
-        assert set(column[asked]) <= set(range(most + 1))
-        for key, codes in keys.items():
-            found, mean, variance = (
-                np.bincount(codes[asked], weights=values[asked])
-                for values in (column, most * share, most * share * (1 - share))
-            )
-            assert (np.abs(found - mean) < 4.5 * np.sqrt(variance) + 0.5).all(), (name, key)
-
-
-def test_weighted_people_agree_with_the_cells(rows, cells):
-    people = rows.groupby("period", observed=True)["weight"].sum()
-    total = cells.query("indicator == 'example-smoking' and area == 'SSS' and dimension == 'total'")
-    assert np.allclose(people, total.set_index("period")["population"].loc[people.index], rtol=0.03)
-    weight = rows["weight"].where(rows["period"] == "2025", 0.0)
-    smoked = (weight * rows["smoking"]).groupby(rows["education"], observed=True).sum()
-    found = 100 * smoked / weight.groupby(rows["education"], observed=True).sum()
-    expected = wide(cells, "example-smoking", "education").loc["2025"]
-    assert np.allclose(found, expected[found.index], atol=1.6)
-
-
-def test_people_live_in_municipalities_of_every_year(rows):
-    codes = set(rows["area"].unique())
-    assert len(codes) == 308
-    for year in (2015, 2025):
-        assert codes <= set(areas.reference(year)["area"])
-    county = areas.hierarchy(2025).query("parent.str.startswith('HVA')").set_index("area")["parent"]
-    nested = rows[["area", "stratum", "cluster"]].drop_duplicates().astype(str)
-    assert (nested["area"].map(county) == nested["stratum"]).all()
-    assert (nested["cluster"].str[:5] == nested["area"]).all()
-    size = areas.reference(2025).set_index("area")["population"].astype(float)
-    pirkanmaa = rows.loc[rows["stratum"] == "HVA08", "area"].astype(str).value_counts(normalize=True)
-    share = size[pirkanmaa.index] / size[pirkanmaa.index].sum()
-    assert np.allclose(pirkanmaa, share, atol=0.015)
-
-
-def test_euros_agree_with_fifths(rows):
-    span = rows.groupby("income", observed=True)["income_eur"].agg(["min", "max"])
-    assert (span["max"].iloc[:-1].to_numpy() < span["min"].iloc[1:].to_numpy()).all()
-    assert (rows["income_eur"] % 100 == 0).all()
-
-
-def test_first_rows_do_not_depend_on_how_many():
-    few = next(example.blocks(1000, seed=5)).drop_columns("weight")
-    many = next(example.blocks(3 * BLOCK, seed=5)).drop_columns("weight")
-    assert few.num_rows == 1000
-    assert few.equals(many.slice(0, 1000))
-    assert not next(example.blocks(1000, seed=6)).drop_columns("weight").equals(few)
-
-
-def test_memory_is_that_of_one_block(tmp_path):
-    next(example.blocks(1, seed=1))  # what is made once, outside the measurement
-
-    def peak(blocks):
-        tracemalloc.start()
-        example.people(tmp_path / str(blocks), people=blocks * BLOCK, seed=1)
-        top = tracemalloc.get_traced_memory()[1]
-        tracemalloc.stop()
-        return top
-
-    assert peak(9) < 1.2 * peak(2)
-    parts = sorted((tmp_path / "9" / "people").iterdir())
-    assert [pq.ParquetFile(file).metadata.num_rows for file in parts] == [8 * BLOCK, BLOCK]
-    assert next(example.blocks(10**12, seed=1)).num_rows == BLOCK
-
-
-def test_folder_is_whole(tmp_path, cells):
-    out = example.write(tmp_path / "pop", people=2_500, seed=1)
-    assert {file.name for file in out.iterdir()} == {
-        "people",
-        "schema.yml",
-        "cells.parquet",
-        "cells.indicators.parquet",
-        "cells.groups.parquet",
-    }
-    assert [file.name for file in tmp_path.iterdir()] == ["pop"]
-    frame = pq.read_table(out / "people").to_pandas()
-    assert len(frame) == 2_500
-    assert hyte.tidy(pd.read_parquet(out / "cells.parquet")).equals(cells)
-    schema = yaml.safe_load((out / "schema.yml").read_text(encoding="utf-8"))
-    assert schema["synthetic"] is True
-    named = [schema[key]["column"] for key in ("area", "period", "weight", "strata", "cluster")]
-    named += [entry["column"] for part in ("groups", "outcomes", "rank") for entry in schema[part].values()]
-    assert sorted(named) == sorted(frame.columns)
-    for entry in schema["groups"].values():
-        assert set(frame[entry["column"]].astype(str)) <= set(entry["values"])
-        assert all(set(labels) == {"fi", "sv", "en"} for labels in entry["values"].values())
-    assert schema["groups"]["education"]["order"] == ["low", "mid", "high"]
-    assert "order" not in schema["groups"]["age"]
-
-
-def test_an_occupied_or_impossible_place_is_refused(tmp_path, monkeypatch):
-    (tmp_path / "mine").mkdir()
-    (tmp_path / "mine" / "notes.txt").write_text("keep")
-    with pytest.raises(SourceError, match="not an empty folder"):
-        example.write(tmp_path / "mine", people=10)
-    for wrong in ({"people": 0}, {"people": 10, "seed": -1}, {"people": 2.5}):
-        with pytest.raises(HyteError, match="whole number"):
-            example.write(tmp_path / "new", **wrong)
-    with pytest.raises(HyteError, match="seed"):
-        example.cells(seed=-1)
-
-    def torn(*args, **kwargs):
-        raise OSError("no space left")
-
-    monkeypatch.setattr("hyteanalysis.sources.example.folder.tables.cells", torn)
-    with pytest.raises(OSError, match="no space"):
-        example.write(tmp_path / "new", people=10)
-    assert [file.name for file in tmp_path.iterdir()] == ["mine"]
-
-
-# ---- the committed release
 
 
 def test_the_committed_release_is_this_example(cells, made):
