@@ -150,14 +150,6 @@ def weights(
         )
     heavy = table["weight"].to_numpy(dtype=float)[inside]
     found = np.bincount(home[inside], heavy, minlength=len(bands.labels)).astype(float)
-    unheld = np.setdiff1d(np.arange(len(bands.labels)), home[inside])
-    if len(unheld):
-        raise fault(
-            column,
-            bands.labels[unheld[0]],
-            f"is narrower than the bands of the standard {standard!r}.",
-            "Join it with its neighbours, or give your own standard as a frame.",
-        )
     return bands.labels, found
 
 
