@@ -36,7 +36,8 @@ def test_the_traits_of_a_selection_give_it_back(selection):
 
 @given(st.text(max_size=200))
 def test_any_text_is_a_query_string(query):
-    assert isinstance(Selection.from_query(query), Selection)
+    read = Selection.from_query(query)
+    assert Selection.from_query(read.query()) == read
 
 
 def test_the_default_has_an_empty_address():

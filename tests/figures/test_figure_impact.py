@@ -1,7 +1,6 @@
 """Figures of an action: only of a release, all numbers in the table, words in three languages, in any width."""
 
 import numpy as np
-import pandas as pd
 import pytest
 from released import INDICATORS, education, made
 
@@ -138,7 +137,6 @@ def test_practice_data_are_marked(release, impact):
     shown = " ".join(words.get_text() for words in figures.bars(found).fig.texts)
     assert "HARJOITUSAINEISTO" in shown
     assert "HARJOITUSAINEISTO" not in " ".join(words.get_text() for words in figures.bars(impact).fig.texts)
-    assert isinstance(found.by_group, pd.DataFrame)
 
 
 def test_a_reversed_gap_is_told_and_narrows_towards_nought():

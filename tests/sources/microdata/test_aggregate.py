@@ -43,7 +43,7 @@ def test_each_kind_has_its_error_and_limits(few):
         "points": Outcome("score", kind="count"),
     }
     cells = hyte.aggregate(few, by=[], outcomes=outcomes, area=None, period=None)
-    assert set(cells["area"]), set(cells["period"]) == ({"SSS"}, {"all"})
+    assert (set(cells["area"]), set(cells["period"])) == ({"SSS"}, {"all"})
     known = few.dropna(subset="ill")
     n, events, time = len(known), known["ill"].sum(), known["years"].sum()
     ill = row(cells, indicator="ill")
