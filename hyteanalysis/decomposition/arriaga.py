@@ -7,8 +7,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from hyteanalysis.decomposition.result import Decomposition, jacobian, listed, tabulate
-from hyteanalysis.errors import MeasureError, one_of
+from hyteanalysis.decomposition.pair import pair_of
+from hyteanalysis.decomposition.result import Decomposition, jacobian, tabulate
+from hyteanalysis.errors import MeasureError
 from hyteanalysis.rates import grid
 from hyteanalysis.rates.bands import check_gaps, fault, read_bands
 from hyteanalysis.rates.life import EARLY
@@ -82,12 +83,7 @@ def arriaga(
     """
     normal_quantile(level)
     grid.need(data, [between, age, deaths, population, *([cause] if cause else [])])
-    there = sorted(data[between].dropna().unique(), key=str)
-    pair = there if groups is None else list(groups)
-    if len(pair) != 2:
-        raise MeasureError(f"Two groups are compared, but {between!r} gives {listed(pair)}: name two in groups=.")
-    for group in pair:
-        one_of(group, there, f"group of {between!r}", MeasureError)
+    pair = pair_of(data[between], groups)
     rows = data[data[between].isin(pair)].reset_index(drop=True)
     bands = read_bands(rows[age], age)
     check_gaps(bands, age, grid.where(rows, [between]))

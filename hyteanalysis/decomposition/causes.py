@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from hyteanalysis.decomposition.result import Decomposition, listed, tabulate
+from hyteanalysis.decomposition.pair import pair_of
+from hyteanalysis.decomposition.result import Decomposition, tabulate
 from hyteanalysis.errors import MeasureError, one_of
 from hyteanalysis.rates import standardise
 from hyteanalysis.rates.simple import crude
@@ -78,12 +79,7 @@ def causes(
     normal_quantile(level)
     for column in (between, cause, events, population, *([band] if standard is not None else [])):
         one_of(column, list(data.columns), "column", MeasureError)
-    there = sorted(data[between].dropna().unique(), key=str)
-    pair = there if groups is None else list(groups)
-    if len(pair) != 2:
-        raise MeasureError(f"Two groups are compared, but {between!r} gives {listed(pair)}: name two in groups=.")
-    for group in pair:
-        one_of(group, there, f"group of {between!r}", MeasureError)
+    pair = pair_of(data[between], groups)
     rows = data[data[between].isin(pair)]
     by = [between, cause]
     if standard is None:

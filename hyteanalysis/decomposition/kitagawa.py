@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from hyteanalysis.decomposition.pair import pair_of
 from hyteanalysis.decomposition.people import people
-from hyteanalysis.decomposition.result import Array, Decomposition, covariance_of, jacobian, listed, tabulate
-from hyteanalysis.errors import MeasureError, one_of
+from hyteanalysis.decomposition.result import Array, Decomposition, covariance_of, jacobian, tabulate
+from hyteanalysis.errors import MeasureError
 from hyteanalysis.rates import grid
 from hyteanalysis.uncertainty import normal_quantile
 
@@ -85,12 +86,7 @@ def kitagawa(
     normal_quantile(level)
     by = grid.names(by)
     grid.need(cells, [between, *by, rate, population])
-    there = sorted(cells[between].dropna().unique(), key=str)
-    pair = there if groups is None else list(groups)
-    if len(pair) != 2:
-        raise MeasureError(f"Two groups are compared, but {between!r} gives {listed(pair)}: name two in groups=.")
-    for group in pair:
-        one_of(group, there, f"group of {between!r}", MeasureError)
+    pair = pair_of(cells[between], groups)
     rows = cells[cells[between].isin(pair)]
     if rows.duplicated([between, *by]).any():
         raise MeasureError(f"Some rows repeat the same {', '.join([between, *by])}: keep one row for each.")

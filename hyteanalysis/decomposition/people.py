@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from hyteanalysis.decomposition.result import Array, listed
+from hyteanalysis.decomposition.pair import pair_of
+from hyteanalysis.decomposition.result import Array
 from hyteanalysis.errors import MeasureError, one_of
 
 Codes = NDArray[np.intp]
@@ -62,7 +63,7 @@ def people(
     twice = [name for name in factors if name in (outcome, between)]
     if twice:
         raise MeasureError(f"{twice[0]!r} is the outcome or the grouping, so it cannot be a factor as well.")
-    pair = _pair(data[between], between, groups)
+    pair = pair_of(data[between], groups)
     rows = data[data[between].isin(pair)]
     used = rows[[outcome, between, *factors, *(name for name in (weight, strata, cluster) if name)]]
     whole = rows[used.notna().all(axis=1)]
@@ -83,18 +84,6 @@ def people(
         unit=unit.astype(np.intp), stratum=stratum.astype(np.intp), groups=(str(pair[0]), str(pair[1])),
         missing=len(rows) - len(whole),
     )  # fmt: skip
-
-
-def _pair(column: "pd.Series[str]", between: str, groups: Sequence[object] | None) -> list[object]:
-    there = sorted(column.dropna().unique(), key=str)
-    pair = there if groups is None else list(groups)
-    if len(pair) != 2 or pair[0] == pair[1]:
-        raise MeasureError(
-            f"Two groups are compared, but {between!r} gives {listed(pair)}. Name two in groups=: {listed(there)}."
-        )
-    for group in pair:
-        one_of(group, there, f"group of {between!r}", MeasureError)
-    return pair
 
 
 def _number(values: "pd.Series[float]", name: str) -> Array:

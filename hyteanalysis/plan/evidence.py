@@ -10,7 +10,6 @@ from hyteanalysis.plan.parts import Date, Id, Number, Part, Text
 if TYPE_CHECKING:
     from hyteanalysis.findings import Contrast, Finding
 
-SOURCES = ("hearing", "council", "feedback", "interview", "open_answers", "experts", "staff", "other")
 Verdict = Literal["worse", "reversed", "no_clear_difference", "unknown"]
 
 

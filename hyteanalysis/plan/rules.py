@@ -8,7 +8,6 @@ from hyteanalysis.actions.inputs import fault
 from hyteanalysis.errors import PlanError, one_of
 from hyteanalysis.plan.parts import Id, Part, Text
 
-COMPARATORS = ("above", "below", "worse_than_country", "worse_than_county", "worsened", "worse_than_target")
 Comparator = Literal["above", "below", "worse_than_country", "worse_than_county", "worsened", "worse_than_target"]
 
 READY: dict[str, dict[str, Any]] = {

@@ -1,8 +1,6 @@
 """Plans to files: unchanged to the byte where nothing changed, in place where something did, never half-written."""
 
 import json
-import os
-import tempfile
 from collections.abc import Mapping, Sequence
 from io import StringIO
 from pathlib import Path
@@ -14,6 +12,7 @@ from ruamel.yaml.error import YAMLError
 from ruamel.yaml.scalarstring import LiteralScalarString
 
 from hyteanalysis.errors import PlanError
+from hyteanalysis.writing import put
 
 
 def written(data: Mapping[str, Any], source: str = "") -> str:
@@ -53,24 +52,10 @@ def save(text: str, path: Path) -> None:
                 parsed(text_of(path), str(path))
             except PlanError as error:
                 raise PlanError(f"{error} It was not overwritten: save the plan under another name.") from None
-            _replace(path.with_name(f"{path.stem}.previous{path.suffix}"), former)
-        _replace(path, content)
+            put(path.with_name(f"{path.stem}.previous{path.suffix}"), former)
+        put(path, content)
     except OSError as error:
         raise PlanError(f"{path}: cannot be written ({error.strerror or error}). Check the path.") from None
-
-
-def _replace(path: Path, content: bytes) -> None:
-    """A file put in its place in one step."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as out:
-            out.write(content)
-            out.flush()
-            os.fsync(out.fileno())
-        os.chmod(name, path.stat().st_mode & 0o777 if path.exists() else 0o644)
-        os.replace(name, path)
-    finally:
-        Path(name).unlink(missing_ok=True)
 
 
 def _writer() -> YAML:

@@ -10,28 +10,13 @@ DIFFERENCES, GOALS = 3, 6  # told on the first page
 
 def document(material: Material) -> Document:
     """A page of words with the goals, a page with the picture."""
-    plan, lang = material.plan, material.lang
+    lang = material.lang
     first = Section(text("report.brief.situation", lang), tuple(_situation(material)))
     picture = material.county()
     second: tuple[Block, ...] = (picture,) if picture else (Paragraph(text("report.summary.none", lang)),)
-    return Document(
-        title=text("report.brief.title", lang, title=plan.title),
-        subtitle=text(
-            "report.subtitle",
-            lang,
-            organisation=plan.organisation,
-            first=str(plan.first_year),
-            last=str(plan.last_year),
-        ),
-        lang=lang,
-        chapters=(first, Section(text("report.brief.picture", lang), second)),
-        author=plan.organisation,
-        date=material.day,
-        release=material.release.id,
-        mark=material.mark,
-        pages=True,
-        compact=True,
-    )
+    title = text("report.brief.title", lang, title=material.plan.title)
+    chapters = (first, Section(text("report.brief.picture", lang), second))
+    return material.document(chapters, title=title, pages=True, compact=True)
 
 
 def _situation(material: Material) -> list[Block]:

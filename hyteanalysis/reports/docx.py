@@ -6,7 +6,6 @@ from typing import Any
 
 import docx
 from docx.enum.style import WD_STYLE_TYPE
-from docx.enum.text import WD_BREAK
 from docx.shared import Cm, Pt, RGBColor
 
 from hyteanalysis.figures import FigureBundle
@@ -170,10 +169,6 @@ class Writer:
         below.paragraph_format.keep_with_next = True
         parts.caption(below, label, f"{bundle.title.rstrip('.')}. {bundle.subtitle.rstrip('.')}.")
         self.paragraph(" ".join([*bundle.notes, bundle.source]), "Note")
-
-    def page_break(self) -> None:
-        """The next block starts a page."""
-        self.paragraph("", "Normal").add_run().add_break(WD_BREAK.PAGE)
 
 
 def size(bundle: FigureBundle, room: float, tallest: float = TALLEST) -> tuple[float, float]:

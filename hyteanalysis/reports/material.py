@@ -1,6 +1,6 @@
 """What every chapter draws on: plan, release, findings of the area and the state of each goal, gathered once."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -19,7 +19,7 @@ from hyteanalysis.findings import findings
 from hyteanalysis.findings.kept import names_of
 from hyteanalysis.i18n import Names, Unit, text
 from hyteanalysis.plan import Goal, Plan
-from hyteanalysis.reports.document import Figure, Paragraph
+from hyteanalysis.reports.document import Document, Figure, Paragraph, Section
 from hyteanalysis.reports.steps import Steps
 
 PRIVATE = ("contact", "link")  # fields that the report does not print
@@ -134,6 +134,27 @@ class Material:
             return None
         self.steps(bundle.title)
         return Figure(bundle)
+
+    def document(
+        self, chapters: Sequence[Section], *, title: str | None = None, contents: bool = False, pages: bool = False,
+        compact: bool = False,
+    ) -> Document:  # fmt: skip
+        """Chapters with what stands around them: the plan's title, whose it is, and of which years."""
+        plan, lang = self.plan, self.lang
+        years = {"first": str(plan.first_year), "last": str(plan.last_year)}
+        return Document(
+            title=plan.title if title is None else title,
+            subtitle=text("report.subtitle", lang, organisation=plan.organisation, **years),
+            lang=lang,
+            chapters=tuple(chapters),
+            author=plan.organisation,
+            date=self.day,
+            release=self.release.id,
+            mark=self.mark,
+            contents=contents,
+            pages=pages,
+            compact=compact,
+        )
 
     def county(self) -> Figure | None:
         """The picture of the area, as wide as the text; None where no difference is clear."""

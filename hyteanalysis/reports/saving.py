@@ -2,12 +2,12 @@
 
 import os
 import re
-import tempfile
 from io import BytesIO
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from hyteanalysis.errors import SourceError
+from hyteanalysis.writing import put
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _STAMP = re.compile(rb"(<dcterms:(created|modified)[^>]*>)[^<]*(</dcterms:)")
@@ -28,19 +28,11 @@ def writable(path: Path) -> Path:
 
 
 def save(path: Path, content: bytes) -> None:
-    """Write to a temporary file beside ``path``, to the disk, then rename: an older file stays until then."""
-    handle, fresh = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    """Write a file whole; an older one stays until then. Raises SourceError."""
     try:
-        with os.fdopen(handle, "wb") as out:
-            out.write(content)
-            out.flush()
-            os.fsync(out.fileno())
-        os.chmod(fresh, 0o644)
-        os.replace(fresh, path)
+        put(path, content)
     except OSError as error:
         raise SourceError(f"cannot write {path}: {error.strerror or error}") from error
-    finally:
-        Path(fresh).unlink(missing_ok=True)
 
 
 def settled(package: bytes, date: str) -> bytes:

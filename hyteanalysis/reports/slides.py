@@ -21,22 +21,7 @@ def document(material: Material) -> Document:
         *(_goal(material, at) for at in range(len(plan.goals))),
         background.chapter(material).sections[-1],
     ]
-    return Document(
-        title=plan.title,
-        subtitle=text(
-            "report.subtitle",
-            lang,
-            organisation=plan.organisation,
-            first=str(plan.first_year),
-            last=str(plan.last_year),
-        ),
-        lang=lang,
-        chapters=tuple(sections),
-        author=plan.organisation,
-        date=material.day,
-        release=material.release.id,
-        mark=material.mark,
-    )
+    return material.document(sections)
 
 
 def _opening(material: Material) -> tuple[Block, ...]:
