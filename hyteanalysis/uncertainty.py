@@ -192,7 +192,10 @@ def taylor_covariance(
     factor = np.where(n > 1, free * n / np.maximum(n - 1, 1), free if lonely == "adjust" else 0.0)
     if lonely == "average" and single.any():
         if single.all():
-            raise MeasureError("Every stratum holds one sampling unit, so there is no average variance to borrow.")
+            raise MeasureError(
+                "Every stratum holds one sampling unit, so there is no average variance to borrow. "
+                "Join strata, or leave them out."
+            )
         factor = factor * count / (count - single.sum())
     member = scipy.sparse.csr_array((np.ones(len(h)), (h, np.arange(len(h)))), shape=(count, len(h)))
     sums = np.asarray((member @ u).todense(), dtype=float)

@@ -40,7 +40,8 @@ def combine(impacts: Sequence[Impact]) -> pd.DataFrame:
         Impacts of other cells, seeds or numbers of draws.
     """
     if len(impacts) < 2 or len({one.action.id for one in impacts}) < len(impacts):
-        raise PlanError("combine() takes two or more different actions.")
+        given = ", ".join(one.action.id for one in impacts) or "none"
+        raise PlanError(f"combine() takes two or more different actions; given: {given}.")
     first = impacts[0].simulation
     for one in impacts[1:]:
         other = one.simulation

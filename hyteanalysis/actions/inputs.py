@@ -167,4 +167,5 @@ def _check(entry: Input, quantity: str, path: tuple[str, ...], top: Input) -> No
 
 
 def fault(message: str, place: tuple[str, ...] = ()) -> None:
+    """Raise an error that pydantic gathers with the others, at a place within the input."""
     raise PydanticCustomError("input", "{message}", {"message": message, "place": place})

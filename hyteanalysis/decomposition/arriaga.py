@@ -98,8 +98,11 @@ def arriaga(
         raise MeasureError(whole.loc[whole["status"] != "ok", "note"].iloc[0])
     kinds = sorted(cells.keys[cause].unique(), key=str) if cause else [""]
     d, n = _arrays(cells, between, cause, pair, kinds, deaths, population)
-    if (d.sum(axis=1)[:, -1] == 0).any():
-        raise MeasureError("A group has no deaths in the last band, so no expectation. Join it with its neighbour.")
+    if (empty := d.sum(axis=1)[:, -1] == 0).any():
+        raise MeasureError(
+            f"Group {str(pair[int(empty.argmax())])!r} has no deaths in the last band {bands.labels[-1]}, so no "
+            "expectation. Join the band with its neighbour."
+        )
     first = bands.first
     shape = d.shape
 

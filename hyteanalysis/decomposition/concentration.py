@@ -101,12 +101,12 @@ def concentration(
     for column in wanted:
         one_of(column, list(data.columns), "column", MeasureError)
     if not factors:
-        raise MeasureError("Name at least one factor.")
+        raise MeasureError("factors= is empty. Name at least one factor: a column that the index is taken apart by.")
     if draws and draws < 50:
         raise MeasureError(f"draws={draws} bootstrap samples tell no limits. Use 0 for none, or at least 50.")
     rows = data[data[list(dict.fromkeys(wanted))].notna().all(axis=1)].reset_index(drop=True)
     if rows.empty:
-        raise MeasureError("No row has the outcome, the rank and every factor.")
+        raise MeasureError(f"No row has a value in all of {listed(wanted)}: nothing is left to take apart.")
     y, position = _number(rows[outcome], outcome), _number(rows[rank], rank)
     w = np.ones(len(rows)) if weight is None else _number(rows[weight], weight)
     x, columns = _columns(rows, factors)

@@ -44,7 +44,9 @@ class Release:
     def _frame(self, name: str) -> pd.DataFrame:
         if name not in self._frames:
             if self._folder is None:
-                raise DisclosureError(f"the release has no {name}")
+                raise DisclosureError(
+                    f"the release has no {name}: it lies in no folder and was made without. Make it again."
+                )
             self._frames[name] = store.read_frame(self._folder, name)
         return self._frames[name].copy(deep=False)
 

@@ -123,7 +123,7 @@ def approve(path: str | Path, name: str) -> dict[str, Any]:
     The numbers are not touched. Raises DisclosureError for an empty name or a folder that does not open.
     """
     if not isinstance(name, str) or not name.strip():
-        raise DisclosureError("an approval needs the name of the person who approves")
+        raise DisclosureError(f"an approval needs the name of the person who approves; not {name!r}")
     manifest = read_manifest(path)
     approval = {"name": name.strip(), "when": now(), "hash": manifest["seal"]}
     target = Path(path).absolute() / MANIFEST

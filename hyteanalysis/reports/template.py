@@ -27,7 +27,7 @@ def check(template: str | Path) -> set[str]:
     """
     path = Path(template)
     if not path.is_file():
-        raise SourceError(f"there is no template {path}")
+        raise SourceError(f"there is no template {path}: check the name and the folder")
     try:
         places: set[str] = DocxTemplate(path).get_undeclared_template_variables()
     except (PackageNotFoundError, BadZipFile, KeyError, ValueError) as error:

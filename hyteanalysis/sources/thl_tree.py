@@ -63,6 +63,7 @@ def area_of(row: Any) -> str:
 
 
 def chosen_areas(tree: pd.DataFrame, dimension: str, wanted: str | Sequence[str] | None) -> pd.DataFrame:
+    """The areas asked for by code or level, with our codes; None: all."""
     within = tree[tree["dimension"] == dimension]
     ours = pd.Series([area_of(row) for row in within.itertuples()], index=within.index, dtype="str")
     within = within.assign(area=ours)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 SEED, DRAWS = 1, 500
 NEAREST = 4
+FEWEST = 6  # areas of which neighbours can be compared
 
 
 def kitagawa(
@@ -96,7 +97,10 @@ def theil(
     cells = cells[cells["period"] == newest(cells, period, indicator)]
     known = cells.dropna(subset=["estimate", "population"])
     if known["area"].nunique() < 2:
-        raise MeasureError("Inequality between areas needs two areas of one kind with figures.")
+        raise MeasureError(
+            f"Inequality between areas needs two areas of one kind; {indicator!r} by {dimension!r} has numbers of "
+            f"{known['area'].nunique()}. Name others in areas=, or another indicator."
+        )
     result = decomposition.theil(known.assign(respondents=np.nan), within="area")
     names = names_of(release)
     about = About.of(
@@ -187,8 +191,11 @@ def moran(
     cells = release.select(indicator=indicator, dimension="total")
     cells = cells[cells["area"].isin(alike(cells, areas))]
     cells = cells[cells["period"] == newest(cells, period, indicator)].dropna(subset="estimate")
-    if len(cells) < 6:
-        raise MeasureError(f"{len(cells)} areas with figures are too few to tell whether like lies by like.")
+    if len(cells) < FEWEST:
+        raise MeasureError(
+            f"{indicator!r} has numbers of {len(cells)} areas of one kind: too few to tell whether like lies by like. "
+            f"It takes {FEWEST} or more."
+        )
     meta = release.indicators[release.indicators["indicator"] == indicator].iloc[0].to_dict()
     counted = {"events", "population"} <= set(cells) and cells[["events", "population"]].notna().all(axis=None)
     counted = counted and meta["kind"] in ("proportion", "rate")
