@@ -2,19 +2,23 @@
 
 from collections.abc import Iterator
 from html import escape
+from typing import TYPE_CHECKING
 
-from hyteanalysis import figures
 from hyteanalysis.apps import markup
 from hyteanalysis.cells import CROSS, cross, parts
 from hyteanalysis.disclosure import Release
 from hyteanalysis.errors import HyteError
-from hyteanalysis.figures import FigureBundle
 from hyteanalysis.findings import Finding
 from hyteanalysis.i18n import text
 
+if TYPE_CHECKING:
+    from hyteanalysis.figures import FigureBundle
 
-def drawn(release: Release, found: Finding, lang: str) -> Iterator[FigureBundle]:
+
+def drawn(release: Release, found: Finding, lang: str) -> "Iterator[FigureBundle]":
     """Composition, gradient and crossed groups where the release has them; inequality and likeness between areas."""
+    from hyteanalysis import figures
+
     for kind, dimension in _kinds(release, found):
         try:
             yield getattr(figures, kind)(

@@ -3,20 +3,18 @@
 from dataclasses import dataclass
 from functools import cache
 
-import pandas as pd
-
 from hyteanalysis import areas as areal
+from hyteanalysis.apps.contents import AGE, Contents, contents_of, dimensions
 from hyteanalysis.apps.library import Library
 from hyteanalysis.apps.selection import Selection
 from hyteanalysis.apps.topics import clear_gaps
-from hyteanalysis.cells import CROSS, TOTAL, cross, parts
+from hyteanalysis.cells import cross
 from hyteanalysis.disclosure import Release
 from hyteanalysis.findings.kept import names_of
 
 SORTS = ("", "gap")
 COMPARED = 5  # areas beside the chosen one
 _LEVELS = ("country", "collaborative", "county", "region", "subregion", "municipality", "postal", "own")
-AGE = "age"
 YEAR = 2025  # the division whose municipalities are offered
 
 Option = tuple[str, str]
@@ -68,16 +66,17 @@ def settle(asked: Selection, library: Library) -> tuple[Selection, tuple[str, ..
         largest = library.once(("first", release_id, area, by), lambda: first_indicator(library, release_id, area, by))
         indicators = [largest, *indicators]
     indicator = chosen("indicator", asked.indicator, indicators)
-    release = library.indicator(release_id, indicator)
-    cells = release.cells
-    dimension = chosen("dimension", asked.dimension, dimensions(cells))
-    filters = _filters(asked.filters, dimension, cells)
+    there = contents_of(library, release_id, indicator)
+    dimension = chosen("dimension", asked.dimension, list(there.dimensions))
+    filters = _filters(asked.filters, dimension, there)
     changed += ["filters"] if asked.filters and filters != tuple(sorted(asked.filters)) else []
-    standardised = asked.standardised is True and not filters and standardisable(release, dimension)
+    standardised = asked.standardised is True and not filters and dimension in there.standardisable
     changed += ["standardised"] if asked.standardised and not standardised else []
+    periods = there.periods.get(cross_of(dimension, filters), ())
     if standardised:
-        cells = cells[cells["period"].isin(periods(cells, cross([AGE, dimension])))]
-    period = chosen("period", asked.period, periods(cells, cross_of(dimension, filters)))
+        by_age = there.periods.get(cross([AGE, dimension]), ())
+        periods = tuple(one for one in periods if one in by_age)
+    period = chosen("period", asked.period, list(periods))
     known = set(codes)
     wanted = tuple(dict.fromkeys(asked.compare))
     compare = tuple(code for code in wanted if code in known)[:COMPARED]
@@ -117,7 +116,7 @@ def first_indicator(library: Library, identity: str, area: str | None, dimension
 def choices(selection: Selection, library: Library, lang: str) -> Choices:
     """The options to offer beside a settled selection, labelled in a language."""
     release = library.indicator(selection.release, selection.indicator)
-    cells = release.cells
+    there = contents_of(library, selection.release, selection.indicator)
     names = names_of(release)
     ids = release.indicators["indicator"]
     return Choices(
@@ -125,18 +124,19 @@ def choices(selection: Selection, library: Library, lang: str) -> Choices:
         indicators=tuple(
             sorted(((names.indicator(one, lang), one) for one in ids), key=lambda pair: pair[0].casefold())
         ),
-        dimensions=tuple((_capital(names.dimension(one, lang)), one) for one in dimensions(cells)),
+        dimensions=tuple((_capital(names.dimension(one, lang)), one) for one in there.dimensions),
         periods=tuple(
-            (one.replace("-", "–"), one) for one in periods(cells, cross_of(selection.dimension, selection.filters))
+            (one.replace("-", "–"), one)
+            for one in there.periods.get(cross_of(selection.dimension, selection.filters), ())
         ),
         filters=tuple(
             (
                 (_capital(names.dimension(other, lang)), other),
                 tuple((names.group(other, group, lang), group) for group in groups),
             )
-            for other, groups in filterable(cells, selection.dimension).items()
+            for other, groups in there.filterable(selection.dimension).items()
         ),
-        standardisable=not selection.filters and standardisable(release, selection.dimension),
+        standardisable=not selection.filters and selection.dimension in there.standardisable,
     )
 
 
@@ -177,19 +177,6 @@ def _default_first(codes: list[str]) -> list[str]:
     return sorted(codes, key=lambda code: code != "SSS")
 
 
-def dimensions(cells: pd.DataFrame) -> list[str]:
-    """Single dimensions with groups; those with an order first, since they answer by social position."""
-    there = cells.loc[(cells["dimension"] != TOTAL) & ~cells["dimension"].str.contains(CROSS, regex=False)]
-    ordered = set(there.loc[there["order"].notna(), "dimension"]) if "order" in there else set()
-    return sorted(there["dimension"].unique(), key=lambda one: (one != "education", one not in ordered, one))
-
-
-def periods(cells: pd.DataFrame, dimension: str) -> list[str]:
-    """Periods with a number by a dimension, the newest first."""
-    there = cells.loc[(cells["dimension"] == dimension) & (cells["status"] != "missing"), "period"]
-    return sorted(there.unique(), reverse=True)
-
-
 def cross_of(dimension: str, filters: tuple[str, ...]) -> str:
     """The dimension of the release that a limited view reads.
 
@@ -199,33 +186,9 @@ def cross_of(dimension: str, filters: tuple[str, ...]) -> str:
     return cross([dimension, *(one.partition(":")[0] for one in filters)])
 
 
-def filterable(cells: pd.DataFrame, dimension: str) -> dict[str, list[str]]:
-    """Other dimensions, with their groups, that the release crosses with this one."""
-    found: dict[str, list[str]] = {}
-    for name in cells["dimension"].unique():
-        others = [part for part in parts(name) if part != dimension]
-        if len(parts(name)) == len(others) + 1 and others:
-            for other in others:
-                rows = cells[cells["dimension"] == other]
-                order = rows.drop_duplicates("group").sort_values("group")
-                found[other] = order["group"].tolist()
-    return dict(sorted(found.items()))
-
-
-def standardisable(release: Release, dimension: str) -> bool:
-    """Whether the release holds counts by age and this dimension, so that age can be taken out of it."""
-    cells = release.cells
-    if dimension == AGE or not {"events", "population"} <= set(cells.columns):
-        return False
-    kind = release.indicators.set_index("indicator")["kind"].get(cells["indicator"].iloc[0] if len(cells) else "")
-    rows = cells[cells["dimension"] == cross([AGE, dimension])]
-    return kind in ("proportion", "rate") and bool((rows["events"].notna() & rows["population"].notna()).any())
-
-
-def _filters(asked: tuple[str, ...], dimension: str, cells: pd.DataFrame) -> tuple[str, ...]:
+def _filters(asked: tuple[str, ...], dimension: str, there: Contents) -> tuple[str, ...]:
     """The limits that the release can give together; later ones give way."""
-    possible = filterable(cells, dimension)
-    crossings = set(cells["dimension"].unique())
+    possible = there.filterable(dimension)
     kept: tuple[str, ...] = ()
     for one in asked:
         other, _, group = one.partition(":")
@@ -234,7 +197,7 @@ def _filters(asked: tuple[str, ...], dimension: str, cells: pd.DataFrame) -> tup
         if (
             group in possible.get(other, [])
             and len(set(names)) == len(names)
-            and cross_of(dimension, tried) in crossings
+            and cross_of(dimension, tried) in there.groups
         ):
             kept = tried
     return kept

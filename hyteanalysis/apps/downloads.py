@@ -5,15 +5,18 @@ import tempfile
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from hyteanalysis.apps import markup
-from hyteanalysis.figures.bundle import FigureBundle
 from hyteanalysis.i18n import formats, text
+
+if TYPE_CHECKING:
+    from hyteanalysis.figures.bundle import FigureBundle
 
 OFFICE = "application/vnd.openxmlformats-officedocument"
 
 
-def document(bundle: FigureBundle, suffix: str) -> bytes:
+def document(bundle: "FigureBundle", suffix: str) -> bytes:
     """The figure with its words, table and source as ``docx``, ``pptx`` or ``xlsx``."""
     from hyteanalysis.reports import write_figure
 
@@ -21,7 +24,7 @@ def document(bundle: FigureBundle, suffix: str) -> bytes:
         return write_figure(bundle, Path(folder) / f"figure.{suffix}").read_bytes()
 
 
-KINDS: dict[str, tuple[str, Callable[[FigureBundle], bytes]]] = {
+KINDS: "dict[str, tuple[str, Callable[[FigureBundle], bytes]]]" = {
     "docx": (f"{OFFICE}.wordprocessingml.document", partial(document, suffix="docx")),
     "pptx": (f"{OFFICE}.presentationml.presentation", partial(document, suffix="pptx")),
     "xlsx": (f"{OFFICE}.spreadsheetml.sheet", partial(document, suffix="xlsx")),
@@ -37,7 +40,7 @@ def options(lang: str) -> list[tuple[str, str]]:
     return [(text(f"app.file.{kind}", lang), kind) for kind in KINDS]
 
 
-def link(bundle: FigureBundle, kind: str, stem: str) -> str:
+def link(bundle: "FigureBundle", kind: str, stem: str) -> str:
     """The file, made, as a link."""
     mime, make = KINDS[kind]
     content = make(bundle)

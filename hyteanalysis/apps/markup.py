@@ -3,9 +3,12 @@
 import base64
 from collections.abc import Iterable, Sequence
 from html import escape
+from typing import TYPE_CHECKING
 
-from hyteanalysis.figures.bundle import FigureBundle
 from hyteanalysis.i18n import text
+
+if TYPE_CHECKING:
+    from hyteanalysis.figures.bundle import FigureBundle
 
 Fact = tuple[str, str, str]  # name, what is said of it, the language that it is said in
 
@@ -49,7 +52,7 @@ def spoken(words: str, its: str, lang: str) -> str:
     return escape(words) if its == lang else f'<span lang="{escape(its)}">{escape(words)}</span>'
 
 
-def figure(bundle: FigureBundle, *, anchor: str, title: str | None = None) -> str:
+def figure(bundle: "FigureBundle", *, anchor: str, title: str | None = None) -> str:
     """A figure as a page shows it: heading, statistic, picture with its alternative, source, table, explanation.
 
     ``title`` stands in place of the figure's own.

@@ -3,13 +3,16 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
+from typing import TYPE_CHECKING
 
 import ipywidgets as widgets
 
 from hyteanalysis.apps import controls, downloads, markup
 from hyteanalysis.apps.trouble import Trouble
-from hyteanalysis.figures.bundle import FigureBundle
 from hyteanalysis.i18n import text
+
+if TYPE_CHECKING:
+    from hyteanalysis.figures.bundle import FigureBundle
 
 
 @dataclass(frozen=True)
@@ -28,8 +31,8 @@ class Panel:
         Heading in place of the figure's own, where another panel has the same.
     """
 
-    figure: FigureBundle | None
-    printed: Callable[[], FigureBundle] | None = None
+    figure: "FigureBundle | None"
+    printed: "Callable[[], FigureBundle] | None" = None
     sentences: tuple[str, ...] = ()
     title: str | None = None
 

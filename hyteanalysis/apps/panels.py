@@ -2,9 +2,8 @@
 
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from hyteanalysis import figures
 from hyteanalysis.apps import answer, quality, researcher, topics
 from hyteanalysis.apps.library import Library
 from hyteanalysis.apps.panel import Panel
@@ -13,9 +12,11 @@ from hyteanalysis.apps.views import limited, standardised
 from hyteanalysis.cells import TOTAL
 from hyteanalysis.disclosure import Release
 from hyteanalysis.errors import MeasureError
-from hyteanalysis.figures import FigureBundle
 from hyteanalysis.findings import Finding
 from hyteanalysis.i18n import text
+
+if TYPE_CHECKING:
+    from hyteanalysis.figures import FigureBundle
 
 # fields that a part does not depend on: equal choices of the others share one result
 PLAIN = {"compare": (), "sort": "", "researcher": False}
@@ -105,8 +106,10 @@ def compute(part: str, selection: Selection, library: Library, lang: str, found:
     return Panel(shown, partial(draw, WIDE) if width != WIDE else lambda: shown, title=title)
 
 
-def _draw(part: str, release: Release, found: Finding, selection: Selection, lang: str, width: float) -> FigureBundle:
+def _draw(part: str, release: Release, found: Finding, selection: Selection, lang: str, width: float) -> "FigureBundle":
     """The figure of a part: of the area shown, by the grouping chosen."""
+    from hyteanalysis import figures  # drawing is slow to import, and the answer does not wait for it
+
     asked: dict[str, Any] = {"indicator": found.indicator, "dimension": found.dimension, "period": found.period}
     asked |= {"areas": found.shown_area, "lang": lang, "width": width}
     if part == "gap":

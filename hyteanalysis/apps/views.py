@@ -5,7 +5,8 @@ from dataclasses import replace
 import pandas as pd
 
 from hyteanalysis import rates
-from hyteanalysis.apps.choices import AGE, cross_of
+from hyteanalysis.apps.choices import cross_of
+from hyteanalysis.apps.contents import AGE
 from hyteanalysis.cells import CROSS, TOTAL, cross, parts
 from hyteanalysis.disclosure import Release
 from hyteanalysis.findings.kept import names_of

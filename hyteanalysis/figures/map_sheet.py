@@ -83,7 +83,7 @@ class Sheet:
     def _add(self, axes: Axes, patch: Any, area: str) -> str:
         fill, hatch = self._fill(area)
         patch.set(facecolor=fill, hatch=hatch, zorder=3 if area == self.found.own else 2, **self._edge(area))
-        axes.add_patch(patch)
+        axes.add_artist(patch)
         return fill
 
     def _words(self, axes: Axes, x: float, y: float, lines: list[str], fill: str, hatched: bool) -> None:

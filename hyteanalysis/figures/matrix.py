@@ -16,7 +16,7 @@ from hyteanalysis.figures.overview import by_theme, readable, rows_of, times
 from hyteanalysis.figures.page import MARGIN, Page, line_height, points
 from hyteanalysis.findings import Finding, findings
 from hyteanalysis.findings.sentences import state_text
-from hyteanalysis.i18n import text
+from hyteanalysis.i18n import spoken, text
 
 NARROW = 11.0  # cm: below this an indicator's name stands above its row
 ROW = 0.62  # cm
@@ -35,6 +35,7 @@ class Cell:
     value: float = float("nan")
 
 
+@spoken
 def matrix(
     release: Release,
     *,
@@ -224,7 +225,7 @@ class _Drawing:
 
     def _square(self, axes: Axes, cell: Cell, place: tuple[float, float, float, float]) -> None:
         x, y, wide, high = place
-        axes.add_patch(Rectangle((x, y), wide, high, facecolor=cell.tint, edgecolor=style.GRID, linewidth=0.9))
+        axes.add_artist(Rectangle((x, y), wide, high, facecolor=cell.tint, edgecolor=style.GRID, linewidth=0.9))
         axes.text(x + wide / 2, y + high / 2, cell.words, ha="center", va="center_baseline", fontsize=style.SIZE)
 
     def _entries(self) -> list[legend.Entry]:

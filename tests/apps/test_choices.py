@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 import hyteanalysis as hyte
 from hyteanalysis import places
-from hyteanalysis.apps.choices import area_codes, choices, cross_of, filterable, settle
+from hyteanalysis.apps.choices import area_codes, choices, cross_of, settle
+from hyteanalysis.apps.contents import contents_of
 from hyteanalysis.apps.library import Library
 from hyteanalysis.apps.selection import Selection
 from hyteanalysis.apps.surround import banner
@@ -112,9 +113,9 @@ def test_an_age_standardised_view_is_the_standardised_rate_of_the_released_count
 
 
 def test_what_can_limit_a_grouping_is_what_the_release_crosses_it_with(example):
-    cells = example.indicator(example.ids[0], "example-loneliness").cells
-    assert set(filterable(cells, "education")) == {"age", "sex"}
-    assert filterable(cells, "income") == {}
+    there = contents_of(example, example.ids[0], "example-loneliness")
+    assert set(there.filterable("education")) == {"age", "sex"}
+    assert there.filterable("income") == {}
     assert cross_of("education", ()) == "education"
 
 

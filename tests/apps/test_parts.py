@@ -1,7 +1,10 @@
 """What page A computes: the largest gaps, quality, files; foreign words escaped."""
 
+import subprocess
+import sys
 from html import escape
 from io import BytesIO
+from pathlib import Path
 
 import openpyxl
 import pytest
@@ -10,6 +13,8 @@ from hyteanalysis import figures
 from hyteanalysis.apps import answer, downloads, markup, panels, quality, topics
 from hyteanalysis.apps.choices import settle
 from hyteanalysis.apps.selection import Selection
+
+EXAMPLE = Path(__file__).resolve().parents[2] / "data" / "releases" / "example"
 
 
 @pytest.fixture
@@ -92,3 +97,21 @@ def test_a_phone_gets_a_narrow_figure_and_a_wide_file(own):
     view = panels.compute("gap", taken, own, "fi", found)
     assert view.figure.fig.get_size_inches()[0] < view.printed().fig.get_size_inches()[0]
     assert view.figure.title == view.printed().title
+
+
+def test_the_answer_does_not_wait_for_what_draws_figures():
+    code = """
+import sys
+from hyteanalysis.apps import MissaMennaan
+from hyteanalysis.apps.library import Library
+
+library = Library([sys.argv[1]])
+page = MissaMennaan("fi", library)
+page.start()
+page.render("answer", page.result("answer", page.settle()))
+assert "hyte-answer" in page.answer.value
+print([name for name in sys.modules if name.partition(".")[0] == "matplotlib"])
+"""
+    made = subprocess.run([sys.executable, "-c", code, str(EXAMPLE)], capture_output=True, text=True, timeout=120)
+    assert made.returncode == 0, made.stderr
+    assert made.stdout.strip() == "[]"

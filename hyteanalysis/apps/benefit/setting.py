@@ -7,7 +7,8 @@ from hyteanalysis.actions import Action, Impact, impact
 from hyteanalysis.apps.benefit.choice import EFFECTS, PER, TARGETS, Choice
 from hyteanalysis.apps.benefit.own_numbers import for_dimension, movable
 from hyteanalysis.apps.benefit.shelf import Shelf
-from hyteanalysis.apps.choices import area_codes, dimensions, first_indicator
+from hyteanalysis.apps.choices import area_codes, first_indicator
+from hyteanalysis.apps.contents import dimensions
 from hyteanalysis.apps.library import Library
 from hyteanalysis.apps.number_field import number_in
 from hyteanalysis.disclosure import Release
