@@ -102,14 +102,15 @@ def test_a_phone_gets_a_narrow_figure_and_a_wide_file(own):
 def test_the_answer_does_not_wait_for_what_draws_figures():
     code = """
 import sys
-from hyteanalysis.apps import MissaMennaan
+from hyteanalysis.apps import MissaMennaan, answer, panels
+from hyteanalysis.apps.choices import settle
 from hyteanalysis.apps.library import Library
+from hyteanalysis.apps.selection import Selection
 
 library = Library([sys.argv[1]])
-page = MissaMennaan("fi", library)
-page.start()
-page.render("answer", page.result("answer", page.settle()))
-assert "hyte-answer" in page.answer.value
+MissaMennaan("fi", library).start()
+taken, _ = settle(Selection(), library)
+assert "hyte-answer" in answer.html(panels.said(taken, library, "fi"), "fi")
 print([name for name in sys.modules if name.partition(".")[0] == "matplotlib"])
 """
     made = subprocess.run([sys.executable, "-c", code, str(EXAMPLE)], capture_output=True, text=True, timeout=120)
