@@ -42,6 +42,7 @@ _PUBLIC = {
     "decompose": "hyteanalysis.decomposition",
     "maihda": "hyteanalysis.intersectional",
     "Plan": "hyteanalysis.plan",
+    "set_language": "hyteanalysis.i18n",
 }
 _MODULES = (
     *("actions", "areas", "decomposition", "disclosure", "figures", "i18n", "inequality", "intersectional", "plan"),

@@ -14,6 +14,7 @@ from hyteanalysis.actions.simulation import Simulation, simulate
 from hyteanalysis.actions.summary import Summary, summarise
 from hyteanalysis.disclosure import Release
 from hyteanalysis.errors import MeasureError, PlanError
+from hyteanalysis.i18n import spoken
 
 MOST_DRAWS = 1_000_000
 
@@ -147,11 +148,13 @@ class Impact:
         """Every number behind it: ``input, label, value, lower, upper, distribution, source, year, grade``."""
         return assumptions.table(self.simulation)
 
-    def notes(self, lang: str) -> list[str]:
+    @spoken
+    def notes(self, lang: str = "fi") -> list[str]:
         """What was assumed, in sentences: an estimate under assumptions, and which."""
         return assumptions.sentences(self.action, self.simulation, self.by_group, self.baseline.notes, lang)
 
-    def sentences(self, lang: str) -> list[str]:
+    @spoken
+    def sentences(self, lang: str = "fi") -> list[str]:
         """The answer in two or three sentences: who is helped most, how surely, and who is left with too little."""
         return telling.sentences(self.pooled, self.ranking("total", by="group"), self.baseline.names, self.action, lang)
 

@@ -9,6 +9,7 @@ from hyteanalysis.actions.allocation import allocate
 from hyteanalysis.actions.impact import Impact
 from hyteanalysis.actions.program import Shares
 from hyteanalysis.actions.scenarios import Scenarios, scenarios
+from hyteanalysis.i18n import spoken
 
 SHEETS = (
     *("by_group", "groups", "totals", "rankings", "inequality", "plane", "tornado", "information", "assumptions"),
@@ -17,6 +18,7 @@ SHEETS = (
 BUDGET_SHEETS = ("scenarios", "differences", "allocation", "binding")
 
 
+@spoken
 def report_frames(
     impact: Impact,
     *,

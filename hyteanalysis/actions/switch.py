@@ -42,7 +42,8 @@ class SwitchValue:
     others: tuple[float, ...]
     index: str
 
-    def text(self, lang: str) -> str:
+    @i18n.spoken
+    def text(self, lang: str = "fi") -> str:
         """The plain meaning, in one sentence (a second one where the order turns again)."""
         if self.aversion is None or self.weight is None:
             if self.above is None:

@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from hyteanalysis import uncertainty
-from hyteanalysis.i18n import number, text
+from hyteanalysis.i18n import number, spoken, text
 
 Array = NDArray[np.float64]
 STEP = 1e-30  # of the complex-step derivative, which has no rounding error to fear
@@ -59,15 +59,17 @@ class Decomposition:
         """What must hold for the parts to mean what they say, in English."""
         return self.assumed("en")
 
-    def assumed(self, lang: str) -> tuple[str, ...]:
+    @spoken
+    def assumed(self, lang: str = "fi") -> tuple[str, ...]:
         """The assumptions in a language; rows left out are counted."""
         said = [text(f"decomposition.assumption.{self.method}", lang), text("decomposition.assumption.no_cause", lang)]
         if self.missing:
             said.append(text("decomposition.missing", lang, number=number(self.missing, lang, 0)))
         return tuple(said)
 
+    @spoken
     def sentence(
-        self, lang: str, *, labels: Mapping[str, str] | None = None, say: Callable[[float], str] | None = None
+        self, lang: str = "fi", *, labels: Mapping[str, str] | None = None, say: Callable[[float], str] | None = None
     ) -> str:
         """What the gap consists of, in one plain sentence.
 

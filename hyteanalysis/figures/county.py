@@ -13,11 +13,12 @@ from hyteanalysis.figures.county_sheet import Sheet, pair, turned
 from hyteanalysis.figures.leading import Topic, topics
 from hyteanalysis.findings import Finding
 from hyteanalysis.findings.sentences import about
-from hyteanalysis.i18n import text
+from hyteanalysis.i18n import spoken, text
 
 MOST = 6  # differences on the page
 
 
+@spoken
 def county(
     release: Release,
     *,
@@ -63,6 +64,7 @@ def county(
     return picture(release, area, every, lang=lang, most=most, width=width)
 
 
+@spoken
 def picture(
     release: Release, area: str, every: list[Topic], *, lang: str = "fi", most: int = MOST, width: float = 21.0
 ) -> FigureBundle:

@@ -13,7 +13,7 @@ from hyteanalysis.figures import choice, style, words
 from hyteanalysis.figures.bundle import FigureBundle
 from hyteanalysis.figures.page import MARGIN, Page, line_height, points
 from hyteanalysis.findings import Finding, finding
-from hyteanalysis.i18n import interval, number, percent, text
+from hyteanalysis.i18n import interval, number, percent, spoken, text
 from hyteanalysis.tables import readable
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 COLUMNS = ("period", "group", "estimate", "population", "population_share", "outcome_share")
 
 
+@spoken
 def curve(
     release: "Release",
     *,

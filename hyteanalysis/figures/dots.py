@@ -12,7 +12,7 @@ from hyteanalysis.figures.axis import value_axis
 from hyteanalysis.figures.bundle import FigureBundle
 from hyteanalysis.figures.page import MARGIN, Page, centimetres, line_height, points
 from hyteanalysis.figures.tiles import short_name
-from hyteanalysis.i18n import text
+from hyteanalysis.i18n import spoken, text
 from hyteanalysis.tables import readable
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ ROW, AXIS = 0.52, 1.05  # cm
 COLUMNS = ("area", "period", "estimate", "lower", "upper", "population", "respondents", "status")
 
 
+@spoken
 def dots(
     release: "Release",
     *,

@@ -11,6 +11,7 @@ from hyteanalysis.figures.bundle import FigureBundle
 from hyteanalysis.figures.equiplot_rows import Rows
 from hyteanalysis.figures.equiplot_sheet import drawn
 from hyteanalysis.findings import Finding, finding
+from hyteanalysis.i18n import spoken
 from hyteanalysis.tables import readable
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 COLUMNS = ("area", "period", "group", "estimate", "lower", "upper", "population", "respondents", "status")
 
 
+@spoken
 def equiplot(
     release: "Release",
     *,

@@ -14,7 +14,7 @@ from hyteanalysis.figures.bundle import FigureBundle
 from hyteanalysis.figures.page import MARGIN, Page, centimetres, line_height, points
 from hyteanalysis.findings import Finding, finding
 from hyteanalysis.findings.contrasts import Z, standard_error
-from hyteanalysis.i18n import NO_NUMBER, number, text
+from hyteanalysis.i18n import NO_NUMBER, number, spoken, text
 from hyteanalysis.i18n import interval as limits
 from hyteanalysis.tables import readable
 
@@ -38,6 +38,7 @@ COLUMNS = (
 )
 
 
+@spoken
 def forest(
     release: "Release",
     *,

@@ -12,6 +12,7 @@ from hyteanalysis.figures.classes import natural_breaks
 from hyteanalysis.figures.dots import COLUMNS, alternative
 from hyteanalysis.figures.map_sheet import Sheet
 from hyteanalysis.findings.kept import gaps_of
+from hyteanalysis.i18n import spoken
 from hyteanalysis.tables import readable
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 CLASSES = 5
 
 
+@spoken
 def map(
     release: "Release",
     *,

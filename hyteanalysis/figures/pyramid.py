@@ -15,13 +15,14 @@ from hyteanalysis.figures.axis import value_axis
 from hyteanalysis.figures.bundle import FigureBundle
 from hyteanalysis.figures.page import MARGIN, Page, centimetres, line_height, points
 from hyteanalysis.findings.kept import names_of
-from hyteanalysis.i18n import Names, Unit, integer, percent, text
+from hyteanalysis.i18n import Names, Unit, integer, percent, spoken, text
 from hyteanalysis.tables import readable
 
 ROW, AXIS = 0.62, 1.05  # cm
 COLUMNS = ("period", "group", "population", "share_of_group")
 
 
+@spoken
 def pyramid(
     release: Release,
     *,

@@ -13,6 +13,7 @@ from hyteanalysis.figures.trend_sheet import drawn
 from hyteanalysis.findings import Finding, finding
 from hyteanalysis.findings.contrasts import break_year
 from hyteanalysis.findings.kept import gaps_of
+from hyteanalysis.i18n import spoken
 from hyteanalysis.tables import readable
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 COLUMNS = ("period", "group", "estimate", "lower", "upper", "population", "respondents", "status")
 
 
+@spoken
 def trend(
     release: "Release",
     *,

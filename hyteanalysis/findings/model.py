@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from hyteanalysis.findings import sentences
-from hyteanalysis.i18n import Names, Unit
+from hyteanalysis.i18n import Names, Unit, spoken
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,8 @@ class Finding:
     names: Names
     release: str
 
-    def sentences(self, lang: str) -> list[str]:
+    @spoken
+    def sentences(self, lang: str = "fi") -> list[str]:
         """The answer in plain sentences, in reading order."""
         return list(sentences.parts(self, lang).values())
 
@@ -124,7 +125,8 @@ class Finding:
         """The same sentences by what they say: ``worst, gap, whole, change, reliability`` and one a state."""
         return sentences.parts(self, lang)
 
-    def headline(self, lang: str) -> str:
+    @spoken
+    def headline(self, lang: str = "fi") -> str:
         """The finding in one line, for the title of a figure."""
         return sentences.headline(self, lang)
 

@@ -6,6 +6,7 @@ en dash, dates 9.3.2026 in Finnish and Swedish and 9 March 2026 in English.
 """
 
 from hyteanalysis.i18n.formats import MINUS, NBSP, NO_NUMBER, date, integer, interval, number, percent
+from hyteanalysis.i18n.language import language, set_language, spoken
 from hyteanalysis.i18n.names import Names
 from hyteanalysis.i18n.texts import LANGS, keys, own_text, text
 from hyteanalysis.i18n.units import Unit
@@ -21,8 +22,11 @@ __all__ = [
     "integer",
     "interval",
     "keys",
+    "language",
     "number",
     "own_text",
     "percent",
+    "set_language",
+    "spoken",
     "text",
 ]

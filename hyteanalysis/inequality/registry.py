@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from hyteanalysis import i18n
 from hyteanalysis.errors import MeasureError, one_of
+from hyteanalysis.i18n import spoken
 
 if TYPE_CHECKING:
     from hyteanalysis.inequality.groups import Groups
@@ -241,6 +242,7 @@ def find(measures: str | Sequence[str]) -> list[Measure]:
     return [REGISTRY[code] for code in dict.fromkeys(codes)]
 
 
+@spoken
 def measures(lang: str = "en") -> pd.DataFrame:
     """What measures exist, what each says, and when it applies.
 

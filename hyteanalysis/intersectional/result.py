@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from hyteanalysis.i18n import number, percent, text
+from hyteanalysis.i18n import number, percent, spoken, text
 
 FEW = 20  # strata under which the variance between them is hardly known
 
@@ -53,7 +53,8 @@ class Maihda:
         """What must hold, in English."""
         return self.assumed("en")
 
-    def assumed(self, lang: str) -> tuple[str, ...]:
+    @spoken
+    def assumed(self, lang: str = "fi") -> tuple[str, ...]:
         """What must hold, and what a reader must know: few strata, small ones, rows left out."""
         said = [text(f"intersectional.assumption.{self.kind}", lang), text("decomposition.assumption.no_cause", lang)]
         if len(self.frame) < FEW:
@@ -67,7 +68,8 @@ class Maihda:
             said.append(text("intersectional.empty", lang, number=number(self.empty, lang, 0)))
         return tuple(said)
 
-    def sentence(self, lang: str, *, labels: Mapping[str, str] | None = None) -> str:
+    @spoken
+    def sentence(self, lang: str = "fi", *, labels: Mapping[str, str] | None = None) -> str:
         """How much lies between the strata, and how much of it adds up from the dimensions, in one sentence."""
         names = dict(labels or {})
         told = {

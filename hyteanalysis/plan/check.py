@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pandas as pd
 
 from hyteanalysis.i18n import date as written
-from hyteanalysis.i18n import own_text, text
+from hyteanalysis.i18n import own_text, spoken, text
 from hyteanalysis.plan.numbers import Known
 from hyteanalysis.plan.status import fault
 from hyteanalysis.plan.ties import private
@@ -29,6 +29,7 @@ class Lack(NamedTuple):
     values: dict[str, str]
 
 
+@spoken
 def check(
     plan: "Plan", release: "Release | None" = None, *, lang: str = "en", today: datetime.date | None = None
 ) -> pd.DataFrame:

@@ -9,6 +9,7 @@ from pydantic import PrivateAttr, model_validator
 from pydantic_core import PydanticCustomError
 
 from hyteanalysis.errors import PlanError, one_of
+from hyteanalysis.i18n import spoken
 from hyteanalysis.plan import reading, saving
 from hyteanalysis.plan.check import check
 from hyteanalysis.plan.evidence import Experience, FindingReference
@@ -155,6 +156,7 @@ class Plan(Part):
         """Name of an actor, else its id; empty for none."""
         return next((actor.name for actor in self.actors if actor.id == id), id or "")
 
+    @spoken
     def check(self, release: "Release | None" = None, *, lang: str = "en") -> "pd.DataFrame":
         """What the plan lacks: ``where, field, message``; see :func:`hyteanalysis.plan.check`."""
         return check(self, release, lang=lang)

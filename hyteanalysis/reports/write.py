@@ -7,7 +7,7 @@ from pathlib import Path
 from hyteanalysis.actions import library
 from hyteanalysis.disclosure import Release
 from hyteanalysis.errors import DisclosureError, PlanError, one_of
-from hyteanalysis.i18n import LANGS, text
+from hyteanalysis.i18n import LANGS, spoken, text
 from hyteanalysis.plan import Plan
 from hyteanalysis.reports import compose
 from hyteanalysis.reports.document import Document
@@ -19,6 +19,7 @@ SUFFIXES = (".docx", ".pptx", ".xlsx", ".html")
 KINDS = ("report", "brief")
 
 
+@spoken
 def write(
     plan: Plan,
     release: Release,
@@ -106,7 +107,23 @@ def made(
     day: str | None = None,
     progress: Progress | None = None,
 ) -> bytes:
-    """The bytes of the file that :func:`write` writes; ``suffix`` is ``docx``, ``pptx``, ``xlsx`` or ``html``."""
+    """The bytes of the file that :func:`write` writes, for a page or a server that offers it.
+
+    Parameters
+    ----------
+    plan, release, lang, kind, template, actions, day, progress
+        As for :func:`write`.
+    suffix : {"docx", "pptx", "xlsx", "html"}
+
+    Returns
+    -------
+    bytes
+
+    Raises
+    ------
+    HyteError
+        As :func:`write`, but for those of the path.
+    """
     one_of(suffix, [one[1:] for one in SUFFIXES], "kind of a report's file")
     one_of(kind, KINDS, "kind of report")
     one_of(lang, LANGS, "language")

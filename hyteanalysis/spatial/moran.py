@@ -8,10 +8,10 @@ import scipy.sparse
 
 from hyteanalysis import small_areas
 from hyteanalysis.errors import MeasureError
-from hyteanalysis.i18n import number, text
+from hyteanalysis.i18n import number, spoken, text
 from hyteanalysis.rates import grid
 from hyteanalysis.spatial.neighbours import Neighbours
-from hyteanalysis.uncertainty import discovery
+from hyteanalysis.uncertainty import discovery, normal_quantile
 
 CLUSTERS = ("high-high", "low-low", "low-high", "high-low")
 
@@ -48,7 +48,8 @@ class Moran:
         """What must hold, in English."""
         return self.assumed("en")
 
-    def assumed(self, lang: str) -> tuple[str, ...]:
+    @spoken
+    def assumed(self, lang: str = "fi") -> tuple[str, ...]:
         """What must hold, and which areas were left out."""
         said = [text("spatial.assumption.moran", lang), text("decomposition.assumption.no_cause", lang)]
         if self.shrunken:
@@ -57,7 +58,8 @@ class Moran:
             said.append(text("spatial.islands", lang, areas=", ".join(self.islands)))
         return tuple(said)
 
-    def sentence(self, lang: str) -> str:
+    @spoken
+    def sentence(self, lang: str = "fi") -> str:
         """Whether like areas lie together, in one plain sentence."""
         clear = self.p_value < 0.05
         key = "none" if not clear else "together" if self.statistic > self.expected else "apart"
@@ -128,8 +130,7 @@ def moran(
     """
     if permutations < 99:
         raise MeasureError(f"permutations={permutations} tell no p-value. Use at least 99.")
-    if not 0 < level < 1:
-        raise MeasureError(f"level must be between 0 and 1; not {level!r}.")
+    normal_quantile(level)
     grid.need(data, ["area", *([value] if value else [events, population])])
     if data["area"].duplicated().any():
         raise MeasureError(f"Area {data.loc[data['area'].duplicated(), 'area'].iloc[0]!r} stands twice. Keep one row.")

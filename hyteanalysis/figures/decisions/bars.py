@@ -11,11 +11,12 @@ from hyteanalysis.figures.axis import value_axis
 from hyteanalysis.figures.bundle import FigureBundle
 from hyteanalysis.figures.estimates import PEOPLE, PLAIN, Estimate, headings, with_interval
 from hyteanalysis.figures.page import MARGIN, Page, centimetres, line_height, points
-from hyteanalysis.i18n import text
+from hyteanalysis.i18n import spoken, text
 
 BAND = 1.15  # cm at least for a group
 
 
+@spoken
 def bars(impact: Impact, *, per: str = "people", lang: str = "fi", width: float = 16.0) -> FigureBundle:
     """How many people does the action help in each group?
 

@@ -12,12 +12,13 @@ from hyteanalysis.figures.axis import value_axis
 from hyteanalysis.figures.bundle import FigureBundle
 from hyteanalysis.figures.estimates import EUROS, PEOPLE, POINTS, Estimate, headings, with_interval
 from hyteanalysis.figures.page import MARGIN, Page, centimetres, line_height, points
-from hyteanalysis.i18n import number, text
+from hyteanalysis.i18n import number, spoken, text
 
 BAND = 1.15  # cm at least for a way
 NARROW = 14.0  # cm: below this the two panels stand one above the other
 
 
+@spoken
 def cards(impact: Impact, *, budget: float, lang: str = "fi", width: float = 16.0) -> FigureBundle:
     """How many people would each way of sharing the budget help, and what would become of the gap?
 

@@ -11,11 +11,12 @@ from hyteanalysis.figures import legend, style, ways
 from hyteanalysis.figures.bundle import FigureBundle
 from hyteanalysis.figures.estimates import EUROS, PEOPLE, POINTS, Estimate, decision_axes, headings, with_interval
 from hyteanalysis.figures.page import MARGIN, Page
-from hyteanalysis.i18n import number, text
+from hyteanalysis.i18n import number, spoken, text
 
 SIDE = 7.5  # cm of height
 
 
+@spoken
 def frontier(impact: Impact, *, budget: float, steps: int = 12, lang: str = "fi", width: float = 16.0) -> FigureBundle:
     """How many people's help does it cost to narrow the gap further, with the same money?
 

@@ -11,12 +11,13 @@ from hyteanalysis.figures import legend, style, ways
 from hyteanalysis.figures.bundle import FigureBundle
 from hyteanalysis.figures.estimates import EUROS, PEOPLE, POINTS, Estimate, decision_axes, headings, span, with_interval
 from hyteanalysis.figures.page import MARGIN, Page
-from hyteanalysis.i18n import text
+from hyteanalysis.i18n import spoken, text
 
 CLOUD = 200  # draws shown
 SIDE = 8.0  # cm of height
 
 
+@spoken
 def plane(impact: Impact, *, budget: float | None = None, lang: str = "fi", width: float = 16.0) -> FigureBundle:
     """Does it help, and does it narrow the gap?
 

@@ -12,12 +12,13 @@ from hyteanalysis.figures.axis import value_axis
 from hyteanalysis.figures.bundle import FigureBundle
 from hyteanalysis.figures.estimates import PLAIN, Estimate, headings
 from hyteanalysis.figures.page import MARGIN, Page, centimetres, line_height, points
-from hyteanalysis.i18n import number, text
+from hyteanalysis.i18n import number, spoken, text
 
 MOST = 10  # bars drawn; all stand in the table
 BAND = 0.95  # cm at least for a bar
 
 
+@spoken
 def tornado(impact: Impact, *, target: str = "averted", lang: str = "fi", width: float = 16.0) -> FigureBundle:
     """Which of the assumptions must one know better?
 

@@ -7,7 +7,7 @@ from hyteanalysis.disclosure import Release, only_release
 from hyteanalysis.figures import choice, style, words
 from hyteanalysis.figures.bundle import FigureBundle
 from hyteanalysis.figures.page import MARGIN, Page, line_height, points
-from hyteanalysis.i18n import text
+from hyteanalysis.i18n import spoken, text
 from hyteanalysis.plan import Plan
 from hyteanalysis.plan.worksheet import Worksheet
 from hyteanalysis.plan.worksheet import worksheet as prepared
@@ -18,6 +18,7 @@ GAP = 0.3  # cm between steps
 SHARES = (0.25, 0.33, 0.22, 0.20)  # of the width
 
 
+@spoken
 def worksheet(
     release: Release,
     *,

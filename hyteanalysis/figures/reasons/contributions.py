@@ -15,13 +15,14 @@ from hyteanalysis.figures import lines, style, words
 from hyteanalysis.figures.bundle import FigureBundle
 from hyteanalysis.figures.fitted import About, safe
 from hyteanalysis.figures.reasons.finished import Columns, Told, pattern, with_limits
-from hyteanalysis.i18n import Unit, text
+from hyteanalysis.i18n import Unit, spoken, text
 
 SUMMED = ("threefold", "theil")  # shown by part; others by factor
 MOST = 25
 SMALL = 10.0  # amounts, as shown, under which they get one more decimal
 
 
+@spoken
 def contributions(
     result: Decomposition,
     policy: Policy,

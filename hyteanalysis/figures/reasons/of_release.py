@@ -17,7 +17,7 @@ from hyteanalysis.figures.reasons.contributions import drawn as contributions
 from hyteanalysis.figures.reasons.scatter import drawn as scatter
 from hyteanalysis.figures.reasons.strata import drawn as strata
 from hyteanalysis.findings.kept import names_of
-from hyteanalysis.i18n import Unit, text
+from hyteanalysis.i18n import Unit, spoken, text
 
 if TYPE_CHECKING:
     from hyteanalysis.disclosure import Release
@@ -27,6 +27,7 @@ NEAREST = 4
 FEWEST = 6  # areas of which neighbours can be compared
 
 
+@spoken
 def kitagawa(
     release: "Release", *, indicator: str | None = None, dimension: str | None = None,
     areas: str | Sequence[str] | None = None, period: str | None = None, lang: str = "fi", width: float = 16.0,
@@ -66,6 +67,7 @@ def kitagawa(
     return contributions(result, release.policy, chosen.about(lang), lang=lang, width=width)
 
 
+@spoken
 def theil(
     release: "Release", *, indicator: str | None = None, dimension: str | None = None,
     areas: str | Sequence[str] | None = None, period: str | None = None, lang: str = "fi", width: float = 16.0,
@@ -111,6 +113,7 @@ def theil(
     return contributions(result, release.policy, about, lang=lang, width=width)
 
 
+@spoken
 def concentration(
     release: "Release", *, indicator: str | None = None, dimension: str | None = None,
     areas: str | Sequence[str] | None = None, period: str | None = None, lang: str = "fi", width: float = 16.0,
@@ -141,6 +144,7 @@ def concentration(
     return contributions(result, release.policy, chosen.about(lang, bare=True), lang=lang, width=width)
 
 
+@spoken
 def maihda(
     release: "Release", *, indicator: str | None = None, dimension: str | None = None,
     areas: str | Sequence[str] | None = None, period: str | None = None, lang: str = "fi", width: float = 16.0,
@@ -166,6 +170,7 @@ def maihda(
     return strata(result, release.policy, chosen.about(lang), lang=lang, width=width)
 
 
+@spoken
 def moran(
     release: "Release", *, indicator: str | None = None, dimension: str | None = None,
     areas: str | Sequence[str] | None = None, period: str | None = None, lang: str = "fi", width: float = 16.0,

@@ -14,7 +14,7 @@ from hyteanalysis.figures.bundle import FigureBundle
 from hyteanalysis.figures.fitted import About, safe
 from hyteanalysis.figures.page import MARGIN, Page
 from hyteanalysis.figures.reasons.finished import Columns, Told, pattern
-from hyteanalysis.i18n import Unit, number, text
+from hyteanalysis.i18n import Unit, number, spoken, text
 from hyteanalysis.spatial import Moran
 
 LOOKS = {
@@ -25,6 +25,7 @@ CODES = {"high-high": "high_high", "low-low": "low_low", "low-high": "low_high",
 NAMED = 8
 
 
+@spoken
 def scatter(
     result: Moran,
     policy: Policy,

@@ -12,12 +12,13 @@ from hyteanalysis.figures import legend, lines, style, words
 from hyteanalysis.figures.bundle import FigureBundle
 from hyteanalysis.figures.fitted import About, safe
 from hyteanalysis.figures.reasons.finished import Columns, Told, amount, pattern, with_limits
-from hyteanalysis.i18n import Unit, text
+from hyteanalysis.i18n import Unit, spoken, text
 from hyteanalysis.intersectional import Maihda
 
 MOST = 30
 
 
+@spoken
 def strata(
     result: Maihda,
     policy: Policy,

@@ -1,0 +1,90 @@
+"""The session's language serves where no language is named, and nothing that names one hears of it."""
+
+import ast
+import sys
+
+import pytest
+
+import hyteanalysis as hyte
+from hyteanalysis import i18n, places
+
+
+@pytest.fixture(autouse=True)
+def back():
+    yield
+    hyte.set_language(None)
+
+
+@pytest.fixture(scope="module")
+def release():
+    return hyte.Release.open(places.committed("releases", "example"))
+
+
+@pytest.fixture(scope="module")
+def finding(release):
+    return hyte.finding(release, indicator="smoking" if "smoking" in set(release.indicators["indicator"]) else
+                        release.indicators["indicator"].iloc[0], area="SSS", dimension="education")  # fmt: skip
+
+
+def test_sentences_and_figures_speak_the_sessions_language(release, finding):
+    finnish = finding.sentences("fi")
+    assert finding.sentences() == finnish
+    hyte.set_language("sv")
+    assert finding.sentences() == finding.sentences("sv") != finnish
+    assert finding.sentences("fi") == finding.sentences(lang="fi") == finnish
+    drawn = hyte.figures.equiplot(release, indicator=finding.indicator, dimension="education", areas="SSS")
+    assert drawn.lang == "sv"
+    asked = hyte.figures.equiplot(release, indicator=finding.indicator, dimension="education", areas="SSS", lang="en")
+    assert asked.lang == "en"
+
+
+def test_each_function_keeps_its_own_default_until_a_language_is_chosen():
+    english = hyte.measures()["name"].tolist()
+    hyte.set_language("fi")
+    assert hyte.measures()["name"].tolist() == hyte.measures("fi")["name"].tolist() != english
+    hyte.set_language(None)
+    assert hyte.measures()["name"].tolist() == english
+    assert i18n.language() == "fi"
+
+
+def test_an_unknown_language_is_refused_and_changes_nothing():
+    hyte.set_language("sv")
+    with pytest.raises(hyte.HyteError, match="language must be one of fi, sv, en; not 'se'"):
+        hyte.set_language("se")
+    assert i18n.language() == "sv"
+
+
+def test_a_check_that_names_its_language_does_not_ask_the_session(release, monkeypatch):
+    """The session's language is one that raises wherever it is used."""
+    monkeypatch.setattr(sys.modules["hyteanalysis.i18n.language"], "_chosen", "xx")
+    with pytest.raises(hyte.HyteError, match="language"):
+        hyte.measures()
+    plan = hyte.Plan.read(places.committed("plans", "example.yml"))
+    assert plan.check(release, lang="fi").columns.tolist() == ["where", "field", "message", "code"]
+
+
+def speaking(tree):
+    """Names of the functions that speak the session's language."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef) and any("spoken" in ast.dump(one) for one in node.decorator_list):
+            yield node.name
+
+
+def silent(tree, names):
+    """Calls of them that name no language."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in names:
+            told = {keyword.arg for keyword in node.keywords} & {"lang", None}
+            if not told and (not node.args or names[node.func.attr] == "figures"):
+                yield node.lineno
+
+
+def test_pages_reports_and_commands_always_name_their_language():
+    package = places.committed("releases").parents[1] / "hyteanalysis"
+    trees = {path: ast.parse(path.read_text(encoding="utf-8")) for path in package.rglob("*.py")}
+    names = {name: path.relative_to(package).parts[0] for path, tree in trees.items() for name in speaking(tree)}
+    assert {"equiplot", "bars", "sentences", "assumed", "measures", "check"} <= set(names)
+    for common in ("text", "map", "write", "county"):  # methods of other things bear these names
+        del names[common]
+    edges = [path for path in trees if path.relative_to(package).parts[0] in ("apps", "reports", "cli")]
+    assert not [f"{path}:{line}" for path in edges for line in silent(trees[path], names)]
