@@ -4,6 +4,7 @@ from hyteanalysis.sources.boundaries import boundaries
 from hyteanalysis.sources.catalogue import catalogue
 from hyteanalysis.sources.fetched import Fetched
 from hyteanalysis.sources.files import read_groups, read_indicators, read_table, write_table, write_tables
+from hyteanalysis.sources.heat_writing import to_heat
 from hyteanalysis.sources.pxweb import statfin
 from hyteanalysis.sources.sotkanet import search_sotkanet, sotkanet, sotkanet_regions
 from hyteanalysis.sources.thl import thl, thl_cubes, thl_dimensions
@@ -22,6 +23,7 @@ __all__ = [
     "thl",
     "thl_cubes",
     "thl_dimensions",
+    "to_heat",
     "write_table",
     "write_tables",
 ]

@@ -5,12 +5,15 @@ Keys and codes stay text, so that leading zeros survive; numbers are read with a
 
 import csv
 import json
+import math
 import re
 from collections.abc import Callable, Mapping
 from io import StringIO
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from hyteanalysis.cells import KEYS, NUMBERS, check_groups, check_indicators
 from hyteanalysis.errors import SourceError, TidyError, one_of
@@ -65,6 +68,23 @@ def read_indicators(path: str | Path) -> pd.DataFrame | None:
 
     Looks for ``NAME.indicators.parquet`` or ``.csv`` beside ``NAME.*``; None where there is none.
 
+    Parameters
+    ----------
+    path : path
+        A table, or a file of indicator metadata itself.
+
+    Returns
+    -------
+    DataFrame or None
+        A row an indicator: ``indicator``, titles, ``unit, kind, scale, favourable`` and what else is known.
+
+    Raises
+    ------
+    SourceError, TidyError
+        A file that is not there or not read, and faulty metadata.
+
+    Examples
+    --------
     >>> import hyteanalysis as hyte
     >>> from hyteanalysis import places
     >>> hyte.sources.read_indicators(places.committed("facts", "finsote2020.csv"))["unit"].tolist()
@@ -83,7 +103,23 @@ def read_indicators(path: str | Path) -> pd.DataFrame | None:
 
 
 def read_groups(path: str | Path) -> pd.DataFrame | None:
-    """Group metadata of a table: ``NAME.groups.parquet`` or ``.csv`` beside it, or the file named; None if none."""
+    """Group metadata of a table: ``NAME.groups.parquet`` or ``.csv`` beside it, or the file named; None if none.
+
+    Parameters
+    ----------
+    path : path
+        A table, or a file of group metadata itself.
+
+    Returns
+    -------
+    DataFrame or None
+        ``dimension, group, order, label_fi, label_sv, label_en, definition``.
+
+    Raises
+    ------
+    SourceError, TidyError
+        A file that is not there or not read, and faulty metadata.
+    """
     path = Path(path)
     beside = _beside(path, "groups")
     if beside is not None:
@@ -179,36 +215,78 @@ def _typed(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def write_table(frame: pd.DataFrame, path: str | Path) -> Path:
-    """Write a frame for machines, whole or not at all: ``.csv`` (comma, point), ``.parquet``, ``.xlsx`` or ``.json``.
+    """Write a frame for machines, whole or not at all; numbers keep all their digits.
 
-    Numbers keep all their digits. Raises SourceError for another suffix or a folder that cannot be written.
+    Parameters
+    ----------
+    frame : DataFrame
+    path : path
+        ``.csv`` (comma, point), ``.parquet``, ``.xlsx`` or ``.json``.
+
+    Returns
+    -------
+    Path
+
+    Raises
+    ------
+    SourceError
+        Another suffix, or a folder that cannot be written to.
     """
     writers = {
         ".csv": lambda to: frame.to_csv(to, index=False),
-        ".parquet": lambda to: frame.to_parquet(to, index=False),
+        ".parquet": lambda to: pq.write_table(_plain(frame), to),
         ".xlsx": lambda to: _sheets({"table": frame}, to),
-        ".json": lambda to: to.write_text(json.dumps(_records(frame), ensure_ascii=False, indent=1), encoding="utf-8"),
+        ".json": lambda to: to.write_text(_json(_records(frame)), encoding="utf-8"),
     }
     return _whole(Path(path), writers)
 
 
 def write_tables(frames: Mapping[str, pd.DataFrame], path: str | Path) -> Path:
-    """Write several frames into one file, whole or not at all: ``.xlsx`` (a sheet each) or ``.json`` (a list each)."""
+    """Write several frames into one file, whole or not at all.
+
+    Parameters
+    ----------
+    frames : mapping
+        Frames by name.
+    path : path
+        ``.xlsx`` (a sheet each) or ``.json`` (a list of rows each).
+
+    Returns
+    -------
+    Path
+
+    Raises
+    ------
+    SourceError
+        Another suffix, or a folder that cannot be written to.
+    """
     writers = {
         ".xlsx": lambda to: _sheets(frames, to),
         ".json": lambda to: to.write_text(
-            json.dumps({name: _records(frame) for name, frame in frames.items()}, ensure_ascii=False, indent=1),
-            encoding="utf-8",
+            _json({name: _records(frame) for name, frame in frames.items()}), encoding="utf-8"
         ),
     }
     return _whole(Path(path), writers)
 
 
 def _records(frame: pd.DataFrame) -> list[dict[str, object]]:
+    finite = frame.replace([math.inf, -math.inf], math.nan)
     return [
         {name: None if pd.isna(value) else value for name, value in row.items()}
-        for row in frame.astype(object).to_dict("records")
+        for row in finite.astype(object).to_dict("records")
     ]
+
+
+def _json(values: object) -> str:
+    """JSON as its standard has it: no NaN, no Infinity."""
+    return json.dumps(values, ensure_ascii=False, indent=1, allow_nan=False)
+
+
+def _plain(frame: pd.DataFrame) -> pa.Table:
+    """An Arrow table that other languages read as it is: no index, no notes for pandas; an empty column is text."""
+    table = pa.Table.from_pandas(frame, preserve_index=False).replace_schema_metadata(None)
+    fields = [one.with_type(pa.string()) if pa.types.is_null(one.type) else one for one in table.schema]
+    return table.cast(pa.schema(fields))
 
 
 def _sheets(frames: Mapping[str, pd.DataFrame], to: Path) -> None:
