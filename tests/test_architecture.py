@@ -14,6 +14,7 @@ places
 writing
 reference
 i18n
+display
 cell_faults cell_rules cells
 areas
 uncertainty

@@ -9,7 +9,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from hyteanalysis import uncertainty
-from hyteanalysis.i18n import number, spoken, text
+from hyteanalysis.display import shown
+from hyteanalysis.i18n import language, number, spoken, text
 
 Array = NDArray[np.float64]
 STEP = 1e-30  # of the complex-step derivative, which has no rounding error to fear
@@ -96,6 +97,10 @@ class Decomposition:
             largest=names.get(largest["factor"], largest["factor"]),
             amount=write(largest["estimate"]),
         )
+
+    def _repr_html_(self) -> str:
+        title = text("display.decomposition", language())
+        return shown(title, said=[self.sentence(language()), *self.assumed(language())], frame=self.frame)
 
 
 def decimals(values: "pd.Series[float]") -> int:

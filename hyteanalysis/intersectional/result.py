@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from hyteanalysis.i18n import number, percent, spoken, text
+from hyteanalysis.display import shown
+from hyteanalysis.i18n import language, number, percent, spoken, text
 
 FEW = 20  # strata under which the variance between them is hardly known
 
@@ -82,3 +83,7 @@ class Maihda:
         if self.pcv < 0:
             return text("intersectional.sentence.more", lang, **told)
         return text("intersectional.sentence.some", lang, pcv=percent(100 * self.pcv, lang, 0), **told)
+
+    def _repr_html_(self) -> str:
+        title = text("display.strata", language())
+        return shown(title, said=[self.sentence(language()), *self.assumed(language())], frame=self.frame)

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import PrivateAttr, model_validator
 from pydantic_core import PydanticCustomError
 
+from hyteanalysis.display import shown
 from hyteanalysis.errors import PlanError, one_of
-from hyteanalysis.i18n import spoken
+from hyteanalysis.i18n import integer, language, spoken, text
 from hyteanalysis.plan import reading, saving
 from hyteanalysis.plan.check import check
 from hyteanalysis.plan.evidence import Experience, FindingReference
@@ -172,6 +173,19 @@ class Plan(Part):
     def forecasts(self, release: "Release") -> "pd.DataFrame":
         """Forecast against observed, by group; see :func:`hyteanalysis.plan.forecasts`."""
         return forecasts(self, release)
+
+    def _repr_html_(self) -> str:
+        lang = language()
+        facts = {
+            text("display.organisation", lang): self.organisation,
+            text("display.area", lang): self.area,
+            text("display.term", lang): f"{self.first_year}–{self.last_year}",
+            text("display.goals", lang): integer(len(self.goals), lang),
+            text("display.findings", lang): integer(len(self.findings), lang),
+            text("display.experiences", lang): integer(len(self.experiences), lang),
+        }
+        said = [text("display.synthetic", lang)] if self.synthetic else []
+        return shown(self.title, said=said, facts=facts)
 
     def _ids(self, name: str) -> list[str]:
         return [item.id for item in getattr(self, name)]

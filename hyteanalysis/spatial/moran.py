@@ -7,8 +7,9 @@ import pandas as pd
 import scipy.sparse
 
 from hyteanalysis import small_areas
+from hyteanalysis.display import shown
 from hyteanalysis.errors import MeasureError
-from hyteanalysis.i18n import number, spoken, text
+from hyteanalysis.i18n import language, number, spoken, text
 from hyteanalysis.rates import grid
 from hyteanalysis.spatial.neighbours import Neighbours
 from hyteanalysis.uncertainty import discovery, normal_quantile
@@ -68,6 +69,10 @@ class Moran:
             f"spatial.sentence.{key}", lang, statistic=number(self.statistic, lang, 2), number=number(named, lang, 0),
             areas=number(len(self.frame), lang, 0),
         )  # fmt: skip
+
+    def _repr_html_(self) -> str:
+        title = text("display.moran", language())
+        return shown(title, said=[self.sentence(language()), *self.assumed(language())], frame=self.frame)
 
 
 def moran(
