@@ -44,6 +44,17 @@ def cross(names: Iterable[str]) -> str:
     return CROSS.join(sorted(names))
 
 
+def crossed(named: Mapping[str, str]) -> tuple[str, str]:
+    """Dimension and group of people who are named by their group in each part; the total without any.
+
+    >>> crossed({"sex": "women", "education": "low"}), crossed({})
+    (('education × sex', 'low × women'), ('total', 'total'))
+    """
+    if not named:
+        return TOTAL, TOTAL
+    return cross(named), CROSS.join(named[part] for part in sorted(named))
+
+
 def parts(dimension: str) -> list[str]:
     """Parts of a crossed dimension, or of a crossed group.
 

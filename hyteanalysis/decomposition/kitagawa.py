@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from hyteanalysis.cells import CROSS
 from hyteanalysis.decomposition.pair import pair_of
 from hyteanalysis.decomposition.people import people
 from hyteanalysis.decomposition.result import Array, Decomposition, covariance_of, jacobian, tabulate
@@ -239,7 +240,7 @@ def _complete(n: Array, r: Array, pair: list[Any], kinds: list[list[Any]]) -> No
     for places, why in ((lacking, "has nobody"), (unknown, "has no rate (missing or hidden)")):
         if len(places):
             group, *categories = places[0]
-            named = " × ".join(str(kinds[i][c]) for i, c in enumerate(categories))
+            named = CROSS.join(str(kinds[i][c]) for i, c in enumerate(categories))
             raise MeasureError(
                 f"Group {str(pair[group])!r} {why} in category {named!r}"
                 f"{f' and {len(places) - 1} more' if len(places) > 1 else ''}: people alike cannot be compared there. "

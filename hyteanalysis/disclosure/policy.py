@@ -7,6 +7,7 @@ from typing import Any
 
 import yaml
 
+from hyteanalysis.cells import parts
 from hyteanalysis.errors import DisclosureError, one_of
 
 ZEROS = ("public", "hidden")
@@ -171,7 +172,7 @@ class Policy:
 
     def k(self, dimension: str) -> int:
         """The minimum count in a dimension: the strictest of its parts."""
-        return max([self.minimum_count, *(self.sensitive.get(part, 1) for part in dimension.split(" × "))])
+        return max([self.minimum_count, *(self.sensitive.get(part, 1) for part in parts(dimension))])
 
     @property
     def protects(self) -> bool:

@@ -89,7 +89,7 @@ class Known:
         for dimension in names:
             if dimension not in self.groups:
                 return "dimension", _unknown(dimension, self.groups, "a dimension")
-        groups = asked.group.split(" × ")
+        groups = parts(asked.group)
         if len(groups) != len(names):
             return "group", f"{asked.group!r} is no group of {asked.dimension!r}"
         for dimension, group in zip(names, groups, strict=True):

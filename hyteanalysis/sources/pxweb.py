@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from hyteanalysis.cells import TOTAL, cross, reference_groups
+from hyteanalysis.cells import TOTAL, crossed, reference_groups
 from hyteanalysis.errors import SourceError, one_of
 from hyteanalysis.sources.answers import Answer
 from hyteanalysis.sources.fetched import Fetched
@@ -270,9 +270,7 @@ def _cut(codes: Mapping[str, str], dimensions: Mapping[str, Variable]) -> tuple[
         if value != variable.total:
             dimension = dimension_of(variable)
             named[dimension] = group_of(dimension, value, variable.values[value])
-    if not named:
-        return TOTAL, TOTAL
-    return cross(named), " × ".join(named[one] for one in sorted(named))
+    return crossed(named)
 
 
 def _groups(cells: pd.DataFrame, dimensions: Mapping[str, Variable], lang: str) -> pd.DataFrame:

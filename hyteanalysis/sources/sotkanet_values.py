@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from hyteanalysis.cells import TOTAL, cross
+from hyteanalysis.cells import TOTAL, crossed
 from hyteanalysis.errors import SourceError
 from hyteanalysis.sources.answers import Answer
 
@@ -162,10 +162,8 @@ def _cut(member: "pd.Series[Any]", gender: str) -> tuple[str, str, int | None]:
     """Dimension, group and order of one indicator and sex."""
     named = {} if member["dimension"] == TOTAL else {member["dimension"]: member["group"]}
     named |= {} if gender == "total" else {"sex": SEXES[gender]}
-    if not named:
-        return TOTAL, TOTAL, None
-    order = None if gender != "total" or pd.isna(member["order"]) else int(member["order"])
-    return cross(named), " × ".join(named[one] for one in sorted(named)), order
+    order = None if gender != "total" or not named or pd.isna(member["order"]) else int(member["order"])
+    return *crossed(named), order
 
 
 def _take(words: list[str], codes: np.ndarray) -> Any:

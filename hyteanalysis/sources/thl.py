@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from hyteanalysis.cells import TOTAL, cross, reference_groups
+from hyteanalysis.cells import crossed, reference_groups
 from hyteanalysis.errors import SourceError, one_of
 from hyteanalysis.sources.answers import Answer
 from hyteanalysis.sources.fetched import Fetched
@@ -236,9 +236,7 @@ def _cut(
         value = about[name].loc[row[name]]
         if value["depth"] > 0:
             named[dimension] = _group(value, groups.get(dimension, {}))
-    if not named:
-        return TOTAL, TOTAL
-    return cross(named), " × ".join(named[one] for one in sorted(named))
+    return crossed(named)
 
 
 def _group(value: "pd.Series[Any]", ids: Mapping[str, str]) -> str:

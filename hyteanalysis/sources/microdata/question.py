@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
-from hyteanalysis.cells import TOTAL
+from hyteanalysis.cells import CROSS, TOTAL
 from hyteanalysis.errors import MeasureError, TidyError, one_of
 from hyteanalysis.sources.microdata.outcomes import Outcome
 from hyteanalysis.sources.microdata.schema import Schema
@@ -127,7 +127,7 @@ def crossings(by: Any, declared: list[str] | None) -> tuple[tuple[str, ...], ...
         if len(set(one)) < len(one):
             raise MeasureError(f"by= names a column twice: {', '.join(one)}.")
         for name in one:
-            if name == TOTAL or " × " in name:
+            if name == TOTAL or CROSS in name:
                 raise MeasureError(f"by= may not name a column {name!r}: the name is taken by the crossing itself.")
             if declared is not None:
                 one_of(name, declared, "by: group of the schema", MeasureError)

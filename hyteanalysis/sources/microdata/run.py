@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from hyteanalysis import areas as area_codes
-from hyteanalysis.cells import KEYS, reference_groups
+from hyteanalysis.cells import CROSS, KEYS, TOTAL, reference_groups
 from hyteanalysis.errors import MeasureError, one_of
 from hyteanalysis.sources.microdata import checks, margins
 from hyteanalysis.sources.microdata.estimates import estimated
@@ -27,10 +27,8 @@ class Run:
         self, held: Source, asked: Question, schema: Schema | None, hierarchy: Any, year: int | None, missing: str,
         lonely: str, level: float, with_margins: bool,
     ) -> None:  # fmt: skip
-        self.held, self.asked, self.schema, self.missing, self.lonely, self.level = (
-            *(held, asked, schema, missing, lonely),
-            level,
-        )
+        self.held, self.asked, self.schema = held, asked, schema
+        self.missing, self.lonely, self.level = missing, lonely, level
         if hierarchy is None and schema is not None and schema.cells:
             hierarchy = "official"  # cells of larger areas are asked for
         self.hierarchy = hierarchy
@@ -54,6 +52,7 @@ class Run:
                 yield names, subsets
 
     def cells(self, quantiles: int | None, within: str, bar: Any) -> pd.DataFrame:
+        """The cells of every crossing and its margins."""
         rows = prepared(self.held, self.asked)
         if quantiles is not None:
             rows = with_quantiles(rows, self.asked, quantiles, within)
@@ -62,7 +61,7 @@ class Run:
         links, layers = None, None
         binary = zeros_and_ones(self.held, self.asked)
         for number, (names, subsets) in enumerate(self.plan):
-            bar.set_description(" × ".join(names) or "total")
+            bar.set_description(CROSS.join(names) or TOTAL)
             made = self.held.keep(stage(rows, self.held, self.asked, names, binary))
             outcomes = checks.check(made, self.asked, names, missing=self.missing)
             if number == 0:
@@ -145,6 +144,7 @@ class Run:
         return {name: order for name, order in orders.items() if order}
 
     def told(self) -> dict[str, Any]:
+        """What was asked for, as the manifest keeps it."""
         asked = self.asked
         return {
             "area": asked.area, "period": asked.period, "groups": asked.groups,
