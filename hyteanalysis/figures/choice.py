@@ -16,7 +16,7 @@ def indicator_and_dimension(release: Release, indicator: str | None, dimension: 
     """Checked ids; where the release holds only one of a kind, it need not be named."""
     chosen = only(indicator, only_release(release).indicators["indicator"].tolist(), "indicator")
     cells = release.select(indicator=chosen)
-    return chosen, only(dimension, sorted(set(cells["dimension"]) - {"total"}), "dimension")
+    return chosen, only(dimension, sorted(set(cells["dimension"].unique()) - {"total"}), "dimension")
 
 
 def only(given: str | None, allowed: list[str], what: str) -> str:
@@ -32,6 +32,6 @@ def areas_to_show(cells: pd.DataFrame, asked: str | Sequence[str] | None) -> lis
     """The areas asked for, else all of the highest level that has rows; the caller says if there are too many."""
     if asked is not None:
         return list(dict.fromkeys([asked] if isinstance(asked, str) else asked))
-    there = sorted(set(cells["area"]))
+    there = sorted(set(cells["area"].unique()))
     levels = {area: LEVELS.index(areal.level(area)) for area in there}
     return [area for area in there if levels[area] == min(levels.values())]

@@ -81,7 +81,7 @@ def matrix(
     known = by_theme(only_release(release).indicators)
     chosen = [indicator] if isinstance(indicator, str) else list(indicator or known)
     cells = release.select(indicator=chosen)
-    dimension = choice.only(dimension, sorted(set(cells["dimension"]) - {"total"}), "dimension")
+    dimension = choice.only(dimension, sorted(set(cells["dimension"].unique()) - {"total"}), "dimension")
     area = choice.areas_to_show(cells[cells["dimension"] == dimension], areas)[0]
     found = findings(release, indicators=chosen, area=area, dimension=dimension, period=period)
     if not found:

@@ -161,7 +161,7 @@ def compare(
 
 def _alike(cells: pd.DataFrame, own: str | None) -> list[str]:
     """Areas of the same kind as ``own``."""
-    there = sorted(set(cells["area"]))
+    there = sorted(set(cells["area"].unique()))
     levels = pd.Series({area: areal.level(area) for area in there})
     if own is not None and areal.level(own) != "country":
         return [area for area in there if levels[area] == areal.level(own)]

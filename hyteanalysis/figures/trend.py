@@ -65,7 +65,7 @@ def trend(
     everything = release.select(indicator=indicator, dimension=dimension)
     area = choice.areas_to_show(everything, areas)[0]
     newest = finding(release, indicator=indicator, area=area, dimension=dimension, period=period)
-    periods = [one for one in sorted(set(everything["period"])) if one <= newest.period]
+    periods = [one for one in sorted(set(everything["period"].unique())) if one <= newest.period]
     cells = everything[(everything["area"] == newest.shown_area) & everything["period"].isin(periods)]
     if cells["period"].nunique() < 2:
         raise HyteError(f"a trend needs two periods; the release has {cells['period'].nunique()} for {area}")
