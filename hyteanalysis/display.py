@@ -37,7 +37,8 @@ def _table(frame: pd.DataFrame, title: str, lang: str) -> str:
     )
     more = len(frame) - ROWS
     rest = f"<p>{html.escape(i18n.text('display.more', lang, rows=i18n.integer(more, lang)))}</p>" if more > 0 else ""
-    return f"<table><caption>{html.escape(title)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{rest}"
+    rows = f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody>"
+    return f"<table><caption>{html.escape(title)}</caption>{rows}</table>{rest}"
 
 
 def _cell(value: object, lang: str) -> str:

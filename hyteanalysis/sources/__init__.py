@@ -3,11 +3,12 @@
 from hyteanalysis.sources.boundaries import boundaries
 from hyteanalysis.sources.catalogue import catalogue
 from hyteanalysis.sources.fetched import Fetched
-from hyteanalysis.sources.files import read_groups, read_indicators, read_table, write_table, write_tables
+from hyteanalysis.sources.files import read_groups, read_indicators, read_table
 from hyteanalysis.sources.heat_writing import to_heat
 from hyteanalysis.sources.pxweb import statfin
 from hyteanalysis.sources.sotkanet import search_sotkanet, sotkanet, sotkanet_regions
 from hyteanalysis.sources.thl import thl, thl_cubes, thl_dimensions
+from hyteanalysis.sources.writing import write_table, write_tables
 
 __all__ = [
     "Fetched",

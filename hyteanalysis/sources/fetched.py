@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from hyteanalysis.sources.files import write_table
+from hyteanalysis.sources.writing import write_table
 from hyteanalysis.sources.together import write_together
 
 

@@ -1,0 +1,111 @@
+"""Tables to files, for machines: plain columns that other languages read as they are, whole or not at all."""
+
+import json
+import math
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from hyteanalysis.errors import SourceError, one_of
+
+
+def write_table(frame: pd.DataFrame, path: str | Path) -> Path:
+    """Write a frame for machines, whole or not at all; numbers keep all their digits.
+
+    A missing value is empty, in JSON ``null``; an infinite one too, since JSON has none.
+
+    Parameters
+    ----------
+    frame : DataFrame
+    path : path
+        ``.csv`` (comma, point), ``.parquet``, ``.xlsx`` or ``.json``.
+
+    Returns
+    -------
+    Path
+
+    Raises
+    ------
+    SourceError
+        Another suffix, or a folder that cannot be written to.
+    """
+    writers = {
+        ".csv": lambda to: frame.to_csv(to, index=False),
+        ".parquet": lambda to: pq.write_table(_plain(frame), to),
+        ".xlsx": lambda to: _sheets({"table": frame}, to),
+        ".json": lambda to: to.write_text(_json(_records(frame)), encoding="utf-8"),
+    }
+    return _whole(Path(path), writers)
+
+
+def write_tables(frames: Mapping[str, pd.DataFrame], path: str | Path) -> Path:
+    """Write several frames into one file, whole or not at all.
+
+    Parameters
+    ----------
+    frames : mapping
+        Frames by name.
+    path : path
+        ``.xlsx`` (a sheet each) or ``.json`` (a list of rows each).
+
+    Returns
+    -------
+    Path
+
+    Raises
+    ------
+    SourceError
+        Another suffix, or a folder that cannot be written to.
+    """
+    writers = {
+        ".xlsx": lambda to: _sheets(frames, to),
+        ".json": lambda to: to.write_text(
+            _json({name: _records(frame) for name, frame in frames.items()}), encoding="utf-8"
+        ),
+    }
+    return _whole(Path(path), writers)
+
+
+def _records(frame: pd.DataFrame) -> list[dict[str, object]]:
+    finite = frame.replace([math.inf, -math.inf], math.nan)
+    return [
+        {name: None if pd.isna(value) else value for name, value in row.items()}
+        for row in finite.astype(object).to_dict("records")
+    ]
+
+
+def _json(values: object) -> str:
+    """JSON as its standard has it: no NaN, no Infinity."""
+    return json.dumps(values, ensure_ascii=False, indent=1, allow_nan=False)
+
+
+def _plain(frame: pd.DataFrame) -> pa.Table:
+    """An Arrow table that other languages read as it is: no index, no notes for pandas; an empty column is text."""
+    table = pa.Table.from_pandas(frame, preserve_index=False).replace_schema_metadata(None)
+    fields = [one.with_type(pa.string()) if pa.types.is_null(one.type) else one for one in table.schema]
+    return table.cast(pa.schema(fields))
+
+
+def _sheets(frames: Mapping[str, pd.DataFrame], to: Path) -> None:
+    with pd.ExcelWriter(to, engine="xlsxwriter", engine_kwargs={"options": {"nan_inf_to_errors": True}}) as book:
+        for name, frame in frames.items():
+            frame.to_excel(book, sheet_name=name[:31], index=False)
+            book.sheets[name[:31]].freeze_panes(1, 0)
+            book.sheets[name[:31]].autofit()
+
+
+def _whole(path: Path, writers: Mapping[str, Callable[[Path], object]]) -> Path:
+    """Write beside the file and rename, so that a failure leaves what was there."""
+    write = writers[one_of(path.suffix.lower(), writers, f"{path.name}: the suffix", SourceError)]
+    unfinished = path.with_name(f".{path.stem}.unfinished{path.suffix}")
+    try:
+        write(unfinished)
+        unfinished.replace(path)
+    except OSError as error:
+        raise SourceError(f"{path} cannot be written ({error.strerror or error}). Nothing was changed.") from error
+    finally:
+        unfinished.unlink(missing_ok=True)
+    return path
