@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from hyteanalysis.sources.writing import write_table
 from hyteanalysis.sources.together import write_together
+from hyteanalysis.sources.writing import write_table
 
 
 class Fetched(NamedTuple):

@@ -6,9 +6,9 @@ from importlib.metadata import version
 from pathlib import Path
 
 from hyteanalysis.errors import SourceError, one_of
-from hyteanalysis.sources.writing import write_table
 from hyteanalysis.sources.microdata.aggregation import Aggregation
 from hyteanalysis.sources.together import write_together
+from hyteanalysis.sources.writing import write_table
 
 SUFFIXES = (".parquet", ".csv")
 
