@@ -14,6 +14,7 @@ from hyteanalysis.actions import designs
 from hyteanalysis.actions.designs import DESIGNS, Design
 from hyteanalysis.actions.model import Effect
 from hyteanalysis.errors import MeasureError, PlanError, one_of
+from hyteanalysis.uncertainty import normal_quantile
 
 Array = NDArray[Any]
 
@@ -179,8 +180,7 @@ def evaluate(
     """
     one_of(design, DESIGNS, "design", MeasureError)
     one_of(scale, SCALES, "scale", MeasureError)
-    if not 0 < level < 1:
-        raise MeasureError(f"level must be between 0 and 1; not {level}")
+    normal_quantile(level)
     columns = [name for name in (outcome, treatment, by, cluster, period, weight, *adjust_for) if name is not None]
     for column in columns:
         one_of(column, data.columns, "column", PlanError)
