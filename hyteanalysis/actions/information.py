@@ -31,6 +31,11 @@ def evpi(values: ArrayLike) -> float:
     float
         In the unit of the values; 0 where one option is best in every draw.
 
+    Raises
+    ------
+    MeasureError
+        Values that are no numbers, options × draws.
+
     Examples
     --------
     >>> from hyteanalysis.actions import evpi

@@ -73,6 +73,24 @@ def _meant(code: str, meant: str) -> str:
 def near(text: str, year: int | None = None) -> list[str]:
     """Official codes whose code or name, in any language, is like a text; at most three, the likest first.
 
+    Parameters
+    ----------
+    text : str
+        A name or code as somebody typed it.
+    year : int, optional
+        Division to look in, 2013–2026; None: all.
+
+    Returns
+    -------
+    list of str
+
+    Raises
+    ------
+    HyteError
+        A year whose division is not known.
+
+    Examples
+    --------
     >>> from hyteanalysis import areas
     >>> [f"{code} {areas.name(code, 'fi')}" for code in areas.near("Kotkka")][0]
     'KU285 Kotka'

@@ -21,6 +21,25 @@ def mergers() -> pd.DataFrame:
 def successors(from_year: int, to_year: int) -> dict[str, str]:
     """Heir in ``to_year`` of every municipality of ``from_year`` that was merged in between.
 
+    Parameters
+    ----------
+    from_year, to_year : int
+        Years of two divisions, 2013–2026.
+
+    Returns
+    -------
+    dict
+        Code of the municipality that was merged → code of its heir.
+
+    Raises
+    ------
+    MeasureError
+        Where ``to_year`` is the earlier: nobody knows how a merged municipality's people divide.
+    HyteError
+        A year whose division is not known.
+
+    Examples
+    --------
     >>> from hyteanalysis import areas
     >>> areas.successors(2019, 2021)
     {'KU911': 'KU541', 'KU099': 'KU214'}

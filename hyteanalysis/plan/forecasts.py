@@ -27,6 +27,29 @@ def forecast(impact: "Impact", release: "Release", *, area: str, period: str, ma
     """Keep what an action is reckoned to lead to in an area, by group, in the indicator's unit.
 
     The level is baseline − reach × ARR, with the limits of ARR: an estimate under the action's assumptions.
+
+    Parameters
+    ----------
+    impact : Impact
+        Made from the release.
+    release : Release
+        Gives the unit of the action's outcome, and its direction.
+    area : str
+        One of the impact's areas.
+    period : str
+        When the level is looked for, such as the year of a goal's target.
+    made : date
+        The day of the reckoning.
+
+    Returns
+    -------
+    Forecast
+        What a plan keeps with an action: value and limits of each group.
+
+    Raises
+    ------
+    PlanError
+        An area that the impact does not have.
     """
     figures = impact.by_group
     one_of(area, sorted(figures["area"].unique()), "area of the impact", PlanError)
@@ -49,6 +72,12 @@ def forecasts(plan: "Plan", release: "Release") -> pd.DataFrame:
 
     Answers: *did it go as reckoned, and for which group did it not?* The difference is observed − forecast, with
     variance s² + s_f².
+
+    Parameters
+    ----------
+    plan : Plan
+    release : Release
+        Holds what was observed.
 
     Returns
     -------

@@ -114,9 +114,34 @@ def funnel_curve(
 ) -> pd.DataFrame:
     """The funnel's lines for drawing: limits at each of ``sizes`` (people, or expected events for a ratio).
 
-    ``average`` is the line in the unit of ``per``. Columns ``size, average, lower_95, upper_95, …``; the formula is
-    that of :func:`funnel_limits`.
+    The formula is that of :func:`funnel_limits`.
 
+    Parameters
+    ----------
+    sizes : sequence of float
+        People, or expected events; above 0.
+    kind : {"proportion", "ratio", "rate"}
+    average : float
+        The line in the middle, in the unit of ``per``.
+    levels : sequence of float
+        Confidence levels of the lines.
+    per : float
+        1 for shares and ratios, 100 for per cent.
+
+    Returns
+    -------
+    DataFrame
+        ``size, average, lower_95, upper_95, …``.
+
+    Raises
+    ------
+    TidyError
+        A size of 0 or less.
+    MeasureError
+        An unknown kind.
+
+    Examples
+    --------
     >>> funnel_curve([100, 1_000], average=10, per=100, levels=[0.95]).round(2)
          size  average  lower_95  upper_95
     0   100.0     10.0      4.12     15.88
