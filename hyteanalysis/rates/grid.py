@@ -73,6 +73,12 @@ def total(code: NDArray[np.intp], values: Array | Truth, count: int) -> Array:
     return np.bincount(code, values, minlength=count).astype(float)
 
 
+def members(code: NDArray[np.intp], count: int) -> list[NDArray[np.intp]]:
+    """Rows of each setting."""
+    order = np.argsort(code, kind="stable")
+    return np.split(order, np.searchsorted(code[order], np.arange(1, count)))
+
+
 def uneven(x: Array) -> Truth:
     """Counts that are not whole."""
     return np.abs(x - np.rint(x)) > 1e-9
