@@ -126,7 +126,7 @@ def test_data_from_which_no_effect_can_be_told():
     options = {"design": "trial", "treatment": "treated"}
     with pytest.raises(hyte.MeasureError, match="Every row lacks a value"):
         evaluate(trial.assign(ill=np.nan), "ill", **options)
-    with pytest.raises(hyte.MeasureError, match="level must be a share between 0 and 1, such as 0.95; not 95"):
+    with pytest.raises(hyte.MeasureError, match=r"level must be a share between 0 and 1, such as 0\.95; not 95"):
         evaluate(trial, "ill", **options, level=95)
     panel = {"design": "before_after", "treatment": "treated", "cluster": "area", "period": "year", "scale": "rd"}
     rows = pd.MultiIndex.from_product([list("abcd"), [1, 2], [0, 1]], names=["area", "year", "ill"])
