@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: dashboard test test-slow test-notebooks test-spark lab check docs screenshots example-release
+.PHONY: dashboard test test-slow test-notebooks test-spark coverage mutants lab check docs screenshots example-release
 
 dashboard: $(READY)
 	$(BIN)/hyte dashboard
@@ -22,6 +22,17 @@ test-notebooks: $(READY)
 test-spark: $(READY)
 	$(BIN)/uv pip install --quiet --python $(BIN)/python -c constraints.txt -e '.[test,spark]'
 	$(BIN)/python -m pytest -m "spark and not slow" tests/sources/microdata
+
+# Branches of the statistics that their own tests reach; a report, no threshold.
+coverage: $(READY)
+	$(BIN)/python -m pytest -q -m "not slow and not browser and not notebook" -n 2 --dist loadfile --cov-branch \
+	  --cov=hyteanalysis.inequality --cov=hyteanalysis.actions --cov=hyteanalysis.disclosure --cov=hyteanalysis.plan \
+	  --cov=hyteanalysis.rates --cov-report=term-missing:skip-covered tests/inequality tests/actions \
+	  tests/disclosure tests/plan tests/test_measures_common.py tests/test_adjusted.py tests/test_rates*.py
+
+# Slips put into a copy of the package, each with the tests that should notice (tests/mutants.yml).
+mutants: $(READY)
+	$(BIN)/python tests/mutants.py
 
 lab: $(READY)
 	$(BIN)/hyte lab

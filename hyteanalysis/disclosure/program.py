@@ -101,7 +101,8 @@ class Component:
         found = np.asarray(solver.getSolution().col_value, dtype=np.float64)
         if len(found) != len(form) or not self._keep(found):
             return None
-        return self.tables[-1]
+        table = self.tables[-1]  # where there was no answer, the solver's zeros: a table, but not the one asked for
+        return table if fixed is None or abs(table @ fixed[0] - fixed[1]) <= CLOSE else None
 
     def is_whole(self, table: Floats) -> bool:
         """Whether a table is a table of people: whole where it must be, and all that is told holds."""

@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from hyteanalysis import uncertainty
+from hyteanalysis.cells import TOTAL
 from hyteanalysis.disclosure.attack import Attack
 from hyteanalysis.disclosure.primary import EMPTIED, column, denominator
 from hyteanalysis.disclosure.system import PEOPLE, System
@@ -93,11 +94,27 @@ def rounded_block(made: System, base: int) -> pd.DataFrame:
     found = []
     for place in range(len(made.families) - (people is not None)):
         mine = parts[place * width : (place + 1) * width]
-        events = sums @ round_small(mine, sums, base)
+        rounded = [round_small(mine, sums, base)]
+        if people is not None:
+            rounded.append(rounded[0] + round_small(people - mine, sums, base))
+        _check_shared(made, rounded, width)
+        events = sums @ rounded[0]
         rows = pd.DataFrame({"cell": made.rows["cell"].iloc[place * numbers : (place + 1) * numbers], "events": events})
-        rows["people"] = np.nan if people is None else events + sums @ round_small(people - mine, sums, base)
+        rows["people"] = np.nan if people is None else sums @ rounded[1]
         found.append(rows[rows["cell"] >= 0])
     return pd.concat(found, ignore_index=True)
+
+
+def _check_shared(made: System, rounded: list[NDArray[np.float64]], width: int) -> None:
+    """Refuse a rounding by which dimensions that nobody crossed disagree on a margin they share: its exact value in one
+    of them would give back what was rounded in the other."""
+    shared = sparse.csr_array(made.matrix[np.flatnonzero(made.rows["tie"] & (made.rows["high"] == 0)), :width])
+    if any((np.abs(shared @ one) > 0.5).any() for one in rounded):
+        named = ", ".join(sorted(set(made.rows["dimension"].dropna()) - {TOTAL}))
+        raise DisclosureError(
+            f"rounding cannot keep the margins that the dimensions {named} share, since no table crosses them. Give "
+            "the crossed counts too, release one dimension alone, or use suppression (rounding: null)."
+        )
 
 
 def with_rounded(cells: pd.DataFrame, indicators: pd.DataFrame, rounded: pd.DataFrame) -> pd.DataFrame:
