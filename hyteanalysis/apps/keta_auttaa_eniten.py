@@ -30,8 +30,7 @@ BLIND: dict[str, dict[str, Any]] = {
     "plane": {"target": "", "per": ""},
     "frontier": {"target": "", "per": ""},
 }
-
-
+TARGETS = (("averted", ""), ("gap", "absolute_gap_change"))  # what the assumptions are weighed by: name and value
 TEXTS = ("rankings", "cards", "values", "assumptions")  # shown at once; figures once all the draws are there
 
 
@@ -220,9 +219,6 @@ class KetaAuttaaEniten(Dashboard):
 
     def _served(self) -> list[str]:
         return notebooks(places.dashboards())
-
-
-TARGETS = (("averted", ""), ("gap", "absolute_gap_change"))
 
 
 def _paragraphs(key: str, lang: str) -> str:

@@ -1,9 +1,14 @@
 """A selection survives its own address, whatever it holds, and reads nothing else from one."""
 
+from dataclasses import fields
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hyteanalysis.apps.address import LONGEST
+from hyteanalysis.apps.address import LONGEST, PageState
+from hyteanalysis.apps.benefit.choice import BenefitState
+from hyteanalysis.apps.planning.choice import PlanState
 from hyteanalysis.apps.selection import Selection, State
 
 ids = st.text(st.characters(exclude_characters="~", exclude_categories=("Cs",)), min_size=1, max_size=30)
@@ -25,6 +30,14 @@ selections = st.builds(
 @given(selections)
 def test_the_address_of_a_selection_gives_it_back(selection):
     assert Selection.from_query(selection.query()) == selection
+
+
+@pytest.mark.parametrize("state", [State, BenefitState, PlanState])
+def test_every_field_of_a_selection_is_a_trait_that_can_be_observed(state):
+    own = set(state.class_trait_names()) - set(PageState.class_trait_names())
+    assert own == {field.name for field in fields(state.selected)}
+    assert state().selection() == state.selected()
+    assert set(state.selected.QUERY) <= own
 
 
 @given(selections)

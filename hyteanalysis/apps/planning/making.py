@@ -12,22 +12,15 @@ from zipfile import ZIP_DEFLATED, ZipFile
 import ipywidgets as widgets
 
 from hyteanalysis import reports
-from hyteanalysis.apps import controls, markup, visit
+from hyteanalysis.apps import controls, downloads, markup, visit
 from hyteanalysis.disclosure import Release
 from hyteanalysis.i18n import formats, text
 from hyteanalysis.plan import Plan
 from hyteanalysis.reports import Cancelled
 
 Tell = Callable[[int, int, str], bool]
-OFFICE = "application/vnd.openxmlformats-officedocument."
-KINDS = {
-    "docx": OFFICE + "wordprocessingml.document",
-    "pptx": OFFICE + "presentationml.presentation",
-    "xlsx": OFFICE + "spreadsheetml.sheet",
-    "zip": "application/zip",
-    "yml": "application/yaml",
-}
 REPORTS = ("docx", "pptx", "xlsx")
+KINDS = {kind: downloads.KINDS[kind][0] for kind in REPORTS} | {"zip": "application/zip", "yml": "application/yaml"}
 
 
 def content(kind: str, plan: Plan, release: Release, lang: str, tell: Tell) -> bytes:
