@@ -9,9 +9,11 @@ import sys
 import tempfile
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -21,7 +23,8 @@ from hyteanalysis.errors import DisclosureError
 SCHEMA_VERSION = 1
 MANIFEST = "manifest.json"
 FRAMES = ("cells", "indicators", "groups", "areas")
-ROW_GROUP = 16_384  # rows: one indicator of 309 municipalities is found without reading the others
+ROW_GROUP = 16_384  # rows at most: one indicator of 309 municipalities is found without reading the others
+SMALL = 2_048  # rows that a row group has at least before a new dimension begins another
 _UNSEALED = ("seal", "approval")
 _EXCHANGE = 2  # RENAME_EXCHANGE of Linux's renameat2: both names change in one step
 
@@ -165,14 +168,24 @@ def _write_frame(frame: pd.DataFrame, file: Path) -> None:
     """Parquet: decimal numbers byte by byte, all else by dictionary, which together need two thirds of the room."""
     table = pa.Table.from_pandas(frame, preserve_index=False)
     decimal = [one.name for one in table.schema if pa.types.is_floating(one.type)]
-    pq.write_table(
-        table,
-        file,
-        row_group_size=ROW_GROUP,
-        compression="zstd",
-        use_dictionary=[one.name for one in table.schema if one.name not in decimal],
-        use_byte_stream_split=decimal,
-    )
+    others = [one.name for one in table.schema if one.name not in decimal]
+    with pq.ParquetWriter(
+        file, table.schema, compression="zstd", use_dictionary=others, use_byte_stream_split=decimal
+    ) as out:
+        for start, end in pairwise(_row_groups(frame)):
+            out.write_table(table.slice(start, end - start), row_group_size=ROW_GROUP)
+
+
+def _row_groups(frame: pd.DataFrame) -> list[int]:
+    """Where row groups begin, and the end: a page of one dimension need not read the others."""
+    ends = [0]
+    if {"indicator", "dimension"} <= set(frame.columns):
+        rows = frame[["indicator", "dimension"]]
+        changed = (rows != rows.shift()).any(axis=1).to_numpy()
+        for place in np.flatnonzero(changed).tolist():
+            if place - ends[-1] >= SMALL:
+                ends.append(place)
+    return [*ends, len(frame)]
 
 
 def _write_json(file: Path, values: Mapping[str, Any]) -> None:
