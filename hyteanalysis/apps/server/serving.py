@@ -2,6 +2,7 @@
 
 import os
 import socket
+import sys
 import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -10,6 +11,7 @@ from tornado.netutil import bind_sockets
 
 from hyteanalysis import i18n, places
 from hyteanalysis.apps.server.application import Server
+from hyteanalysis.apps.server.provisioner import ForkedProvisioner, Forkserver
 from hyteanalysis.apps.server.settings import configuration
 from hyteanalysis.errors import HyteError, SourceError, one_of
 
@@ -100,6 +102,8 @@ def serve(
     server.sockets = _listening(port, host)
     server.port, server.ip, server.open_browser = server.sockets[0].getsockname()[1], host, browser
     server.base_url, server.root_dir = base_url, str(folder)
+    if sys.platform == "linux":  # elsewhere a fork of what has been imported is not safe
+        ForkedProvisioner.forkserver = Forkserver()
     server.initialize([])
     server.start()
 

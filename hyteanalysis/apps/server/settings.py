@@ -11,6 +11,7 @@ from traitlets import default
 from traitlets.config import Config
 
 from hyteanalysis.apps.frame import frame, notebooks
+from hyteanalysis.apps.server import provisioner
 
 POLICY = "; ".join(
     (
@@ -51,6 +52,7 @@ def configuration(
     frames = {name: frame(*name.split("."), served=served, base_url=base_url) for name in served}
     config.VoilaConfiguration.resources = {"hyte": frames}
     config.VoilaConfiguration.kernel_spec_manager_class = OwnKernel
+    config.KernelProvisionerFactory.default_provisioner_name = provisioner.NAME
     config.VoilaConfiguration.preheat_kernel = preheat > 0
     config.VoilaConfiguration.default_pool_size = preheat
     config.VoilaKernelManager.fill_delay = FILL_DELAY
