@@ -165,15 +165,15 @@ def _answers(url: str) -> bool:
     return True
 
 
-def first_widgets(open_page: Callable[[str], object], url: str, ready: str) -> float:
-    """Seconds from the request to the first widgets on the screen."""
+def first_widgets(open_page: Callable[[str], object], url: str, ready: str, rest: float) -> float:
+    """Seconds from the request to the first widgets on the screen; then ``rest``, in which the next kernel is made."""
     page = open_page("about:blank")
     start = time.perf_counter()
     page.goto(url, wait_until="commit")
     page.wait_for_selector(ready, state="visible", timeout=120_000)
     seconds = time.perf_counter() - start
     page.close()
-    time.sleep(5)  # the next kernel becomes ready
+    time.sleep(rest)
     return seconds
 
 
@@ -191,12 +191,12 @@ def pages(runs: int) -> None:
             page.goto(url)
             return page
 
-        for name, preheat, limit in (("cold", 0, 1.6), ("warm", 1, 1.3)):
+        for name, preheat, limit, rest in (("cold", 0, 1.6, 3), ("warm", 1, 1.3, 12)):
             work = Path(folder)
             with empty(work, preheat) as address:
-                none = [first_widgets(open_page, address, ".jupyter-widgets") for _ in range(runs)]
+                none = [first_widgets(open_page, address, ".jupyter-widgets", rest) for _ in range(runs)]
             with server(work, preheat) as (address, _):
-                ours = [first_widgets(open_page, address + PAGE, ".hyte-answer") for _ in range(runs)]
+                ours = [first_widgets(open_page, address + PAGE, ".hyte-answer", rest) for _ in range(runs)]
                 if preheat:
                     said = _new_answers(open_page(address + PAGE), 3 * runs)
             ratio = statistics.median(ours) / statistics.median(none)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from html import escape
 from typing import Any
 
 import numpy as np
@@ -91,7 +92,7 @@ class Evaluation:
         return f"<Evaluation by {self.design}: {self.scale} in {len(self.frame)} groups>"
 
     def _repr_html_(self) -> str:
-        return f"<p>{self.design}, {self.scale}</p>{self.frame.to_html(index=False)}"
+        return f"<p>{escape(self.design)}, {escape(self.scale)}</p>{self.frame.to_html(index=False)}"
 
 
 def evaluate(

@@ -4,7 +4,6 @@ import json
 from pathlib import Path
 
 import duckdb
-import pandas as pd
 import pytest
 import typer
 import yaml
@@ -74,7 +73,9 @@ def test_a_failure_leaves_what_was_there(run, population, tmp_path, monkeypatch)
         patch.setattr(source.Source, "keep", full)
         assert "ran out of memory" in str(run(*words).exception)
     with monkeypatch.context() as patch:
-        patch.setattr(pd.DataFrame, "to_parquet", lambda *_, **__: (_ for _ in ()).throw(OSError(28, "No space left")))
+        patch.setattr(
+            "pyarrow.parquet.write_table", lambda *_, **__: (_ for _ in ()).throw(OSError(28, "No space left"))
+        )
         assert "No space left" in str(run(*words).exception)
     assert [path.name for path in tmp_path.iterdir()] == ["cells.parquet"]
     assert out.read_text() == "of yesterday"
