@@ -2,6 +2,7 @@
 
 import math
 from datetime import date as Date
+from functools import lru_cache
 
 from babel.dates import format_date
 from babel.numbers import format_decimal
@@ -29,8 +30,13 @@ def number(value: float, lang: str, decimals: int = 1) -> str:
         return NO_NUMBER
     if math.isinf(value):
         return ("" if value > 0 else MINUS) + "∞"
+    return _formatted(float(value), lang, decimals)
+
+
+@lru_cache(maxsize=20_000)  # a page says the same few thousand numbers over and over
+def _formatted(value: float, lang: str, decimals: int) -> str:
     pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
-    shown: str = format_decimal(float(value), format=pattern, locale=_LOCALE[lang])
+    shown: str = format_decimal(value, format=pattern, locale=_LOCALE[lang])
     shown = shown.replace("-", MINUS).replace("\N{NARROW NO-BREAK SPACE}", NBSP)
     return shown.lstrip(MINUS) if not any(digit in shown for digit in "123456789") else shown
 
