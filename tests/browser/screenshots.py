@@ -42,6 +42,7 @@ def shot(browser: Browser, url: str, width: int, height: int, script: str, path:
     if script:
         page.evaluate(script)
     page.screenshot(path=path, full_page=whole)
+    page.goto("about:blank")  # left as a visitor leaves it: the page's kernel ends and its seat is free
     page.close()
     print(path.relative_to(ROOT), f"{path.stat().st_size / 1000:.0f} kB", flush=True)
 

@@ -133,3 +133,12 @@ def test_several_tables_take_a_scan_each_and_share_their_margins(population):
     assert set(cells["dimension"]) == {"total", "education", "sex", "education × sex", "language"}
     bare = hyte.aggregate(population / "people", by=BY, outcomes={"smoking": "smoking"}, margins=False)
     assert set(bare["dimension"]) == {"education × sex"}
+
+
+def test_whole_numbers_beyond_zero_and_one_keep_their_spread():
+    """Only where all are 0 or 1 is the sum of squares the sum; what one value decides, one value shows."""
+    for values in ([0, 1, 2, 1], [-1, 0, 1, 1]):
+        rows = pd.DataFrame({"area": "KU285", "period": "2024", "visits": np.array(values)})
+        cell = hyte.aggregate(rows, by=[], outcomes={"visits": "visits"}).iloc[0]
+        assert cell["estimate"] == pytest.approx(np.mean(values))
+        assert cell["se"] == pytest.approx(np.std(values, ddof=1) / 2)
