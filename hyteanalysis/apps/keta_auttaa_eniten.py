@@ -60,8 +60,10 @@ class KetaAuttaaEniten(Dashboard):
         self.restoring = widgets.Box([self.restore]).add_class("hyte-flow")
         self.answer = widgets.HTML().add_class("hyte-live")
         self.example = widgets.Button(description=text("app.example", lang))
+        self.asking = controls.row(self.example).add_class("hyte-flow")
         self.per = controls.choice(text("app.benefit.per", lang))
         self.target = controls.choice(text("app.benefit.target", lang))
+        self.steering = [controls.card(controls.row(one)) for one in (self.per, self.target)]
         self.refinement = Refinement(lang, self.on_click)
         self.texts = {part: widgets.HTML() for part in TEXTS}
         self.cards = {part: controls.card(html) for part, html in self.texts.items()}
@@ -76,23 +78,24 @@ class KetaAuttaaEniten(Dashboard):
         self.on_click(self.restore, lambda: self._set(effect="", reach=(), budget="", price=""))
         self.on_click(self.example, lambda: self._set(area=""))
         panel = {part: one.widget for part, one in self.panels.items()}
+        per, target = self.steering
         return [
             *self.surround.top,
             self.help,
             controls.card(*self.fields.rows, self.first, self.restoring),
             *self.surround.notices,
             self.answer,
-            self.example,
+            self.asking,
             self.surround.progress,
             self.refinement.widget,
-            controls.card(controls.row(self.per)),
+            per,
             panel["bars"],
             self.cards["rankings"],
             self.cards["cards"],
             panel["shares"],
             widgets.Box([panel["plane"], panel["frontier"]]).add_class("hyte-pair"),
             self.cards["values"],
-            controls.card(controls.row(self.target)),
+            target,
             panel["tornado"],
             self.cards["assumptions"],
             *self.surround.bottom,
@@ -151,7 +154,9 @@ class KetaAuttaaEniten(Dashboard):
     def render(self, part: str, view: Any) -> None:
         """Put a part's view on its widgets."""
         if part == "answer":
-            controls.show(self.example, self.state.area is None)
+            controls.show(self.asking, self.state.area is None)
+            for card in self.steering:
+                controls.show(card, view is not None)
             nothing = "app.benefit.nothing" if self.state.area is None else "app.benefit.cannot"
             self.answer.value = answer.html(view, self.lang) if view else markup.notice(text(nothing, self.lang))
         elif part in self.panels:
@@ -212,10 +217,11 @@ class KetaAuttaaEniten(Dashboard):
                 setattr(self.state, trait, value)
 
     def _left_out(self, choice: Choice) -> str:
-        """How many actions of the folder cannot be chosen here."""
+        """Which actions of the folder cannot be chosen here."""
         usable = self.shelf.usable(self.library.release(choice.release))
-        count = len(self.shelf.actions) + len(self.shelf.faults) - len(usable)
-        return text("app.benefit.left_out", self.lang, count=str(count)) if count else ""
+        names = [action.label(self.lang) for name, action in self.shelf.actions.items() if name not in usable]
+        names += self.shelf.faults
+        return text("app.benefit.left_out", self.lang, names=", ".join(names)) if names else ""
 
     def _served(self) -> list[str]:
         return notebooks(places.dashboards())

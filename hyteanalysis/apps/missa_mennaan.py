@@ -43,7 +43,9 @@ class MissaMennaan(Dashboard):
         self.limits = Limits(lang)
         self.answer = widgets.HTML().add_class("hyte-live")
         self.example = widgets.Button(description=text("app.example", lang))
+        self.asking = controls.row(self.example).add_class("hyte-flow")
         self.sort = controls.choice(text("app.regions.sort", lang))
+        self.sorting = controls.card(controls.row(self.sort))
         self.topics = widgets.HTML()
         self.links = [widgets.Button().add_class("hyte-link") for _ in range(LISTED)]
         self.quality = widgets.HTML()
@@ -67,13 +69,13 @@ class MissaMennaan(Dashboard):
             controls.card(chosen, self.first, self.limits.widget),
             *self.surround.notices,
             self.answer,
-            self.example,
+            self.asking,
             self.surround.progress,
             panel["gap"],
             panel["trend"],
             controls.card(self.topics, *self.links),
             panel["matrix"],
-            controls.card(controls.row(self.sort)),
+            self.sorting,
             widgets.Box([panel["regions"], panel["map"]]).add_class("hyte-pair"),
             controls.card(self.quality),
             controls.card(self.wanted, self.researcher),
@@ -115,7 +117,8 @@ class MissaMennaan(Dashboard):
     def render(self, part: str, view: Any) -> None:
         """Put a part's view on its widgets."""
         if part == "answer":
-            controls.show(self.example, view is None)
+            controls.show(self.asking, view is None)
+            controls.show(self.sorting, view is not None)
             self.answer.value = answer.html(view, self.lang) if view else markup.notice(text("app.nothing", self.lang))
         elif part in self.panels:
             stem = "-".join((part, self.state.indicator, self.state.area or "", self.state.period))

@@ -4,6 +4,8 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
+import pandas as pd
+
 from hyteanalysis import places
 from hyteanalysis.actions import Action
 from hyteanalysis.disclosure import Release
@@ -31,6 +33,7 @@ class Shelf:
     def __init__(self, paths: Iterable[str | Path]) -> None:
         self.actions: dict[str, Action] = {}
         self.faults: dict[str, HyteError] = {}
+        self._usable: dict[str, list[str]] = {}
         for path in paths:
             try:
                 action = Action.read(path)
@@ -46,13 +49,28 @@ class Shelf:
         return cls(sorted(folder.glob("*.yml")) if folder.is_dir() else [folder])
 
     def usable(self, release: Release) -> list[str]:
-        """Ids of the actions that have a price and whose outcome the release holds as a share."""
-        kinds = release.indicators.set_index("indicator")["kind"]
-        return [
-            identity
-            for identity, action in sorted(self.actions.items())
-            if kinds.get(action.outcome) in KINDS and _priced(action)
-        ]
+        """Ids of the actions with a price, whose outcome the release holds as a share of the groups that they name."""
+        if release.id not in self._usable:
+            kinds = release.indicators.set_index("indicator")["kind"]
+            cells = release.cells[["indicator", "area", "dimension", "group"]]
+            self._usable[release.id] = [
+                identity
+                for identity, action in sorted(self.actions.items())
+                if kinds.get(action.outcome) in KINDS
+                and _priced(action)
+                and _named(action, cells[cells["indicator"] == action.outcome])
+            ]
+        return self._usable[release.id]
+
+
+def _named(action: Action, cells: pd.DataFrame) -> bool:
+    """Whether cells of the outcome have the grouping, groups and areas that an action names."""
+    groups, areas = set(), set()
+    for entry in action.inputs().values():
+        groups |= {*entry.by_group, *(group for inner in entry.by_area.values() for group in inner.by_group)}
+        areas |= {*entry.by_area}
+    by_group = cells[cells["dimension"] == action.dimension]
+    return groups <= set(by_group["group"]) and areas <= set(cells["area"])
 
 
 def _priced(action: Action) -> bool:

@@ -21,11 +21,14 @@ cost: {per_person: {value: 100, lower: 80, upper: 130}}
 
 @pytest.fixture(scope="session")
 def shelf(tmp_path_factory):
-    """One action of the own release, one of another outcome, one without a price, one that is no action."""
+    """One action that the own release can answer for, four that it cannot, one that is no action."""
     folder = tmp_path_factory.mktemp("actions")
     other = ACTION.replace("outcome: wide", "outcome: elsewhere").replace("id: quit", "id: other")
     free = ACTION.replace("{value: 100, lower: 80, upper: 130}", "0").replace("id: quit", "id: free")
-    for name, text in {"quit": ACTION, "other": other, "free": free, "broken": "id: [1"}.items():
+    stray = ACTION.replace("high: 0.40", "doctoral: 0.40").replace("id: quit", "id: stray")
+    abroad = ACTION.replace("by_group: {low: 0.20, high: 0.40}", "by_area: {KU999: 0.4}").replace("quit", "abroad")
+    texts = {"quit": ACTION, "other": other, "free": free, "stray": stray, "abroad": abroad, "broken": "id: [1"}
+    for name, text in texts.items():
         (folder / f"{name}.yml").write_text(text, encoding="utf-8")
     return Shelf(sorted(folder.glob("*.yml")))
 

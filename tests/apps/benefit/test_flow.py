@@ -72,8 +72,11 @@ def test_a_new_grouping_or_action_forgets_own_numbers_that_were_not_meant_for_it
 def test_nothing_chosen_asks_and_shows_an_example_on_request(page):
     page.open("alue=")
     assert "Valitse toimi ja alue." in page.answer.value
-    assert "hyte-gone" in page.cards["rankings"]._dom_classes
+    beside = [page.cards["rankings"], *page.steering]
+    assert all("hyte-gone" in card._dom_classes for card in beside)
     page.example.click()
+    assert not any("hyte-gone" in card._dom_classes for card in [*beside, page.fields.reach_title])
+    assert "hyte-gone" in page.asking._dom_classes
     assert page.state.area == "a"
     assert "Arvion mukaan" in page.answer.value
 
@@ -99,3 +102,10 @@ def test_an_error_becomes_a_code_and_the_last_good_result_stays(page, monkeypatc
     assert page.answer.value == good
     assert "secret" not in page.surround.trouble.said.value
     assert "virhe H-" in page.surround.trouble.said.value
+
+
+def test_actions_that_cannot_be_chosen_are_named(page):
+    page.open("alue=a")
+    shown = page.texts["assumptions"].value
+    said = "Toimet, joita ei voi valita: "
+    assert said + ", ".join(["&lt;b&gt;Ohjaus&lt;/b&gt;"] * 4 + ["broken.yml"]) + ". " in shown
