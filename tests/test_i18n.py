@@ -41,6 +41,16 @@ def test_interval_uses_en_dash_and_spaces_it_beside_a_minus():
     assert i18n.interval(float("nan"), 60, "fi") == ".."
 
 
+def test_a_number_stands_alone_where_a_limit_is_not_known():
+    assert i18n.with_interval(110, 60, 170, "fi", 0) == "110 (60–170)"
+    assert i18n.with_interval(-2, -3, 1, "en") == f"−2.0 (−3.0{NB}–{NB}1.0)"
+    assert i18n.with_interval(5, 4, float("nan"), "sv") == "5,0"
+    assert i18n.with_interval(float("nan"), 4, 6, "sv") == ".."
+    share = i18n.Unit.of({"kind": "proportion", "scale": 1}, [0.221])
+    assert share.with_interval(0.221, 0.2, 0.25, "fi") == "22,1 (20,0–25,0)"
+    assert share.with_interval(0.221, float("nan"), 0.25, "fi") == "22,1"
+
+
 def test_dates():
     assert [i18n.date(date(2026, 3, 9), lang) for lang in i18n.LANGS] == ["9.3.2026", "9.3.2026", "9 March 2026"]
     assert i18n.date("2026-12-31T10:00:00", "fi") == "31.12.2026"

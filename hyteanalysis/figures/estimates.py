@@ -18,7 +18,7 @@ from hyteanalysis.figures import style, words
 from hyteanalysis.figures.axis import value_axis
 from hyteanalysis.figures.bundle import FigureBundle
 from hyteanalysis.figures.page import Page
-from hyteanalysis.i18n import Names, interval, number, text
+from hyteanalysis.i18n import Names, number, text, with_interval
 
 PEOPLE, POINTS, EUROS, PLAIN = "#,##0", "0.00", "#,##0", "0.000"
 
@@ -172,11 +172,11 @@ def span(values: NDArray[Any]) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def with_interval(value: float, low: float, high: float, lang: str, decimals: int = 0) -> str:
+def simulated(value: float, low: float, high: float, lang: str, decimals: int = 0) -> str:
     """``110 (60–170)``; simulated people are rounded to tens."""
     if decimals == 0:
         value, low, high = (_tens(one) for one in (value, low, high))
-    return f"{number(value, lang, decimals)} ({interval(low, high, lang, decimals)})"
+    return with_interval(value, low, high, lang, decimals)
 
 
 def decision_axes(axes: Axes, lang: str, width: float) -> None:

@@ -75,6 +75,20 @@ def interval(lower: float, upper: float, lang: str, decimals: int = 1) -> str:
     return f"{low}{between}{high}"
 
 
+def with_interval(value: float, lower: float, upper: float, lang: str, decimals: int = 1) -> str:
+    """A number and, where both limits are known, its interval in brackets.
+
+    >>> with_interval(110, 60, 170, "fi", 0), with_interval(110, float("nan"), 170, "fi", 0)
+    ('110 (60–170)', '110')
+    """
+    return bracketed(number(value, lang, decimals), interval(lower, upper, lang, decimals))
+
+
+def bracketed(shown: str, limits: str) -> str:
+    """A number as it is written, and its limits in brackets where both are there."""
+    return shown if NO_NUMBER in (shown, limits) else f"{shown} ({limits})"
+
+
 def date(value: Date | str, lang: str) -> str:
     """A day, given as a date or as ISO text.
 

@@ -71,6 +71,10 @@ class Unit:
         """Two limits without unit."""
         return formats.interval(_times(lower, self.factor), _times(upper, self.factor), lang, self.decimals)
 
+    def with_interval(self, value: float, lower: float, upper: float, lang: str) -> str:
+        """A level and, where both are known, its limits in brackets; without unit."""
+        return formats.bracketed(self.number(value, lang), self.interval(lower, upper, lang))
+
     def difference(self, value: float, lang: str) -> str:
         """A difference of two levels with its unit: ``16,0 prosenttiyksikköä``."""
         if self.kind == "proportion":

@@ -5,8 +5,8 @@ from html import escape
 import pandas as pd
 
 from hyteanalysis.apps.benefit.numbers import Numbers
-from hyteanalysis.figures.estimates import with_interval
-from hyteanalysis.i18n import interval, number, percent, text
+from hyteanalysis.figures.estimates import simulated
+from hyteanalysis.i18n import percent, text, with_interval
 
 DECIMALS = {"per_reached": 0, "per_euro": 1}
 SCALE = {"per_reached": 1000.0, "per_euro": 10_000.0}  # for 1,000 reached, for 10,000 euros
@@ -42,9 +42,9 @@ def _rows(frame: pd.DataFrame, criterion: str, label: dict[str, str], lang: str)
     for row in frame.itertuples():
         value, low, high = (scale * one for one in (row.value, row.lower, row.upper))
         if criterion in SCALE:
-            amount = f"{number(value, lang, decimals)} ({interval(low, high, lang, decimals)})"
+            amount = with_interval(value, low, high, lang, decimals)
         else:
-            amount = with_interval(value, low, high, lang)
+            amount = simulated(value, low, high, lang)
         chance = text("app.benefit.p_best", lang, chance=percent(100 * row.p_best, lang, decimals=0))
         rows.append(f"<li><strong>{escape(label[row.group])}</strong><br>{escape(amount)}<br>{escape(chance)}</li>")
     return "".join(rows)

@@ -7,7 +7,7 @@ import pandas as pd
 
 from hyteanalysis.apps import markup
 from hyteanalysis.apps.benefit.numbers import Numbers
-from hyteanalysis.figures.estimates import with_interval
+from hyteanalysis.figures.estimates import simulated
 from hyteanalysis.i18n import number, text
 
 FIRST = ("universal", "targeted", "proportionate")  # always in this order; the plan knows these forms
@@ -39,11 +39,11 @@ def _card(found: Numbers, table: pd.DataFrame, option: str, lang: str, *, plan: 
     facts = [
         (
             text("figure.column.averted", lang),
-            with_interval(row["averted"], row["averted_lower"], row["averted_upper"], lang),
+            simulated(row["averted"], row["averted_lower"], row["averted_upper"], lang),
         ),
         (
             text("app.benefit.gap_change", lang),
-            with_interval(row["gap_change"], row["gap_change_lower"], row["gap_change_upper"], lang, 2),
+            simulated(row["gap_change"], row["gap_change_lower"], row["gap_change_upper"], lang, 2),
         ),
         (text("app.benefit.reached", lang), number(round(row["reached"], -1), lang, 0)),
         (text("figure.column.cost_per_case", lang), price),

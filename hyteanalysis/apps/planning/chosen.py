@@ -172,8 +172,8 @@ def forecast(goal: Goal, release: Release, mine: pd.DataFrame, lang: str) -> str
     rows = [
         (
             titles[row["action"]], names.group(row["dimension"], row["group"], lang), row["period"],
-            _with_limits(unit, row["forecast"], row["forecast_lower"], row["forecast_upper"], lang),
-            _with_limits(unit, row["observed"], row["lower"], row["upper"], lang),
+            unit.with_interval(row["forecast"], row["forecast_lower"], row["forecast_upper"], lang),
+            unit.with_interval(row["observed"], row["lower"], row["upper"], lang),
             text(f"app.plan.forecast.{row['verdict']}", lang),
         )
         for row in mine.to_dict("records")
@@ -183,10 +183,3 @@ def forecast(goal: Goal, release: Release, mine: pd.DataFrame, lang: str) -> str
     ]
     caption = text("app.plan.forecast", lang, goal=goal.title, unit=unit.measure(lang))
     return tables.table(caption, headings, rows, lang, numbers=3) + markup.notice(text("app.plan.forecast_note", lang))
-
-
-def _with_limits(unit: Unit, value: float, lower: float, upper: float, lang: str) -> str:
-    if value != value:
-        return formats.NO_NUMBER
-    limits = unit.interval(lower, upper, lang)
-    return unit.number(value, lang) + ("" if limits == formats.NO_NUMBER else f" ({limits})")

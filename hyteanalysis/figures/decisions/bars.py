@@ -9,7 +9,7 @@ from hyteanalysis.errors import HyteError, one_of
 from hyteanalysis.figures import style
 from hyteanalysis.figures.axis import value_axis
 from hyteanalysis.figures.bundle import FigureBundle
-from hyteanalysis.figures.estimates import PEOPLE, PLAIN, Estimate, headings, with_interval
+from hyteanalysis.figures.estimates import PEOPLE, PLAIN, Estimate, headings, simulated
 from hyteanalysis.figures.page import MARGIN, Page, centimetres, line_height, points
 from hyteanalysis.i18n import spoken, text
 
@@ -67,7 +67,7 @@ def bars(impact: Impact, *, per: str = "people", lang: str = "fi", width: float 
             axes.barh(place + 0.12, value, height=0.42, color=style.BLUE if value >= 0 else style.VERMILLION, zorder=2)
             axes.plot([lower, upper], [place + 0.12] * 2, color=style.INK, linewidth=1.4, zorder=3)
             axes.plot([lower, upper], [place + 0.12] * 2, "|", color=style.INK, markersize=7, zorder=3)
-            said = with_interval(value, lower, upper, lang, decimals)
+            said = simulated(value, lower, upper, lang, decimals)
             axes.text(0.0 if low == 0 else low, place - 0.24, said, va="center", ha="left", fontsize=style.SIZE)
             y = 1.1 + band * (len(rows) - place - 0.5) + line_height(style.SIZE) * len(label) / 2
             for number, line in enumerate(label):
@@ -89,8 +89,8 @@ def bars(impact: Impact, *, per: str = "people", lang: str = "fi", width: float 
         return text(
             "figure.alt.bars", lang, title=short(impact.action.label(lang)), area=short(estimate.places()),
             highest=short(estimate.group(first["group"])), lowest=short(estimate.group(last["group"])),
-            high=with_interval(first[name], first[f"{name}_lower"], first[f"{name}_upper"], lang, decimals),
-            low=with_interval(last[name], last[f"{name}_lower"], last[f"{name}_upper"], lang, decimals),
+            high=simulated(first[name], first[f"{name}_lower"], first[f"{name}_upper"], lang, decimals),
+            low=simulated(last[name], last[f"{name}_lower"], last[f"{name}_upper"], lang, decimals),
         )  # fmt: skip
 
     return estimate.bundle(

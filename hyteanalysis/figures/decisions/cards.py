@@ -10,7 +10,7 @@ from hyteanalysis.actions.scenarios import SCENARIOS
 from hyteanalysis.figures import style, ways
 from hyteanalysis.figures.axis import value_axis
 from hyteanalysis.figures.bundle import FigureBundle
-from hyteanalysis.figures.estimates import EUROS, PEOPLE, POINTS, Estimate, headings, with_interval
+from hyteanalysis.figures.estimates import EUROS, PEOPLE, POINTS, Estimate, headings, simulated
 from hyteanalysis.figures.page import MARGIN, Page, centimetres, line_height, points
 from hyteanalysis.i18n import number, spoken, text
 
@@ -85,7 +85,7 @@ def cards(impact: Impact, *, budget: float, lang: str = "fi", width: float = 16.
                 value, lower, upper = (getattr(row, f"{name}{end}") for end in ("", "_lower", "_upper"))
                 axes.plot([lower, upper], [place + 0.15] * 2, color=style.INK, linewidth=1.4, zorder=2)
                 axes.plot([value], [place + 0.15], "o", color=style.BLUE, markersize=style.MARK, zorder=3)
-                said = with_interval(value, lower, upper, lang, decimals)
+                said = simulated(value, lower, upper, lang, decimals)
                 # words begin at the side where there is room
                 right = (value - low) > 0.5 * (high - low)
                 axes.text(
@@ -104,9 +104,9 @@ def cards(impact: Impact, *, budget: float, lang: str = "fi", width: float = 16.
         least = table.loc[table["gap_change"].idxmin()]
         return text(
             "figure.alt.cards", lang, title=short(impact.action.label(lang)), most=short(names[int(first.name)]),
-            people=with_interval(first["averted"], first["averted_lower"], first["averted_upper"], lang),
+            people=simulated(first["averted"], first["averted_lower"], first["averted_upper"], lang),
             narrowest=short(names[int(least.name)]),
-            change=with_interval(least["gap_change"], least["gap_change_lower"], least["gap_change_upper"], lang, 2),
+            change=simulated(least["gap_change"], least["gap_change_lower"], least["gap_change_upper"], lang, 2),
         )  # fmt: skip
 
     return estimate.bundle(

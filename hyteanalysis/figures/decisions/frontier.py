@@ -9,7 +9,7 @@ from hyteanalysis.actions import Impact
 from hyteanalysis.actions import frontier as best_for_each_gap
 from hyteanalysis.figures import legend, style, ways
 from hyteanalysis.figures.bundle import FigureBundle
-from hyteanalysis.figures.estimates import EUROS, PEOPLE, POINTS, Estimate, decision_axes, headings, with_interval
+from hyteanalysis.figures.estimates import EUROS, PEOPLE, POINTS, Estimate, decision_axes, headings, simulated
 from hyteanalysis.figures.page import MARGIN, Page
 from hyteanalysis.i18n import number, spoken, text
 
@@ -107,8 +107,8 @@ def frontier(impact: Impact, *, budget: float, steps: int = 12, lang: str = "fi"
         first, last = line.iloc[0], line.iloc[-1]
         return text(
             "figure.alt.frontier", lang, title=short(impact.action.label(lang)), area=short(estimate.places()),
-            most=with_interval(first["averted"], first["averted_lower"], first["averted_upper"], lang),
-            least=with_interval(last["averted"], last["averted_lower"], last["averted_upper"], lang),
+            most=simulated(first["averted"], first["averted_lower"], first["averted_upper"], lang),
+            least=simulated(last["averted"], last["averted_lower"], last["averted_upper"], lang),
             change=number(last["gap_change"], lang, 2), first=number(first["gap_change"], lang, 2),
         )  # fmt: skip
 

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from hyteanalysis.actions import Impact
 from hyteanalysis.figures import legend, style, ways
 from hyteanalysis.figures.bundle import FigureBundle
-from hyteanalysis.figures.estimates import EUROS, PEOPLE, POINTS, Estimate, decision_axes, headings, span, with_interval
+from hyteanalysis.figures.estimates import EUROS, PEOPLE, POINTS, Estimate, decision_axes, headings, simulated, span
 from hyteanalysis.figures.page import MARGIN, Page
 from hyteanalysis.i18n import spoken, text
 
@@ -87,8 +87,8 @@ def plane(impact: Impact, *, budget: float | None = None, lang: str = "fi", widt
         first = points.loc[points["averted"].idxmax()]
         return text(
             "figure.alt.plane", lang, title=short(impact.action.label(lang)), option=short(names[int(first.name)]),
-            people=with_interval(first["averted"], first["averted_lower"], first["averted_upper"], lang),
-            change=with_interval(first["gap_change"], first["gap_change_lower"], first["gap_change_upper"], lang, 2),
+            people=simulated(first["averted"], first["averted_lower"], first["averted_upper"], lang),
+            change=simulated(first["gap_change"], first["gap_change_lower"], first["gap_change_upper"], lang, 2),
         )  # fmt: skip
 
     return estimate.bundle(

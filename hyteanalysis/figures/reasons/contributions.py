@@ -14,7 +14,7 @@ from hyteanalysis.errors import HyteError
 from hyteanalysis.figures import lines, style, words
 from hyteanalysis.figures.bundle import FigureBundle
 from hyteanalysis.figures.fitted import About, safe
-from hyteanalysis.figures.reasons.finished import Columns, Told, pattern, with_limits
+from hyteanalysis.figures.reasons.finished import Columns, Told, level, pattern
 from hyteanalysis.i18n import Unit, spoken, text
 
 SUMMED = ("threefold", "theil")  # shown by part; others by factor
@@ -49,7 +49,7 @@ def contributions(
         Writes amounts with their unit.
     lang : {"fi", "sv", "en"}
     width : float
-        cm; 16 for print, 8 for a phone.
+        cm; 16 for print, 7.5 for a phone.
 
     Returns
     -------
@@ -151,7 +151,7 @@ def _label(row: Mapping[str, Any], result: Decomposition, about: About, lang: st
 def _said(row: Mapping[str, Any], about: About, digits: int, lang: str) -> str:
     if row["status"] == "suppressed":
         return text("table.status.suppressed", lang)
-    return with_limits(row["estimate"], row["lower"], row["upper"], about, digits, lang)
+    return level(row["estimate"], row["lower"], row["upper"], about, digits, lang)
 
 
 def _columns(table: pd.DataFrame, about: About, digits: int, lang: str) -> Columns:

@@ -11,7 +11,7 @@ from hyteanalysis.figures import words
 from hyteanalysis.figures.bundle import FigureBundle
 from hyteanalysis.figures.fitted import About, hidden_note
 from hyteanalysis.figures.page import Page
-from hyteanalysis.i18n import NO_NUMBER, interval, number, text
+from hyteanalysis.i18n import number, text, with_interval
 
 STATES = {"suppressed", "uncertain"}
 Columns = Mapping[str, tuple[Any, str | None]]  # by heading: values and number format
@@ -90,11 +90,11 @@ def amount(value: float, about: About, digits: int, lang: str) -> str:
     return about.unit.number(value, lang) if about.unit else number(value, lang, digits)
 
 
-def with_limits(value: float, lower: float, upper: float, about: About, digits: int, lang: str) -> str:
+def level(value: float, lower: float, upper: float, about: About, digits: int, lang: str) -> str:
     """A level and, where it is known, its interval."""
-    limits = about.unit.interval(lower, upper, lang) if about.unit else interval(lower, upper, lang, digits)
-    said = amount(value, about, digits, lang)
-    return said if NO_NUMBER in limits else f"{said} ({limits})"
+    if about.unit:
+        return about.unit.with_interval(value, lower, upper, lang)
+    return with_interval(value, lower, upper, lang, digits)
 
 
 def pattern(about: About, digits: int) -> str:

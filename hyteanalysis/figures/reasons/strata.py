@@ -11,7 +11,7 @@ from hyteanalysis.errors import HyteError
 from hyteanalysis.figures import legend, lines, style, words
 from hyteanalysis.figures.bundle import FigureBundle
 from hyteanalysis.figures.fitted import About, safe
-from hyteanalysis.figures.reasons.finished import Columns, Told, amount, pattern, with_limits
+from hyteanalysis.figures.reasons.finished import Columns, Told, amount, level, pattern
 from hyteanalysis.i18n import Unit, spoken, text
 from hyteanalysis.intersectional import Maihda
 
@@ -72,7 +72,7 @@ def drawn(result: Maihda, policy: Policy, about: About, *, lang: str, width: flo
     digits = 1 if size >= 10 else 2 if size >= 1 else 3
     chart = []
     for row in kept.to_dict("records"):
-        said = with_limits(row["predicted"], row["lower"], row["upper"], about, digits, lang)
+        said = level(row["predicted"], row["lower"], row["upper"], about, digits, lang)
         chart.append(lines.Line(row["label"], said, row["predicted"], row["lower"], row["upper"], row["additive"],
                                 doubtful=row["status"] == "uncertain"))  # fmt: skip
     title = result.sentence(lang, labels=about.labels).rstrip(".")
