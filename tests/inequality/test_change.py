@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from inequality_worlds import indicators, random_settings, setting
+from scipy import stats
 
 import hyteanalysis as hyte
 from hyteanalysis import places
@@ -110,6 +111,19 @@ def test_no_clear_change_is_equivalence_only_inside_a_margin_set_beforehand():
         change(sure, "R", margin=0.5)
     with pytest.raises(hyte.MeasureError, match="ask for them apart"):
         change(sure, ["D", "R"], margin=2.0)
+
+
+def test_equivalence_is_read_from_the_90_per_cent_interval():
+    """An unchanged gap whose change has the error 1: its interval reaches 1.645, whatever the level that was asked."""
+    cells = two([30.0, 10.0], [30.0, 10.0], se=(0.5, 0.5))
+    assert change(cells, margin=1.7, level=0.95)["equivalent"]
+    assert not change(cells, margin=1.6, level=0.8)["equivalent"]
+
+
+def test_gaps_known_without_error_have_changed_or_have_not():
+    same, other = two([30.0, 10.0], [30.0, 10.0], se=(0, 0)), two([30.0, 10.0], [29.0, 10.0], se=(0, 0))
+    assert (change(same)["p_value"], change(same)["verdict"]) == (1.0, "no_clear_change")
+    assert (change(other)["p_value"], change(other)["verdict"]) == (0.0, "narrowed")
 
 
 def test_of_many_settings_the_q_value_reckons_with_chance():
@@ -220,6 +234,8 @@ def test_the_slope_is_the_weighted_one_with_its_interval():
     assert found["slope"] == pytest.approx((weight * (time - middle) * np.array(gaps)).sum() / spread)
     assert found["se"] == pytest.approx(spread**-0.5)
     assert found["upper"] - found["slope"] == pytest.approx(1.959964 * found["se"])
+    _, residual, *_ = np.polyfit(time, gaps, 1, w=np.sqrt(weight), full=True)
+    assert found["p_line"] == pytest.approx(stats.chi2.sf(residual.item(), 5 - 2))
     assert (found["n_periods"], found["first"], found["last"]) == (5, "2016", "2020")
     assert found["direction"] == "narrowing"
 

@@ -5,8 +5,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from inequality_worlds import setting
+from scipy import optimize, stats
 
-from hyteanalysis.inequality import REGISTRY
+from hyteanalysis.inequality import REGISTRY, disparity
 
 SCRIPT = Path(__file__).parent.parent.parent / "benchmarks" / "coverage.py"
 
@@ -17,6 +19,23 @@ def coverage():
     module = module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+@pytest.mark.parametrize("k", [2, 3, 6])
+@pytest.mark.parametrize("size", [0.6, 1.6, 2.5, 20.0])
+def test_corrected_limits_of_groups_alike_in_size_and_error_are_those_of_the_noncentral_chi_square(k, size):
+    """Then k BGV/s² is exactly χ² of k − 1 degrees of freedom, with k times the true BGV/s² as its noncentrality."""
+    error = 2.0
+    cells = setting(30.0 + size * error * np.linspace(1, -1, k), se=error)
+    found = disparity(cells, "BGV", interval="corrected", draws=1000).iloc[0]
+    seen = k * found["estimate"] / error**2
+    for limit, below in (("lower", 0.975), ("upper", 0.025)):
+        # a series, which fails far from the middle: there the root's own distribution is nearly normal
+        def beyond(root, below=below):
+            return stats.ncx2.cdf(seen, k - 1, root**2) - below
+
+        root = optimize.brentq(beyond, 0, np.sqrt(seen) + 6) if beyond(0) > 0 else 0.0
+        assert found[limit] == pytest.approx(error**2 * root**2 / k, rel=1e-6 if seen < 100 else 2e-3)
 
 
 def check(found, low, high):

@@ -29,6 +29,7 @@ CELLS = setting([30.0, 20.0, 10.0])
         ("D", {"across": "period"}, "across must be one of"),
         ("D", {"by": ["indicator", "group"]}, "by "),
         ("D", {"reference": "middle"}, "reference group must be one of"),
+        ("MDRU", {"reference": ["g0", "g2"]}, "More than one reference group in the setting .*education.* Mark one"),
         ("D", {"reference": {"sex": "men"}}, "names the dimension 'sex'"),
         ("D", {"average": "mean"}, "average"),
         ("D", {"average": np.nan}, "average must be"),

@@ -40,6 +40,18 @@ def test_persons_give_the_measures_of_their_groups(model):
     assert found["gap_sign"].eq(1).all()
 
 
+def test_limits_lie_evenly_about_a_difference_and_by_the_same_factor_about_a_ratio():
+    found = ask(people()).set_index("measure")
+    for code in ("ACI", "RCI", "SII"):
+        row = found.loc[code]
+        assert [row["lower"], row["upper"]] == pytest.approx(
+            [row["estimate"] + z * row["se"] for z in (-1.96, 1.96)], 1e-4
+        )
+    row = found.loc["RII"]
+    factor = np.exp(1.959964 * row["se"] / row["estimate"])
+    assert [row["lower"], row["upper"]] == pytest.approx([row["estimate"] / factor, row["estimate"] * factor])
+
+
 def test_a_weight_of_two_is_two_people_in_estimates():
     data = people().assign(weight=np.random.default_rng(2).integers(1, 4, 600))
     twice = data.loc[data.index.repeat(data["weight"])].assign(weight=1)
