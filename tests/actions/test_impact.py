@@ -193,6 +193,32 @@ def test_shrinking_leaves_real_differences(many_areas):
     assert (few["weight"] == 1).all()
 
 
+def four_areas(shares=(0.1, 0.2, 0.3, 0.4), size=100):
+    """The same group in areas of ``size`` people."""
+    share = np.array(shares)
+    spread = 1 / np.sqrt(size * share * (1 - share))
+    return pd.DataFrame({"group": "g", "baseline": share, "centre": np.log(share / (1 - share)), "spread": spread})
+
+
+def test_a_shrunken_share_errs_as_its_own_part_and_the_mean_do():
+    """Their variance, 0.0125, is 0.0125 − W of true differences and W of noise: W = (0.25·0.75 − (0.0125 − W))/100."""
+    noise = (0.25 * 0.75 - 0.0125) / 99
+    weight = 1 - noise / 0.0125
+    found = shrunken(four_areas())
+    level = 0.25 + weight * np.array([-0.15, -0.05, 0.05, 0.15])
+    np.testing.assert_allclose(found["weight"], weight)
+    np.testing.assert_allclose(found["baseline"], level)
+    error = np.sqrt(weight * noise + (1 - weight) ** 2 * 0.25 * 0.75 / 400)
+    np.testing.assert_allclose(found["spread"] * level * (1 - level), error)
+
+
+def test_shrinking_begins_at_four_areas_with_an_error():
+    assert (shrunken(four_areas())["weight"] < 1).all()
+    assert (shrunken(four_areas(shares=(0.1, 0.2, 0.3)))["weight"] == 1).all()
+    exact = four_areas().assign(spread=[0.0, 0.2, 0.2, 0.2])
+    pd.testing.assert_frame_equal(shrunken(exact).drop(columns="weight"), exact)
+
+
 def test_an_estimate_is_told_as_an_estimate(cells, action):
     found = hyte.impact(cells, action, draws=500, seed=1)
     for lang, word in (("fi", "arvio"), ("sv", "uppskattning"), ("en", "estimate")):
