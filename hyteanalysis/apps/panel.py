@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from hyteanalysis.figures.bundle import FigureBundle
 
 
+WIDE, BESIDE, PHONE = 16.0, 9.6, 7.5  # cm: alone, two side by side, on a narrow screen
+
+
 @dataclass(frozen=True)
 class Panel:
     """A figure, and how the same is drawn for print; or sentences where there is nothing to draw.

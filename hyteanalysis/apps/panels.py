@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from hyteanalysis.apps import answer, quality, researcher, topics
 from hyteanalysis.apps.library import Library
-from hyteanalysis.apps.panel import Panel
+from hyteanalysis.apps.panel import BESIDE, PHONE, WIDE, Panel
 from hyteanalysis.apps.selection import Selection
 from hyteanalysis.apps.views import limited, standardised
 from hyteanalysis.cells import TOTAL
@@ -36,7 +36,6 @@ BLIND: dict[str, dict[str, Any]] = {
     "pyramid": {"compare": (), "sort": ""},
 }
 RESEARCH = ("researcher", "forest", "curve", "pyramid")
-WIDE, BESIDE, PHONE = 16.0, 9.6, 8.0  # cm: alone, two side by side, on a narrow screen
 
 
 def key(part: str, selection: Selection) -> Selection:

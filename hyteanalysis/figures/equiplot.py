@@ -45,7 +45,7 @@ def equiplot(
         The newest by default.
     lang : {"fi", "sv", "en"}
     width : float
-        cm; 16 for print, 8 for a phone.
+        cm; 16 for print, 7.5 for a phone.
 
     Returns
     -------

@@ -32,6 +32,7 @@ HOLLOW: dict[str, Any] = {  # the mark of an uncertain number, in a key
 }
 SIZE = 9.0  # points: the smallest text at print size
 TITLE = 11.0
+BACKED = {"facecolor": "white", "edgecolor": "none", "pad": 0.6}  # behind numbers that lie over a line
 MARK = 8.5  # points across a dot
 CM = 1 / 2.54
 FINE, HINTING = 8, 1.025

@@ -46,7 +46,7 @@ def trend(
         The last period shown; the newest by default.
     lang : {"fi", "sv", "en"}
     width : float
-        cm; 16 for print, 8 for a phone.
+        cm; 16 for print, 7.5 for a phone.
 
     Returns
     -------

@@ -83,7 +83,7 @@ def test_many_areas_are_drawn_by_their_ends_and_all_stand_in_the_table():
     assert "⋮" in shown
 
 
-@pytest.mark.parametrize("width", [8.0, 16.0])
+@pytest.mark.parametrize("width", [7.5, 16.0])
 def test_the_map_shows_each_county_once(release, width):
     bundle = map(release, areas="HVA10", width=width)
     patches = max((axes.patches for axes in bundle.fig.axes), key=len)

@@ -52,7 +52,7 @@ def test_an_impact_of_raw_cells_is_refused(release, name):
         draw(name, release)
 
 
-@pytest.mark.parametrize("width", [8.0, 16.0])
+@pytest.mark.parametrize("width", [7.5, 16.0])
 @pytest.mark.parametrize("lang", LANGS)
 @pytest.mark.parametrize("name", DRAW)
 def test_words_fit_the_sheet_and_say_that_it_is_an_estimate(impact, name, lang, width):
@@ -107,6 +107,17 @@ def test_the_action_on_the_plane_agrees_with_its_groups(impact):
     change = (pooled["after"] - pooled["baseline"]).mul(100)
     assert point["gap_change"] == pytest.approx(change["low"] - change["high"])
     assert point["gap_change_lower"] < point["gap_change"] < point["gap_change_upper"]
+
+
+@pytest.mark.parametrize("target", ["averted", "absolute_gap_change"])
+def test_numbers_beside_the_bars_of_a_tornado_stay_clear_of_names_and_edge(impact, target):
+    fig = figures.tornado(impact, target=target, lang="sv", width=7.5).fig
+    fig.draw_without_rendering()
+    axes = fig.axes[0].get_window_extent()
+    for words in fig.axes[0].texts:
+        box = words.get_window_extent()
+        assert axes.x0 - 2 <= box.x0, words.get_text()
+        assert box.x1 <= axes.x1 + 2, words.get_text()
 
 
 def test_the_tornado_holds_every_bar_and_tells_where_the_gap_turns(impact):

@@ -58,7 +58,7 @@ def texts(bundle):
     return [text for text in shown if text.get_text() and text.get_visible()]
 
 
-@pytest.mark.parametrize("width", [8.0, 16.0])
+@pytest.mark.parametrize("width", [7.5, 16.0])
 @pytest.mark.parametrize("lang", LANGS)
 @pytest.mark.parametrize("draw", [equiplot, trend])
 def test_words_are_large_enough_and_within_the_sheet(release, draw, lang, width):
@@ -172,7 +172,7 @@ def test_trend_labels_do_not_overlap():
         for i, year in enumerate(range(2015, 2023))
         for row in education("smoking", COUNTY, str(year), (15.2 + 0.1 * i, 15.1 + 0.1 * i, 15.0 + 0.1 * i))
     ]
-    bundle = trend(made(rows), width=8)
+    bundle = trend(made(rows), width=7.5)
     bundle.fig.canvas.draw()
     boxes = [label.get_window_extent() for axes in bundle.fig.axes[:1] for label in axes.texts if label.get_text()]
     assert len(boxes) >= 3

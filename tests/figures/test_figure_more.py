@@ -55,7 +55,7 @@ def test_matrix_says_in_words_what_is_hidden(release):
 
 
 def test_a_matrix_too_wide_for_its_sheet_stacks_its_rows(release):
-    narrow = matrix(release, width=8)
+    narrow = matrix(release, width=7.5)
     assert any(word.startswith("Ero 16,0 ▲ · Muutos =") for word in words(narrow))
     assert narrow.fig.get_size_inches()[1] > matrix(release).fig.get_size_inches()[1]
 
@@ -121,7 +121,7 @@ def test_pyramid_shows_each_groups_own_age_structure():
 
 def test_pyramid_of_more_groups_stands_side_by_side():
     pairs = [f"{age} × {level}" for level in ("low", "mid", "high") for age in ("20-54", "55-74")]
-    bundle = pyramid(made(ages("age × education", pairs, range(100, 700, 100))), dimension="education", width=8)
+    bundle = pyramid(made(ages("age × education", pairs, range(100, 700, 100))), dimension="education", width=7.5)
     assert len([axes for axes in bundle.fig.axes if axes.patches]) == 3
 
 
@@ -133,7 +133,7 @@ def test_pyramid_needs_populations_by_age(release):
 @pytest.mark.parametrize("draw", [matrix, forest, curve])
 @pytest.mark.parametrize("lang", ["fi", "sv", "en"])
 def test_words_are_within_their_limits(release, draw, lang):
-    bundle = draw(release, indicator="smoking", lang=lang, width=8)
+    bundle = draw(release, indicator="smoking", lang=lang, width=7.5)
     assert len(bundle.alt) <= 250
     bundle.fig.canvas.draw()
     for axes in bundle.fig.axes:

@@ -6,25 +6,25 @@ from functools import partial
 from hyteanalysis import figures
 from hyteanalysis.apps.benefit.choice import Choice
 from hyteanalysis.apps.benefit.numbers import Numbers
-from hyteanalysis.apps.panel import Panel
+from hyteanalysis.apps.panel import BESIDE, PHONE, WIDE, Panel
 from hyteanalysis.errors import HyteError
 from hyteanalysis.figures import FigureBundle
 from hyteanalysis.i18n import text
 
 FIGURES = ("bars", "shares", "plane", "frontier", "tornado")
-WIDE, PHONE = 16.0, 8.0  # cm
 
 
 def panel(part: str, found: Numbers, choice: Choice, lang: str) -> Panel:
     """The view of a figure; a sentence where there is nothing to draw."""
     draw = partial(_draw, part, found, choice, lang)
     try:
-        shown = draw(PHONE if choice.phone else WIDE)
+        width = PHONE if choice.phone else BESIDE if part in ("plane", "frontier") else WIDE
+        shown = draw(width)
     except HyteError:
         if part != "tornado":
             raise
         return Panel(None, sentences=(text("app.benefit.no_tornado", lang),))
-    return Panel(_plain(shown, found, lang), partial(draw, WIDE) if choice.phone else lambda: shown)
+    return Panel(_plain(shown, found, lang), partial(draw, WIDE) if width != WIDE else lambda: shown)
 
 
 def _plain(shown: FigureBundle, found: Numbers, lang: str) -> FigureBundle:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from hyteanalysis import figures
 from hyteanalysis.apps import markup
-from hyteanalysis.apps.panel import Panel
+from hyteanalysis.apps.panel import PHONE, WIDE, Panel
 from hyteanalysis.apps.planning import tables
 from hyteanalysis.disclosure import Release
 from hyteanalysis.errors import HyteError
@@ -17,8 +17,6 @@ from hyteanalysis.findings.kept import names_of
 from hyteanalysis.i18n import Unit, date, formats, number, text
 from hyteanalysis.plan import Goal, Measure, Plan, Role
 from hyteanalysis.plan.goals import ActionReference
-
-WIDE, PHONE = 16.0, 8.0  # cm
 
 
 def figure(goal: Goal, release: Release, lang: str, *, phone: bool) -> Panel:

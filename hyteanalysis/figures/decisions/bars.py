@@ -28,7 +28,7 @@ def bars(impact: Impact, *, per: str = "people", lang: str = "fi", width: float 
         People helped in all, or for 1,000 of the group's members.
     lang : {"fi", "sv", "en"}
     width : float
-        cm; 16 for print, 8 for a phone.
+        cm; 16 for print, 7.5 for a phone.
 
     Returns
     -------
@@ -68,7 +68,10 @@ def bars(impact: Impact, *, per: str = "people", lang: str = "fi", width: float 
             axes.plot([lower, upper], [place + 0.12] * 2, color=style.INK, linewidth=1.4, zorder=3)
             axes.plot([lower, upper], [place + 0.12] * 2, "|", color=style.INK, markersize=7, zorder=3)
             said = simulated(value, lower, upper, lang, decimals)
-            axes.text(0.0 if low == 0 else low, place - 0.24, said, va="center", ha="left", fontsize=style.SIZE)
+            axes.annotate(
+                said, (low, place - 0.24), (4, 0), textcoords="offset points", va="center", fontsize=style.SIZE,
+                bbox=style.BACKED, zorder=1.5,
+            )  # fmt: skip
             y = 1.1 + band * (len(rows) - place - 0.5) + line_height(style.SIZE) * len(label) / 2
             for number, line in enumerate(label):
                 page.text(left - 0.2, y - number * line_height(style.SIZE), line, va="top", ha="right")

@@ -57,7 +57,7 @@ def cards(impact: Impact, *, budget: float, lang: str = "fi", width: float = 16.
     )
     subtitle = estimate.subtitle(text("figure.cards.measure", lang, budget=number(budget, lang, 0)))
     with style.context():
-        labels = [style.wrap(name, points(0.26 * width)) for name in names]
+        labels = [style.wrap(name, points(max(0.26 * width, 2.1))) for name in names]
         left = MARGIN + 0.2 + centimetres(max(style.text_width(line) for label in labels for line in label))
         band = max(BAND, max(map(len, labels)) * line_height(style.SIZE) + 0.1)
         # beside each other where there is room, else one above the other
@@ -90,7 +90,7 @@ def cards(impact: Impact, *, budget: float, lang: str = "fi", width: float = 16.
                 right = (value - low) > 0.5 * (high - low)
                 axes.text(
                     0.99 if right else 0.01, place - 0.22, said, transform=axes.get_yaxis_transform(), va="center",
-                    ha="right" if right else "left", fontsize=style.SIZE,
+                    ha="right" if right else "left", fontsize=style.SIZE, bbox=style.BACKED, zorder=1.5,
                 )  # fmt: skip
                 plotted += [value, lower, upper]
     shown = table.assign(option=names, verdict=[text(f"figure.gap_moves.{one}", lang) for one in table["verdict"]])

@@ -68,15 +68,15 @@ def tornado(impact: Impact, *, target: str = "averted", lang: str = "fi", width:
         # infinite ends (nothing averted) are cut at the frame and said in the table
         inside = ends[np.isfinite(ends)]
         low, high = min(inside.min(), centre), max(inside.max(), centre)
-        pad = 0.16 * (high - low)
-        axes.set(xlim=(low - pad, high + pad), ylim=(-0.5, len(shown) - 0.5))
+        low, high = _limits(shown, low, high, centre, width - left - 2 * MARGIN, lang)
+        axes.set(xlim=(low, high), ylim=(-0.5, len(shown) - 0.5))
         axes.invert_yaxis()
         value_axis(axes, lang, along="x", ticks=4 if width < 11 else 6)
         axes.set_xlabel(measure, fontsize=style.SIZE, loc="right", labelpad=1)
         plotted = [centre]
         for place, (row, label) in enumerate(zip(shown.itertuples(), labels, strict=True)):
             for end, value, fill in ((row.at_low, row.low, style.MIDDLE), (row.at_high, row.high, style.LIGHT)):
-                stop = float(np.clip(end, low - pad, high + pad))
+                stop = float(np.clip(end, low, high))
                 axes.barh(place, stop - centre, left=centre, height=0.5, color=fill, zorder=2)
                 if np.isfinite(end):
                     plotted.append(end)
@@ -107,6 +107,21 @@ def tornado(impact: Impact, *, target: str = "averted", lang: str = "fi", width:
         "tornado", page, title=title, subtitle=subtitle, table=table, readable=readable, formats=formats,
         plotted=plotted, alt=alt, notes=_turning_points(estimate, table, names),
     )  # fmt: skip
+
+
+def _limits(shown: pd.DataFrame, low: float, high: float, centre: float, wide: float, lang: str) -> tuple[float, float]:
+    """Limits of an axis ``wide`` cm that leave room for the numbers beside the bars, from ``low`` to ``high``."""
+    span = high - low
+    room = {"left": 0.3, "right": 0.3}  # cm
+    for row in shown.itertuples():
+        for end, value in ((row.at_low, row.low), (row.at_high, row.high)):
+            if np.isfinite(end):
+                side, inwards = ("right", high - end) if end >= centre else ("left", end - low)
+                needed = centimetres(style.text_width(_value(row.input, value, lang))) + 0.2
+                # the bars are taken to have half of the axis at least
+                room[side] = max(room[side], needed - inwards / span * wide / 2)
+    scale = span / max(wide - room["left"] - room["right"], wide / 2)
+    return low - scale * room["left"], high + scale * room["right"]
 
 
 def _centre(impact: Impact, estimate: Estimate, target: str) -> float:
