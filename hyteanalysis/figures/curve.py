@@ -13,7 +13,7 @@ from hyteanalysis.figures import choice, style, words
 from hyteanalysis.figures.bundle import FigureBundle
 from hyteanalysis.figures.page import MARGIN, Page, line_height, points
 from hyteanalysis.findings import Finding, finding
-from hyteanalysis.i18n import interval, number, percent, spoken, text
+from hyteanalysis.i18n import percent, spoken, text, with_interval
 from hyteanalysis.tables import readable
 
 if TYPE_CHECKING:
@@ -68,9 +68,9 @@ def curve(
     table = shares(one)
     meta = release.indicators[release.indicators["indicator"] == indicator]
     rci = inequality.disparity(one.groups.drop(columns="reference", errors="ignore"), ["RCI"], indicators=meta).iloc[0]
-    verdict = _verdict(rci, one.favourable)
+    verdict = _verdict(rci)
     title = text(f"figure.curve.{verdict}", lang, title=one.names.indicator(indicator, lang))
-    index = f"{number(rci['estimate'], lang, 3)} ({interval(rci['lower'], rci['upper'], lang, 3)})"
+    index = with_interval(rci["estimate"], rci["lower"], rci["upper"], lang, 3)
     subtitle = words.subtitle(
         [
             text("figure.grouping", lang, dimension=one.names.dimension(dimension, lang)),
@@ -143,7 +143,7 @@ def shares(one: Finding) -> pd.DataFrame:
     )
 
 
-def _verdict(rci: Any, favourable: bool) -> str:
+def _verdict(rci: Any) -> str:
     """Where the outcome gathers, as far as the index's interval says."""
     if not (np.isfinite(rci["lower"]) and np.isfinite(rci["upper"])):
         return "unknown"

@@ -16,6 +16,7 @@ from hyteanalysis.findings import Finding, finding
 from hyteanalysis.findings.contrasts import Z, standard_error
 from hyteanalysis.i18n import NO_NUMBER, number, spoken, text
 from hyteanalysis.i18n import interval as limits
+from hyteanalysis.i18n.formats import in_brackets
 from hyteanalysis.tables import readable
 
 if TYPE_CHECKING:
@@ -210,7 +211,7 @@ def _said(row: Any, reference: str, lang: str) -> str:
         return text("figure.forest.reference", lang)
     if np.isfinite(row.ratio):
         between = limits(row.ratio_lower, row.ratio_upper, lang, 2)
-        return number(row.ratio, lang, 2) + ("" if between == NO_NUMBER else f" ({between})")
+        return number(row.ratio, lang, 2) + in_brackets(between)
     return text(f"table.status.{row.status}", lang) if row.status in tables.WORDS else NO_NUMBER
 
 

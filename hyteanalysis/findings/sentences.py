@@ -46,8 +46,7 @@ def interval(finding: "Finding", compared: "Contrast", lang: str) -> str:
         unit.number(compared.upper, lang),
     ):
         unit = unit.finer()
-    shown = unit.interval(compared.lower, compared.upper, lang)
-    return "" if shown == formats.NO_NUMBER else f" ({shown})"
+    return formats.in_brackets(unit.interval(compared.lower, compared.upper, lang))
 
 
 def _group(finding: "Finding", group: str, lang: str) -> str:

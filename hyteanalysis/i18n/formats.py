@@ -81,12 +81,13 @@ def with_interval(value: float, lower: float, upper: float, lang: str, decimals:
     >>> with_interval(110, 60, 170, "fi", 0), with_interval(110, float("nan"), 170, "fi", 0)
     ('110 (60–170)', '110')
     """
-    return bracketed(number(value, lang, decimals), interval(lower, upper, lang, decimals))
+    shown = number(value, lang, decimals)
+    return shown if shown == NO_NUMBER else shown + in_brackets(interval(lower, upper, lang, decimals))
 
 
-def bracketed(shown: str, limits: str) -> str:
-    """A number as it is written, and its limits in brackets where both are there."""
-    return shown if NO_NUMBER in (shown, limits) else f"{shown} ({limits})"
+def in_brackets(limits: str) -> str:
+    """Limits as they follow a number; nothing where they are not known."""
+    return "" if limits == NO_NUMBER else f" ({limits})"
 
 
 def date(value: Date | str, lang: str) -> str:

@@ -73,7 +73,8 @@ class Unit:
 
     def with_interval(self, value: float, lower: float, upper: float, lang: str) -> str:
         """A level and, where both are known, its limits in brackets; without unit."""
-        return formats.bracketed(self.number(value, lang), self.interval(lower, upper, lang))
+        shown = self.number(value, lang)
+        return shown if shown == formats.NO_NUMBER else shown + formats.in_brackets(self.interval(lower, upper, lang))
 
     def difference(self, value: float, lang: str) -> str:
         """A difference of two levels with its unit: ``16,0 prosenttiyksikköä``."""

@@ -64,7 +64,7 @@ def state_words(material: Material, goal: Goal) -> str:
         return text("report.goals.state_without", lang, **values)
     values |= {"now": unit.level(float(row["now"]), lang), "period": str(row["period"])}
     limits = unit.interval(float(row["lower"]), float(row["upper"]), lang)
-    values["interval"] = "" if limits == formats.NO_NUMBER else f" ({limits})"
+    values["interval"] = formats.in_brackets(limits)
     return text("report.goals.state", lang, **values)
 
 

@@ -174,10 +174,9 @@ class Forms:
         except Refused as refusal:
             return refusal.words(self.lang)
         unit = Unit.of(self.release.indicators.set_index("indicator").loc[asked.indicator].to_dict(), [start.value])
-        limits = (
-            "" if start.lower is None or start.upper is None else unit.interval(start.lower, start.upper, self.lang)
-        )
-        shown = f" ({limits})" if limits and limits != formats.NO_NUMBER else ""
+        shown = ""
+        if start.lower is not None and start.upper is not None:
+            shown = formats.in_brackets(unit.interval(start.lower, start.upper, self.lang))
         return text(
             "app.plan.baseline",
             self.lang,

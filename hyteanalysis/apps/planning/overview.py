@@ -102,12 +102,10 @@ def _row(
 
 def now_words(row: dict[str, object], unit: Unit, lang: str) -> str:
     """The number now with its interval and period; a dash where there is none."""
-    value = float(str(row["now"]))
+    value, lower, upper = (float(str(row[name])) for name in ("now", "lower", "upper"))
     if value != value:
         return formats.NO_NUMBER
-    limits = unit.interval(float(str(row["lower"])), float(str(row["upper"])), lang)
-    shown = "" if limits == formats.NO_NUMBER else f" ({limits})"
-    return f"{unit.number(value, lang)}{shown}, {row['period']}"
+    return f"{unit.with_interval(value, lower, upper, lang)}, {row['period']}"
 
 
 def box(view: Overview, lang: str) -> str:

@@ -55,7 +55,7 @@ def refused(message: str, lang: str) -> str:
 def _numbers(row: dict[str, object], unit: Unit, names: object, lang: str) -> tuple[str, str]:
     now, compared = float(str(row["now"])), float(str(row["compared"]))
     limits = unit.interval(float(str(row["lower"])), float(str(row["upper"])), lang)
-    shown = unit.level(now, lang) + ("" if limits == formats.NO_NUMBER else f" ({limits})")
+    shown = unit.level(now, lang) + formats.in_brackets(limits)
     if compared != compared:
         return shown, formats.NO_NUMBER
     what = str(row["compared_with"])
