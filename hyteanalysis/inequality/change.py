@@ -13,8 +13,6 @@ from hyteanalysis.inequality.groups import Array
 from hyteanalysis.inequality.settings import BY
 from hyteanalysis.uncertainty import discovery, normal_quantile, two_sided
 
-VERDICTS = ("narrowed", "widened", "no_clear_change", "reversed")
-
 
 def disparity_change(
     cells: Any,

@@ -16,9 +16,6 @@ if TYPE_CHECKING:
     from hyteanalysis.plan.model import Plan
     from hyteanalysis.plan.rules import Rule
 
-VERDICTS = ("fires", "does_not_fire", "cannot_say")
-REASONS = ("no_data", "suppressed", "few_respondents", "no_comparison", "no_interval", "not_clear")
-
 
 def fired(plan: "Plan", release: "Release") -> pd.DataFrame:
     """Tell which rules of a plan fire.

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from hyteanalysis.disclosure import Release
     from hyteanalysis.plan.model import Plan
 
-VERDICTS = ("as_forecast", "better", "worse", "cannot_say", "suppressed", "no_data")
 COLUMNS = [
     "goal", "action", "indicator", "area", "dimension", "group", "period", "forecast", "forecast_lower",
     "forecast_upper", "observed", "lower", "upper", "difference", "difference_lower", "difference_upper", "verdict",
