@@ -60,7 +60,7 @@ def ratio(
     with np.errstate(divide="ignore", invalid="ignore"):
         value, se = y1 / y0, np.sqrt((s1 / y1) ** 2 + (s0 / y0) ** 2)
         lower, upper = uncertainty.log_interval(value, se * value, level)
-    return _result(pairs, group, reference, [value, se, lower, upper], "log-normal")
+    return _result(pairs, reference, [value, se, lower, upper], "log-normal")
 
 
 def difference(
@@ -115,7 +115,7 @@ def difference(
         known = np.isfinite(hybrid[0]) & np.isfinite(hybrid[1])
         lower, upper = np.where(known, hybrid[0], lower), np.where(known, hybrid[1], upper)
         method[known] = "from limits"
-    return _result(pairs, group, reference, [value, se, lower, upper], method[:, 0])
+    return _result(pairs, reference, [value, se, lower, upper], method[:, 0])
 
 
 def _paired(estimates: pd.DataFrame, by: list[str], group: str, reference: str) -> grid.Grid:
@@ -150,9 +150,7 @@ def _paired(estimates: pd.DataFrame, by: list[str], group: str, reference: str) 
     return pairs
 
 
-def _result(
-    pairs: grid.Grid, group: str, reference: str, numbers: list[grid.Array], method: str | np.ndarray
-) -> pd.DataFrame:
+def _result(pairs: grid.Grid, reference: str, numbers: list[grid.Array], method: str | np.ndarray) -> pd.DataFrame:
     flat = [part[:, 0] for part in numbers]
     result = pairs.keys.assign(
         reference=reference, **dict(zip(NUMBERS, flat, strict=True)), status="ok", method=method, note=""

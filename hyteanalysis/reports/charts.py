@@ -88,7 +88,7 @@ class Chart:
         if "measure" in bundle.table:
             level = (bundle.table["measure"] == "level").to_numpy()
             rows = shown[level] if level.any() else shown
-        lower, upper = _limits(rows, value, lang)
+        lower, upper = _limits(rows, lang)
         pattern, limits = bundle.number_format[value], (value, lower, upper)
         whole = _label_of_whole(bundle)
         ordered = "order" in bundle.table and bool(bundle.table.loc[rows.index, "order"].notna().any())
@@ -134,7 +134,7 @@ def _is_count(heading: str, lang: str) -> bool:
     return heading in (text("table.population", lang), text("table.respondents", lang))
 
 
-def _limits(rows: pd.DataFrame, value: str, lang: str) -> tuple[str | None, str | None]:
+def _limits(rows: pd.DataFrame, lang: str) -> tuple[str | None, str | None]:
     """Headings of the interval that belongs to the values."""
     pairs = (
         ("table.lower", "table.upper"),

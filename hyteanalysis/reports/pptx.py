@@ -122,7 +122,7 @@ class _Slides:
         self._box(slide, told, EDGE, BOTTOM - 0.55, wide, 0.6, (12, 11, 10), QUIET)
         high = BOTTOM - TOP - 0.6
         if chart is not None:
-            frame = add_chart(slide, chart, EDGE, TOP, wide, high, self.lang)
+            frame = add_chart(slide, chart, EDGE, TOP, wide, high)
         else:
             frame = _picture(slide, bundle, wide, high)
         name(frame, self.document.label(block), bundle.alt)

@@ -17,7 +17,7 @@ _MARKERS = (XL_MARKER_STYLE.CIRCLE, XL_MARKER_STYLE.SQUARE, XL_MARKER_STYLE.DIAM
 SMALL = 12  # points
 
 
-def add_chart(slide: Any, chart: Chart, x: float, y: float, wide: float, high: float, lang: str) -> Any:
+def add_chart(slide: Any, chart: Chart, x: float, y: float, wide: float, high: float) -> Any:
     """The chart as a frame on a slide, places in inches; its numbers stand in the workbook behind it."""
     data = CategoryChartData(number_format=chart.pattern)  # type: ignore[no-untyped-call]
     data.categories = chart.categories

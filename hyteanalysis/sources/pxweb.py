@@ -112,8 +112,8 @@ def statfin(
     name = path.rsplit("/", 1)[1].removesuffix(".px").rsplit("_", 1)[-1]
     remarks = list(dict.fromkeys(filter(None, (reply.remark() for reply in [described, *replies]))))
     indicators = _indicators(known, selection, name, lang, remarks)
-    cells = _cells(values, known, dimensions, indicators, name)
-    return Fetched(cells, indicators.drop(columns="_code"), _groups(cells, dimensions, lang))
+    cells = _cells(values, known, dimensions, indicators)
+    return Fetched(cells, indicators.drop(columns="_code"), _groups(dimensions, lang))
 
 
 def _limits(client: Client, lang: str) -> int:
@@ -236,7 +236,7 @@ def _indicators(
 
 
 def _cells(
-    values: pd.DataFrame, table: Table, dimensions: Mapping[str, Variable], indicators: pd.DataFrame, name: str
+    values: pd.DataFrame, table: Table, dimensions: Mapping[str, Variable], indicators: pd.DataFrame
 ) -> pd.DataFrame:
     """Values as tidy cells; a value that is its variable's total is a margin."""
     code = values[table.contents.code] if table.contents else pd.Series("", index=values.index)
@@ -273,7 +273,7 @@ def _cut(codes: Mapping[str, str], dimensions: Mapping[str, Variable]) -> tuple[
     return crossed(named)
 
 
-def _groups(cells: pd.DataFrame, dimensions: Mapping[str, Variable], lang: str) -> pd.DataFrame:
+def _groups(dimensions: Mapping[str, Variable], lang: str) -> pd.DataFrame:
     """Labels: the common ones, else the table's own in its language."""
     rows: list[dict[str, Any]] = []
     for variable in dimensions.values():

@@ -157,7 +157,7 @@ def thl(
     notes = [f"{count - len(cells)} of {count} cells are not published."] if count > len(cells) else []
     notes += dict.fromkeys(filter(None, (reply.remark() for reply in [described, *replies])))
     about = _about(cells, tree, indicator, cube, kind, favourable, lang, " ".join(notes))
-    return Fetched(cells, about, _groups(cells, facts, tree, by or {}, groups or {}, lang))
+    return Fetched(cells, about, _groups(facts, tree, by or {}, groups or {}, lang))
 
 
 def _path(cube: str, lang: str) -> str:
@@ -263,8 +263,7 @@ def _about(
 
 
 def _groups(
-    cells: pd.DataFrame, facts: pd.DataFrame, tree: pd.DataFrame, by: Mapping[str, str],
-    groups: Mapping[str, Mapping[str, str]], lang: str,
+    facts: pd.DataFrame, tree: pd.DataFrame, by: Mapping[str, str], groups: Mapping[str, Mapping[str, str]], lang: str,
 ) -> pd.DataFrame:  # fmt: skip
     """Labels of the groups that came, as the cube says them."""
     rows: list[dict[str, Any]] = []

@@ -13,7 +13,7 @@ from hyteanalysis.errors import MeasureError, TidyError, one_of
 from hyteanalysis.sources.microdata import checks
 from hyteanalysis.sources.microdata.outcomes import Outcome, read
 from hyteanalysis.sources.microdata.question import question
-from hyteanalysis.sources.microdata.source import Source, fetched, opened
+from hyteanalysis.sources.microdata.source import fetched, opened
 from hyteanalysis.sources.microdata.stage import prepared
 
 MEASURES = ("ACI", "RCI", "SII")
@@ -111,7 +111,7 @@ def concentration(
         rows = prepared(held, asked)
         rows = rows.mutate(area=rows.area.cast("string"), period=rows.period.cast("string"))
         rows = rows if weight else rows.mutate(w=ibis.literal(1.0))
-        _check(rows, weight, held)
+        _check(rows, weight)
         links = _links(rows, hierarchy, year)
         frames = []
         for place, (name, outcome) in enumerate(wanted.items()):
@@ -125,7 +125,7 @@ def concentration(
     return found[columns]
 
 
-def _check(rows: Any, weight: str | None, held: Source) -> None:
+def _check(rows: Any, weight: str | None) -> None:
     """Refuse empty places and faulty weights before the ranks are made."""
     counts = {f"empty_{key}": rows[key].isnull().sum() for key in _KEYS}
     row = fetched(rows.aggregate(**counts, least=rows.w.min(), lost=rows.w.isnull().sum())).iloc[0]
