@@ -16,6 +16,7 @@ from hyteanalysis.errors import MeasureError, one_of
 Array = NDArray[np.float64]
 Limits = tuple[Array, Array]
 
+EXACT_BELOW = 10  # events
 LONELY = ("fail", "remove", "certainty", "adjust", "average")
 
 
@@ -76,11 +77,11 @@ def byar(events: ArrayLike, level: float = 0.95) -> Limits:
     return lower, (x + 1) * (1 - 1 / (9 * (x + 1)) + z / (3 * np.sqrt(x + 1))) ** 3
 
 
-def poisson(events: ArrayLike, level: float = 0.95, *, exact_below: float = 10) -> Limits:
-    """Limits of a Poisson count: exact under ``exact_below`` events, Byar from there on."""
+def poisson(events: ArrayLike, level: float = 0.95) -> Limits:
+    """Limits of a Poisson count: exact under 10 events, Byar from there on."""
     x = np.asarray(events, dtype=float)
     lower, upper = byar(x, level)
-    few = x < exact_below
+    few = x < EXACT_BELOW
     if few.any():
         exact = exact_poisson(np.where(few, x, 1.0), level)
         lower, upper = np.where(few, exact[0], lower), np.where(few, exact[1], upper)

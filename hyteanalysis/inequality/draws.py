@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[Any]
+MEMORY = 400_000  # bytes of a chunk
 SEED = 0  # used where none is given, so that the same cells always give the same limits
 
 
@@ -24,13 +25,13 @@ def normals(groups: int, draws: int, seed: int | None) -> Array:
     return generator.standard_normal((groups, draws), dtype=np.float32)
 
 
-def simulate(centre: Array, root: Array, deviates: Array, *, memory: int = 400_000) -> Iterator[tuple[slice, Array]]:
+def simulate(centre: Array, root: Array, deviates: Array) -> Iterator[tuple[slice, Array]]:
     """Draws of each row's k estimates, in chunks of bounded memory: (rows, chunk × k × draws).
 
     The chunk is reused: what is kept of it must be copied.
     """
     k, draws = deviates.shape
-    size = max(1, memory // max(1, 4 * k * draws))
+    size = max(1, MEMORY // max(1, 4 * k * draws))
     buffer = np.empty((min(size, len(centre)), k, draws), dtype=np.float32)
     centre, root = centre.astype(np.float32), root.astype(np.float32)
     for start in range(0, len(centre), size):

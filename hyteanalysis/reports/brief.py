@@ -6,6 +6,7 @@ from hyteanalysis.reports.material import Material
 from hyteanalysis.reports.summary import clear_words, goals_table, largest_differences, short_gap
 
 DIFFERENCES, GOALS = 3, 6  # told on the first page
+MOST = 240  # letters of a quotation
 
 
 def document(material: Material) -> Document:
@@ -49,5 +50,5 @@ def _goals(material: Material) -> Table:
     return Table(whole.caption, tuple(whole.columns[column] for column in keep), rows)
 
 
-def _short(words: str, most: int = 240) -> str:
-    return words if len(words) <= most else words[: most - 1].rsplit(" ", 1)[0] + "…"
+def _short(words: str) -> str:
+    return words if len(words) <= MOST else words[: MOST - 1].rsplit(" ", 1)[0] + "…"

@@ -171,11 +171,11 @@ class Writer:
         self.paragraph(" ".join([*bundle.notes, bundle.source]), "Note")
 
 
-def size(bundle: FigureBundle, room: float, tallest: float = TALLEST) -> tuple[float, float]:
+def size(bundle: FigureBundle, room: float) -> tuple[float, float]:
     """Width and height of a figure's body in cm: its own size, smaller where it would not fit."""
     wide, high = (bundle.body.width, bundle.body.height) if bundle.body is not None else bundle.fig.get_size_inches()
     wide, high = wide * 2.54, high * 2.54
-    fit = min(1.0, room / wide, tallest / high)
+    fit = min(1.0, room / wide, TALLEST / high)
     return wide * fit, high * fit
 
 
