@@ -6,6 +6,6 @@ is shown. Only the areas, their sizes and their structures by age, education and
 
 from hyteanalysis.sources.example.folder import schema, write
 from hyteanalysis.sources.example.people import blocks, people
-from hyteanalysis.sources.example.tables import Example, cells, indicators
+from hyteanalysis.sources.example.tables import cells, indicators
 
-__all__ = ["Example", "blocks", "cells", "indicators", "people", "schema", "write"]
+__all__ = ["blocks", "cells", "indicators", "people", "schema", "write"]

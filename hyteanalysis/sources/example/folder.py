@@ -99,9 +99,7 @@ def write(out: str | Path, *, people: int = 100_000, seed: int = 1) -> Path:
     try:
         stream(fresh, people=people, seed=seed)
         made = tables.cells(seed)
-        made.cells.to_parquet(fresh / "cells.parquet", index=False)
-        made.indicators.to_parquet(fresh / "cells.indicators.parquet", index=False)
-        made.groups.to_parquet(fresh / "cells.groups.parquet", index=False)
+        made.save(fresh / "cells.parquet")
         text = yaml.safe_dump(schema(), allow_unicode=True, sort_keys=False, width=120)
         (fresh / "schema.yml").write_text(text, encoding="utf-8")
         fresh.chmod(0o755)

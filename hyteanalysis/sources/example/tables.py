@@ -1,7 +1,6 @@
 """The example's tidy cells: counts added up from the finest crossing, so that every margin is the sum of its parts."""
 
 from itertools import product
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -19,6 +18,7 @@ from hyteanalysis.sources.example.population import (
     membership,
     population,
 )
+from hyteanalysis.sources.fetched import Fetched
 from hyteanalysis.uncertainty import poisson, wald, wilson
 
 SOURCE = "Synteettinen harjoitusaineisto (hyteanalysis)"
@@ -38,14 +38,6 @@ MUNICIPAL = [(), ("sex",), ("age",), ("education",)]
 SUPPRESSED: list[tuple[str, ...]] = [("language",), ("disability",)]
 FEWEST = 20  # people expected with and without the outcome in a table's smallest group; a smaller table is not made
 FEW_RESPONDENTS = 100  # under these an estimate is `uncertain`
-
-
-class Example(NamedTuple):
-    """Tidy cells with the metadata of their indicators and groups."""
-
-    cells: pd.DataFrame
-    indicators: pd.DataFrame
-    groups: pd.DataFrame
 
 
 def indicators() -> pd.DataFrame:
@@ -80,7 +72,7 @@ def indicators() -> pd.DataFrame:
     return check_indicators(pd.DataFrame(rows))
 
 
-def cells(seed: int = 1) -> Example:
+def cells(seed: int = 1) -> Fetched:
     """Tidy cells of the synthetic population: what an official source of such data would publish.
 
     Answers: *what can the tools show when nobody's real numbers may be shown?*
@@ -97,7 +89,7 @@ def cells(seed: int = 1) -> Example:
 
     Returns
     -------
-    Example
+    Fetched
         ``(cells, indicators, groups)``. Areas: the whole country, the 23 counties and Kymenlaakso's municipalities;
         periods 2015–2025; estimates with ``se, lower, upper``, ``population, events, respondents``. Municipalities
         carry fewer dimensions, and samples none below the counties. A table whose smallest group is expected to hold
@@ -127,7 +119,7 @@ def cells(seed: int = 1) -> Example:
     order = groups[["dimension", "group", "order"]]
     frame = frame.merge(order, on=["dimension", "group"], how="left", validate="many_to_one")
     metadata = indicators()
-    return Example(tidy(frame, metadata), metadata, groups)
+    return Fetched(tidy(frame, metadata), metadata, groups)
 
 
 def _indicator_cells(indicator: str, seed: int) -> pd.DataFrame:
@@ -228,7 +220,10 @@ def _estimated(sums: pd.DataFrame, indicator: str) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "indicator": indicator,
-            **{"estimate": scale * share, "se": scale * error, "lower": scale * lower, "upper": scale * upper},
+            "estimate": scale * share,
+            "se": scale * error,
+            "lower": scale * lower,
+            "upper": scale * upper,
             "population": sums["people"],
             "events": sums["points"].where(counted),
             "respondents": sums["asked"].where(answered & sampled),
