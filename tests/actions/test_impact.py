@@ -10,6 +10,7 @@ from scipy import stats
 
 import hyteanalysis as hyte
 from hyteanalysis.actions import simulation as simulations
+from hyteanalysis.actions.effects import persistence
 from hyteanalysis.actions.ranks import tally
 from hyteanalysis.actions.shrinking import shrunken
 from hyteanalysis.actions.summary import limits
@@ -32,7 +33,9 @@ def test_limits_agree_with_closed_forms(exact_cells):
     np.testing.assert_allclose(result["arr_upper"], result["baseline"] * (1 - 0.6), rtol=0.01)
     np.testing.assert_allclose(result["averted_upper"], result["arr_upper"] * result["reached"], rtol=1e-12)
     np.testing.assert_allclose(result["cost_per_case_lower"], 100 / result["arr_upper"], rtol=1e-12)
+    np.testing.assert_allclose(result["nnt_lower"], 1 / result["arr_upper"], rtol=1e-12)
     np.testing.assert_allclose(result["nnt_upper"], 1 / result["arr_lower"], rtol=1e-12)
+    assert result[["nntb", "nnth"]].isna().all(axis=None)
 
 
 def test_inputs_are_drawn_from_their_distributions(exact_cells):
@@ -65,6 +68,12 @@ def test_inputs_are_drawn_from_their_distributions(exact_cells):
     kept = drawn.inputs["retention"].draws[0]
     assert (kept.min(), kept.max()) == (pytest.approx(0.3, abs=1e-3), pytest.approx(0.7, abs=1e-3))
     np.testing.assert_allclose(drawn.persistence.draws[0], 1 + kept + kept.astype(float) ** 2, rtol=1e-6)
+
+
+def test_each_horizon_counts_its_own_years():
+    """One year, two and three, of which each keeps half and is worth 4/5 of the one before: 1, 1.4 and 1.56."""
+    found = persistence(np.array([1, 2, 3]), np.array(0.5), np.array(0.25))
+    assert found.tolist() == pytest.approx([1, 1.4, 1.56])
 
 
 @pytest.mark.parametrize("entry", [0.3, {"value": 0.3, "lower": 0.2, "upper": 0.4}])
