@@ -141,7 +141,7 @@ def contradiction(system: System, rows: NDArray[np.int64]) -> str:
     )
     found = solved(solver)
     if found is None:
-        return _difference(told, told["low"].to_numpy() * np.nan)
+        return _difference(told.iloc[:0], np.zeros(0))
     off = found[width + many :] - found[width : width + many]
     wrong = np.abs(off) > CLOSE
     return _difference(told[wrong], (told["low"].to_numpy() + off)[wrong])
@@ -245,7 +245,8 @@ def _difference(rows: pd.DataFrame, sums: Floats) -> str:
         if row.number
     ]
     more = f" and {len(rows) - len(said)} more" if len(rows) > len(said) else ""
+    named = f": {'; '.join(said)}{more}" if said or more else ""
     return (
-        f"margins do not add up: {'; '.join(said)}{more}. Correct the counts, or add a group (such as 'unknown') or an "
+        f"margins do not add up{named}. Correct the counts, or add a group (such as 'unknown') or an "
         "area for the rest, so that it is protected too."
     )

@@ -120,19 +120,17 @@ def _protected_block(
     block: Block, geography: Geography, least: int, known: Known, tick: Callable[[int], object]
 ) -> tuple[System, pd.DataFrame]:
     """A block's system with all hidden that must be, and the audit of it."""
-    tries = [block.people_hidden]
-    if not block.people_hidden and block.rows["people"].notna().any():
-        tries.append(True)  # hiding denominators too can protect what else could not be
-    for last, vary in zip([False] * (len(tries) - 1) + [True], tries, strict=True):
+    vary = block.people_hidden
+    while True:
         made = checked(block, geography, least, vary, known)
         if not (made.hidden[: made.numbers * len(made.families)].any() or len(made.targets)):
             return made, attacked(made)
         try:
             return made, suppress(made, tick=lambda n: (tick(n), None)[1])
         except DisclosureError:
-            if last:
+            if vary or not block.rows["people"].notna().any():
                 raise
-    raise AssertionError("unreachable")
+            vary = True  # hiding denominators too can protect what else could not be
 
 
 def checked(block: Block, geography: Geography, least: int, vary: bool, known: Known) -> System:
@@ -144,7 +142,7 @@ def checked(block: Block, geography: Geography, least: int, vary: bool, known: K
     exact = block.rows["low"] == block.rows["high"]
     implied = block.rows["low"].notna() & ~exact
     rows = block.rows
-    for attempt in range(3):
+    while True:
         made = system(
             rows,
             geography,
@@ -158,8 +156,9 @@ def checked(block: Block, geography: Geography, least: int, vary: bool, known: K
         try:
             _feasible(made)
         except DisclosureError:
-            if attempt == 0 and implied.any():
+            if implied.any():
                 rows = rows.assign(low=rows["low"].mask(implied), high=rows["high"].mask(implied))
+                implied &= False
             elif vary and not block.exhaustive:
                 vary = False
             else:
@@ -167,7 +166,6 @@ def checked(block: Block, geography: Geography, least: int, vary: bool, known: K
         else:
             made.hidden = hidden
             return made
-    raise AssertionError("unreachable")
 
 
 def _feasible(made: System) -> None:

@@ -38,8 +38,7 @@ def seal(manifest: Mapping[str, Any]) -> str:
 def content_hash(frame: pd.DataFrame) -> str:
     """SHA-256 over the values of a frame, the same on every machine."""
     digest = hashlib.sha256("|".join(map(str, frame.columns)).encode())
-    if len(frame):
-        digest.update(pd.util.hash_pandas_object(frame, index=False).to_numpy().astype("<u8").tobytes())
+    digest.update(pd.util.hash_pandas_object(frame, index=False).to_numpy().astype("<u8").tobytes())
     return digest.hexdigest()
 
 

@@ -37,7 +37,7 @@ def test_people_come_whole_where_shares_would_not():
 
 def system(value):
     """The same three counts, hidden, under three shown sums."""
-    rows = pd.DataFrame({"area": list("abcdef"), "low": [np.nan] * 3 + [value] * 3})
+    rows = pd.DataFrame({"area": list("abcdef"), "low": [np.nan] * 3 + [*np.broadcast_to(value, 3)]})
     rows = rows.assign(high=rows["low"], cap=np.inf, family="n", dimension="total", group="total", people=np.nan)
     rows = rows.assign(weight=1.0, hideable=True, tie=False)
     matrix = sparse.csr_array(sparse.vstack([sparse.eye_array(3), PAIRS], format="csr"))
@@ -47,14 +47,25 @@ def system(value):
 
 
 def test_sums_that_no_people_make_are_refused():
-    odd, even = system(3.0), system(4.0)
+    odd, even, uneven = system(3.0), system(4.0), system(np.array([1.0, 1.0, 9.0]))
     assert Attack(odd).interval(0) == pytest.approx((1.5, 1.5))
     with pytest.raises(DisclosureError, match="margins do not add up"):
         Attack(odd).interval(0, whole=True)
     with pytest.raises(DisclosureError, match="no table of people agrees with all numbers"):
         finest(odd)
+    with pytest.raises(DisclosureError, match="margins do not add up"):
+        Attack(uneven).interval(0)  # no shares of people either
     assert Attack(even).interval(0, whole=True) == (2, 2)
     assert finest(even).tolist() == [2, 2, 2]
+
+
+def test_whole_tables_that_are_not_found_leave_what_is_proven(monkeypatch):
+    attack = Attack(system(4.0))
+    monkeypatch.setattr(Component, "integer_table", lambda *_: None)
+    with pytest.raises(DisclosureError, match="margins do not add up"):
+        attack.interval(0, whole=True)
+    assert attack.interval(0) == (2, 2)  # and this table is kept
+    assert attack.interval(0, whole=True) == (2, 2)
 
 
 # ---- what cannot be protected

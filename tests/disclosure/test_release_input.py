@@ -65,3 +65,14 @@ def test_what_is_no_policy_or_no_release_is_refused():
         hyte.release(frame, policy=K5, exhaustive=[("m",)])
     with pytest.raises(DisclosureError, match="rounding cannot be audited"):
         hyte.release(frame, policy=hyte.Policy(rounding=5), previous=[hyte.release(frame, policy=K5)])
+
+
+def test_areas_that_never_stood_beside_each_other_are_named(monkeypatch):
+    from hyteanalysis import areas
+
+    monkeypatch.setattr(areas, "YEARS", range(2022, 2027))  # Lavia ended in 2014, and is in none of these divisions
+    frame = counted(area=["KU413", "KU091"], estimate=[40.0, 50.0], events=[40, 50]).assign(period="2023")
+    with pytest.raises(
+        DisclosureError, match=r"no single year's division \(KU413 …\): carry them over .* or give hier"
+    ):
+        hyte.release(frame, policy=K5)

@@ -62,3 +62,8 @@ def test_what_is_found_says_where_it_stands():
     found = check_text(text)
     assert [one.kind for one in found] == ["phone", "email"]
     assert all(text[one.start : one.start + len(one.text)] == one.text for one in found)
+
+
+def test_what_lies_within_another_find_is_told_once():
+    found = check_text("Kirjoita: 0401234567@esimerkki.fi")
+    assert [(item.kind, item.text) for item in found] == [("email", "0401234567@esimerkki.fi")]
