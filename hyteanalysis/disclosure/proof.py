@@ -45,7 +45,7 @@ class AuditResult:
 def attacked(
     system: System, *, insider: bool = True, exact: bool = False, progress: Callable[[int], object] | None = None
 ) -> pd.DataFrame:
-    """One row a target of a system: its interval, whether it is safe, and why not (``row, kind, low, high, …``).
+    """One row a hidden target: its interval, whether it is safe, and why not (``row, kind, low, high, …``).
 
     The LP's interval holds the integers', so a number that the LP finds unsafe is unsafe; one that it finds safe is
     proven by a whole table at each end. Where tables met for other numbers prove it already, no question is asked and
@@ -55,15 +55,11 @@ def attacked(
     found = []
     for target in system.targets.itertuples():
         row = int(target.row)
-        if system.hidden[row]:
-            low, high = attack.proven(row)
-            if exact or not _enough(target.kind, target.need_low, target.need_high, low, high):
-                low, high = attack.interval(row)
-            safe = _proven(attack, row, target.kind, target.need_low, target.need_high, low, high)
-            reason = "" if safe else _reason(target.kind, low, high)
-        else:
-            low = high = float(system.rows["low"].iloc[row])
-            safe, reason = target.kind == "unseen", "shown"
+        low, high = attack.proven(row)
+        if exact or not _enough(target.kind, target.need_low, target.need_high, low, high):
+            low, high = attack.interval(row)
+        safe = _proven(attack, row, target.kind, target.need_low, target.need_high, low, high)
+        reason = "" if safe else _reason(target.kind, low, high)
         found.append((row, target.kind, low, high, safe, reason, -1))
         if progress:
             progress(1)
