@@ -1,6 +1,5 @@
 """How a fixed budget is best shared over groups and areas, and what each limit costs."""
 
-import html
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -9,12 +8,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from hyteanalysis.actions import telling
 from hyteanalysis.actions.gaps import Gaps
 from hyteanalysis.actions.impact import Impact
 from hyteanalysis.actions.program import Program, Shares, Solution, check_budget, people_shares, solve
 from hyteanalysis.actions.ranking import equity_weights
 from hyteanalysis.actions.summary import limits
+from hyteanalysis.display import shown
 from hyteanalysis.errors import PlanError
+from hyteanalysis.i18n import language, spoken, text
 
 Array = NDArray[Any]
 
@@ -55,8 +57,16 @@ class Allocation:
     def __repr__(self) -> str:
         return f"<Allocation of {self.cost:,.0f} euros: {self.averted:,.1f} cases averted>"
 
+    @spoken
+    def sentences(self, lang: str = "fi") -> list[str]:
+        """What it costs and does, what one person more would cost, and what holds it back."""
+        averted = (self.averted, self.averted_lower, self.averted_upper)
+        return telling.allocation(self.cost, averted, self.shadow_price, self.binding, lang)
+
     def _repr_html_(self) -> str:
-        return f"<p>{html.escape(repr(self))}</p>{self.frame.to_html(index=False)}"
+        lang = language()
+        spent = self.frame[self.frame["reached"] > 0].sort_values("averted", ascending=False, kind="stable")
+        return shown(text("display.allocation", lang), said=self.sentences(lang), frame=spent)
 
 
 def allocate(

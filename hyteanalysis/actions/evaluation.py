@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
 from typing import Any
 
 import numpy as np
@@ -11,9 +10,10 @@ from numpy.typing import NDArray
 from scipy import special
 
 from hyteanalysis import i18n
-from hyteanalysis.actions import designs
+from hyteanalysis.actions import designs, telling
 from hyteanalysis.actions.designs import DESIGNS, Design
 from hyteanalysis.actions.model import Effect
+from hyteanalysis.display import shown
 from hyteanalysis.errors import MeasureError, PlanError, one_of
 from hyteanalysis.uncertainty import normal_quantile
 
@@ -56,7 +56,13 @@ class Evaluation:
     dropped: int
     level: float
 
-    def assumptions(self, lang: str) -> list[str]:
+    @i18n.spoken
+    def sentences(self, lang: str = "fi") -> list[str]:
+        """The effect common to all with its interval, and whether the groups' effects differ."""
+        return telling.effect(self.overall, self.test["p_value"], self.scale, self.level, lang)
+
+    @i18n.spoken
+    def assumptions(self, lang: str = "fi") -> list[str]:
         """What must hold for the numbers to be the action's effect, and what weakens them, in sentences."""
         said = [i18n.text(f"action.design.{self.design}", lang), i18n.text("action.design.spill", lang)]
         if self.design != "trial":
@@ -92,7 +98,9 @@ class Evaluation:
         return f"<Evaluation by {self.design}: {self.scale} in {len(self.frame)} groups>"
 
     def _repr_html_(self) -> str:
-        return f"<p>{escape(self.design)}, {escape(self.scale)}</p>{self.frame.to_html(index=False)}"
+        lang = i18n.language()
+        said = [*self.sentences(lang), *self.assumptions(lang)]
+        return shown(i18n.text("display.evaluation", lang), said=said, frame=self.frame)
 
 
 def evaluate(
@@ -215,8 +223,8 @@ def _limits(fit: designs.Fit, scale: str, level: float) -> tuple[Array, Array, A
     se = np.sqrt(np.diag(fit.covariance))
     reach = special.stdtrit(fit.df, (1 + level) / 2) * se
     p_value = 2 * special.stdtr(fit.df, -np.abs(fit.effects) / np.where(se > 0, se, np.nan))
-    shown = np.exp if scale != "rd" else np.asarray
-    return shown(fit.effects), shown(fit.effects - reach), shown(fit.effects + reach), p_value
+    on = np.exp if scale != "rd" else np.asarray
+    return on(fit.effects), on(fit.effects - reach), on(fit.effects + reach), p_value
 
 
 def _frame(

@@ -13,10 +13,12 @@ from hyteanalysis.actions.model import Action
 from hyteanalysis.actions.simulation import Simulation, simulate
 from hyteanalysis.actions.summary import Summary, summarise
 from hyteanalysis.disclosure import Release
+from hyteanalysis.display import shown
 from hyteanalysis.errors import MeasureError, PlanError
-from hyteanalysis.i18n import spoken
+from hyteanalysis.i18n import language, spoken, text
 
 MOST_DRAWS = 1_000_000
+SHOWN = ["group", "population", "baseline", "reached", "averted", "averted_lower", "averted_upper", "inverse_care"]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -158,12 +160,23 @@ class Impact:
         """The answer in two or three sentences: who is helped most, how surely, and who is left with too little."""
         return telling.sentences(self.pooled, self.ranking("total", by="group"), self.baseline.names, self.action, lang)
 
+    @spoken
+    def practice(self, lang: str = "fi") -> list[str]:
+        """That the figures are practice data, where they are."""
+        release = self.baseline.release
+        return [text("display.synthetic", lang)] if release is not None and release.synthetic else []
+
     def __repr__(self) -> str:
         return f"<Impact of {self.action.id}: {len(self.by_group)} cells, {self.simulation.draws} draws>"
 
     def _repr_html_(self) -> str:
-        title = f"{self.action.label('en')} ({self.baseline.period})"
-        return f"<p>{title}</p>{self.totals.to_html(index=False)}{self.pooled.to_html(index=False)}"
+        lang = language()
+        return shown(
+            f"{self.action.label(lang)} ({self.baseline.period})",
+            said=[*self.practice(lang), *self.sentences(lang)],
+            facts=telling.facts(self.totals, lang),
+            frame=self.pooled[SHOWN],
+        )
 
 
 def impact(

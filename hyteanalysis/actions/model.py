@@ -4,12 +4,15 @@ from collections.abc import Mapping
 from os import PathLike
 from typing import Any, ClassVar, Literal
 
+import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from hyteanalysis import i18n
 from hyteanalysis.actions import reading
 from hyteanalysis.actions.inputs import DIFFERENCE, RATIO, Amount, Input, Share, fault, plain
+from hyteanalysis.display import shown
 
+SHOWN = ("value", "lower", "upper", "source", "year", "grade")
 STEPS = ("eligible", "offered", "uptake", "completion")
 
 
@@ -169,7 +172,8 @@ class Action(BaseModel):
         dumped: dict[str, Any] = plain(self)
         return dumped
 
-    def label(self, lang: str) -> str:
+    @i18n.spoken
+    def label(self, lang: str = "fi") -> str:
         """The action's name in a language, else in the first language it has."""
         row = {f"name_{key}": text for key, text in self.name.items()}
         return i18n.own_text(row, "name", lang)[0]
@@ -185,3 +189,20 @@ class Action(BaseModel):
             "retention": self.retention,
             "discount": self.discount,
         }
+
+    def _repr_html_(self) -> str:
+        lang = i18n.language()
+        row = {f"description_{key}": words for key, words in self.description.items()}
+        about = i18n.own_text(row, "description", lang)[0]
+        facts = {
+            i18n.text("display.indicator", lang): self.outcome,
+            i18n.text("display.dimension", lang): self.dimension,
+        }
+        rows = [
+            {"input": name, "label": " ".join(place[1::2]), **{key: getattr(entry, key) for key in SHOWN}}
+            for name, number in self.inputs().items()
+            for place, entry in number.entries()
+            if entry.value is not None
+        ]
+        frame = pd.DataFrame(rows).astype({"value": float, "lower": float, "upper": float, "year": "Int64"})
+        return shown(self.label(lang), said=[about] if about else [], facts=facts, frame=frame)

@@ -10,18 +10,25 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from hyteanalysis.actions import telling
 from hyteanalysis.actions.allocation import build
 from hyteanalysis.actions.gaps import Gaps
 from hyteanalysis.actions.impact import Impact
 from hyteanalysis.actions.program import Program, Shares, solve
 from hyteanalysis.actions.summary import limits
 from hyteanalysis.actions.switch import SwitchValue, switch_value
+from hyteanalysis.display import shown
 from hyteanalysis.errors import PlanError, one_of
+from hyteanalysis.i18n import language, spoken, text
 
 Array = NDArray[Any]
 
 SCENARIOS = ("today", "universal", "proportionate", "targeted", "floor_top_up", "optimal")
 OUTCOMES = ("averted", "absolute_gap", "relative_gap")
+SHOWN = [
+    *("scenario", "cost", "reached", "averted", "averted_lower", "averted_upper"),
+    *("absolute_gap", "absolute_gap_lower", "absolute_gap_upper"),
+]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -61,6 +68,18 @@ class Scenarios:
             averted = self.allocation[one].groupby("group")["averted"].sum().reindex(pooled["group"]).to_numpy()
             health.append(1 - pooled["baseline"].to_numpy() + averted / pooled["population"].to_numpy())
         return switch_value(*health, population=pooled["population"].to_numpy(), index=index, names=names or (a, b))
+
+    @spoken
+    def sentences(self, lang: str = "fi") -> list[str]:
+        """Which way helps most and which leaves the smallest gap, and which others may do so as well."""
+        action, names = self.impact.action, self.impact.baseline.names
+        worst, best = (names.group(action.dimension, group, lang) for group in (self.worst, self.best))
+        return telling.shares(self.frame, self.differences, (worst, best), lang)
+
+    def _repr_html_(self) -> str:
+        lang = language()
+        title = f"{text('display.scenarios', lang)}: {self.impact.action.label(lang)}"
+        return shown(title, said=[*self.impact.practice(lang), *self.sentences(lang)], frame=self.frame[SHOWN])
 
 
 def scenarios(

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from hyteanalysis import i18n
 from hyteanalysis.actions.equivalents import gain
+from hyteanalysis.display import shown
 from hyteanalysis.errors import MeasureError, one_of
 
 Array = NDArray[Any]
@@ -53,6 +54,13 @@ class SwitchValue:
         if self.others:
             said += " " + i18n.text("action.switch.again", lang, count=i18n.integer(len(self.others), lang))
         return said
+
+    def _repr_html_(self) -> str:
+        lang = i18n.language()
+        facts = {i18n.text("display.index", lang): self.index.capitalize()}
+        if self.aversion is not None:
+            facts[i18n.text("display.aversion", lang)] = i18n.number(self.aversion, lang, 2)
+        return shown(i18n.text("display.switch", lang), said=[self.text(lang)], facts=facts)
 
 
 def switch_value(

@@ -10,6 +10,8 @@ from hyteanalysis.cells import KEYS
 from hyteanalysis.disclosure.attack import Attack
 from hyteanalysis.disclosure.program import CLOSE, Component, Floats
 from hyteanalysis.disclosure.system import System
+from hyteanalysis.display import shown
+from hyteanalysis.i18n import integer, language, text
 
 FOUND = ["row", "kind", "low", "high", "safe", "reason", "insider"]
 
@@ -40,6 +42,18 @@ class AuditResult:
     def safe(self) -> bool:
         """Whether nothing was found."""
         return bool(self.intervals["safe"].all())
+
+    def _repr_html_(self) -> str:
+        lang = language()
+        state = "unsafe" if not self.safe else "safe" if len(self.intervals) else "nothing"
+        said = text(f"display.audit.{state}", lang, number=integer(len(self.unsafe), lang))
+        names = {
+            "cells": text("display.cells", lang),
+            "suppressed": text("display.suppressed", lang),
+            "attacked": text("display.attacked", lang),
+        }
+        facts = {name: integer(float(str(self.summary[key])), lang) for key, name in names.items()}
+        return shown(text("display.audit", lang), said=[said], facts=facts, frame=None if self.safe else self.unsafe)
 
 
 def attacked(

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from hyteanalysis import display
 from hyteanalysis.findings import sentences
-from hyteanalysis.i18n import Names, Unit, spoken
+from hyteanalysis.i18n import Names, Unit, language, spoken, text
 
 
 @dataclass(frozen=True)
@@ -121,7 +122,8 @@ class Finding:
         """The answer in plain sentences, in reading order."""
         return list(sentences.parts(self, lang).values())
 
-    def parts(self, lang: str) -> dict[str, str]:
+    @spoken
+    def parts(self, lang: str = "fi") -> dict[str, str]:
         """The same sentences by what they say: ``worst, gap, whole, change, reliability`` and one a state."""
         return sentences.parts(self, lang)
 
@@ -133,3 +135,13 @@ class Finding:
     def in_group(self, status: str) -> list[str]:
         """Ids of the groups whose cell has a status."""
         return [str(group) for group in self.groups.loc[self.groups["status"] == status, "group"]]
+
+    def _repr_html_(self) -> str:
+        lang = language()
+        facts = {
+            text("display.period", lang): self.period,
+            text("display.area", lang): self.names.area(self.shown_area, lang),
+            text("display.release_id", lang): self.release,
+        }
+        rows = display.cells(self.groups).drop(columns=["indicator", "area", "period", "dimension"], errors="ignore")
+        return display.shown(self.headline(lang), said=self.sentences(lang), facts=facts, frame=rows)

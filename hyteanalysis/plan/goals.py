@@ -5,7 +5,9 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from hyteanalysis.actions.inputs import fault
+from hyteanalysis.display import shown
 from hyteanalysis.findings.contrasts import last_year
+from hyteanalysis.i18n import Unit, date, language, text
 from hyteanalysis.plan.parts import Date, Id, Measure, Number, Part, Resource, Role, Text
 
 FORMS = ("universal", "targeted", "proportionate")
@@ -142,6 +144,26 @@ class Goal(Part):
     def lead(self) -> str | None:
         """Id of the actor in charge."""
         return next((role.actor for role in self.actors if role.role == "lead"), None)
+
+    def _repr_html_(self) -> str:
+        lang, start = language(), self.baseline
+        unit = Unit.of({}, [start.value, self.target.value])
+        level = unit.number(start.value, lang)
+        if start.lower is not None and start.upper is not None:
+            level += f" ({unit.interval(start.lower, start.upper, lang)})"
+        facts = {
+            text("display.indicator", lang): self.indicator,
+            text("display.area", lang): self.area,
+            text("display.group", lang): f"{self.dimension}: {self.group}",
+            text("display.baseline", lang): f"{level}, {start.period}",
+            text("display.target", lang): f"{unit.number(self.target.value, lang)}, {date(self.target.date, lang)}",
+            text("display.threshold", lang): unit.number(self.threshold, lang) if self.threshold is not None else "",
+            text("display.lead", lang): self.lead or "",
+            text("display.next_check", lang): date(self.next_check, lang) if self.next_check else "",
+            text("display.action", lang): "; ".join(action.title for action in self.actions),
+        }
+        known = {name: said for name, said in facts.items() if said}
+        return shown(self.title, said=[self.grounds] if self.grounds else [], facts=known)
 
 
 def one_lead(actors: tuple[Role, ...]) -> None:

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from hyteanalysis.display import shown
 from hyteanalysis.errors import PlanError, one_of
 from hyteanalysis.findings import Finding, findings
 from hyteanalysis.findings.sentences import interval
-from hyteanalysis.i18n import text
+from hyteanalysis.i18n import language, spoken, text
 
 if TYPE_CHECKING:
     from hyteanalysis.disclosure import Release
@@ -40,7 +41,8 @@ class Worksheet:
     table: pd.DataFrame
     goals: dict[str, str]
 
-    def sections(self, lang: str) -> list[tuple[str, str, list[str]]]:
+    @spoken
+    def sections(self, lang: str = "fi") -> list[tuple[str, str, list[str]]]:
         """Heading, instruction and lines of the four steps, with blanks to be written on."""
         talk = self.deliberation
         joys = [_by(one.text, one.by) for one in talk.joys] if talk else []
@@ -79,13 +81,20 @@ class Worksheet:
             ),
         ]
 
-    def text(self, lang: str) -> str:
+    @spoken
+    def text(self, lang: str = "fi") -> str:
         """The whole sheet as plain text (Markdown), with lines to write on."""
         parts = [f"# {text('plan.sheet.title', lang)}"]
         for step, (heading, how, lines) in enumerate(self.sections(lang), 1):
             body = [f"- {line}" for line in lines]
             parts.append("\n".join([f"## {step}. {heading}", "", how, "", *body]))
         return "\n\n".join(parts) + "\n"
+
+    def _repr_html_(self) -> str:
+        lang = language()
+        steps = enumerate(self.sections(lang), 1)
+        said = [line for step, (heading, _, lines) in steps for line in (f"{step}. {heading}", *lines)]
+        return shown(text("plan.sheet.title", lang), said=said, frame=self.table)
 
 
 def worksheet(
@@ -140,7 +149,8 @@ def worksheet(
     return Worksheet(found, talk, pd.DataFrame([_row(one) for one in found], columns=COLUMNS), goals)
 
 
-def default_criteria(lang: str) -> list[str]:
+@spoken
+def default_criteria(lang: str = "fi") -> list[str]:
     """Criteria to begin with, all visible: how many, how unequal, can we act, what people hold important."""
     return [text(f"plan.criterion.{name}", lang) for name in ("people", "gap", "power", "importance")]
 

@@ -8,7 +8,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from hyteanalysis import display
 from hyteanalysis.errors import MeasureError, one_of
+from hyteanalysis.i18n import language, text
 from hyteanalysis.rates import grid
 from hyteanalysis.rates.bands import fault
 from hyteanalysis.rates.domains import Domains, domains
@@ -40,6 +42,10 @@ class Adjusted:
     covariance: pd.DataFrame
     models: dict[tuple[str, ...], Any]
     assumptions: str
+
+    def _repr_html_(self) -> str:
+        said = [text("display.adjusted.meaning", language()), text("display.covariance", language())]
+        return display.shown(text("display.adjusted", language()), said=said, frame=display.cells(self.frame))
 
 
 def adjusted(

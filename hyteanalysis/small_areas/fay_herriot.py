@@ -6,7 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from hyteanalysis.display import shown, written
 from hyteanalysis.errors import MeasureError
+from hyteanalysis.i18n import language, text
 from hyteanalysis.rates import grid
 from hyteanalysis.rates.bands import fault
 
@@ -32,6 +34,13 @@ class FayHerriot:
     frame: pd.DataFrame
     variance: float
     coefficients: pd.DataFrame
+
+    def _repr_html_(self) -> str:
+        lang = language()
+        said = text("display.small_areas.alike", lang)
+        if self.variance > 0:
+            said = text("display.small_areas.variance", lang, variance=written(self.variance, lang))
+        return shown(text("display.small_areas", lang), said=[said], frame=self.frame)
 
 
 def fay_herriot(

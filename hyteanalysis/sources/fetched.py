@@ -5,6 +5,9 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from hyteanalysis import display
+from hyteanalysis.i18n import NO_NUMBER, integer, language, own_text, text
+from hyteanalysis.i18n.formats import DASH
 from hyteanalysis.sources.together import write_together
 from hyteanalysis.sources.writing import write_table
 
@@ -29,3 +32,20 @@ class Fetched(NamedTuple):
             path, list(beside), lambda folder: [write_table(frame, folder / name) for name, frame in frames.items()]
         )
         return path
+
+    def _repr_html_(self) -> str:
+        lang = language()
+        periods = sorted(self.cells["period"].unique())
+        counts = {
+            "cells": len(self.cells),
+            "indicators": self.cells["indicator"].nunique(),
+            "areas": self.cells["area"].nunique(),
+        }
+        numbers = {name: integer(count, lang) for name, count in counts.items()}
+        span = DASH.join(dict.fromkeys([periods[0], periods[-1]])) if periods else NO_NUMBER
+        said = text("display.fetched.said", lang, periods=span, **numbers)
+        first = self.indicators.head(display.ROWS).to_dict("records")
+        facts = {str(row["indicator"]): own_text(row, "title", lang)[0] for row in first}
+        notes = [str(row["notes"]) for row in first if isinstance(row.get("notes"), str) and row["notes"]]
+        rows = display.cells(self.cells)
+        return display.shown(text("display.fetched", lang), said=[said, *dict.fromkeys(notes)], facts=facts, frame=rows)

@@ -7,7 +7,9 @@ import numpy as np
 import pandas as pd
 import scipy  # its parts are imported when first used
 
+from hyteanalysis.display import shown
 from hyteanalysis.errors import MeasureError, one_of
+from hyteanalysis.i18n import language, number, percent, text
 from hyteanalysis.rates import grid
 
 SCALINGS = ("z", "rank")
@@ -43,6 +45,16 @@ class Deprivation:
         return pd.DataFrame(
             {"area": known["area"], "deprivation": "d" + known["fifth"].astype("str"), "order": known["fifth"]}
         ).reset_index(drop=True)
+
+    def _repr_html_(self) -> str:
+        lang = language()
+        drawn = self.sensitivity.loc[self.sensitivity["change"] == "drawn weights", "same_fifth"]
+        said = [text("display.deprivation.stable", lang, share=percent(100 * share, lang, 0)) for share in drawn]
+        facts = {
+            text("display.weight", lang, name=name): number(weight, lang, 2) for name, weight in self.weights.items()
+        }
+        first = self.frame.sort_values("rank", kind="stable")
+        return shown(text("display.deprivation", lang), said=said, facts=facts, frame=first)
 
 
 def deprivation(

@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 import scipy  # its parts are imported when first used
 
+from hyteanalysis.display import shown
 from hyteanalysis.errors import MeasureError, one_of
-from hyteanalysis.i18n import percent, text
+from hyteanalysis.i18n import language, percent, spoken, text
 from hyteanalysis.rates import grid
 from hyteanalysis.uncertainty import normal_quantile
 
@@ -37,12 +38,22 @@ class Partition:
     @property
     def assumptions(self) -> tuple[str, ...]:
         """What must hold, in English."""
-        return text("spatial.assumption.partition", "en"), text("decomposition.assumption.no_cause", "en")
+        return self.assumed("en")
 
-    def sentence(self, lang: str) -> str:
+    @spoken
+    def assumed(self, lang: str = "fi") -> tuple[str, ...]:
+        """What must hold."""
+        return text("spatial.assumption.partition", lang), text("decomposition.assumption.no_cause", lang)
+
+    @spoken
+    def sentence(self, lang: str = "fi") -> str:
         """How much lies where, in one plain sentence."""
         shares = self.frame.set_index("level")["share"]
         return text("spatial.sentence.partition", lang, **{name: percent(100 * shares[name], lang) for name in NAMES})
+
+    def _repr_html_(self) -> str:
+        title = text("display.partition", language())
+        return shown(title, said=[self.sentence(language()), *self.assumed(language())], frame=self.frame)
 
 
 def variance_partition(

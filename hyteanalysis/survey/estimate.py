@@ -7,8 +7,9 @@ import numpy as np
 import pandas as pd
 import scipy.sparse
 
-from hyteanalysis import uncertainty
+from hyteanalysis import display, uncertainty
 from hyteanalysis.errors import MeasureError, one_of
+from hyteanalysis.i18n import language, text
 from hyteanalysis.rates import grid
 from hyteanalysis.rates.bands import fault
 from hyteanalysis.rates.domains import Domains, domains
@@ -43,6 +44,10 @@ class SurveyEstimate:
     covariance: pd.DataFrame
     matrix: Array
     details: pd.DataFrame
+
+    def _repr_html_(self) -> str:
+        said = [text("display.survey.design", language()), text("display.covariance", language())]
+        return display.shown(text("display.survey", language()), said=said, frame=display.cells(self.frame))
 
 
 @dataclass(frozen=True)

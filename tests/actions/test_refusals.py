@@ -160,7 +160,6 @@ def test_distributions_are_the_ones_that_are_named(exact_cells):
 def test_results_tell_what_they_are(found):
     best = hyte.allocate(found, budget=100_000)
     assert repr(best).startswith("<Allocation of 100,000 euros: ")
-    assert "&lt;Allocation" in best._repr_html_()
     assert repr(found) == "<Impact of action: 6 cells, 100 draws>"
 
 
