@@ -43,8 +43,9 @@ class Server(Voila):  # type: ignore[misc]
     ready: Callable[[int], None] | None = None
 
     def init_settings(self) -> dict[str, Any]:
-        """Also remember which pages are being opened."""
+        """Also remember which pages are being opened; do not warn of pages of our own, which nobody signs."""
         self.opening: set[Page] = set()
+        self.log.addFilter(lambda record: "is not trusted" not in record.msg)
         return super().init_settings()  # type: ignore[no-any-return]
 
     def setup_template_dirs(self) -> None:
