@@ -9,7 +9,7 @@ from typing import Any
 
 __version__ = "0.1.0"
 
-# public name -> module that holds it; a value that ends in the name itself is a subpackage
+# public name -> where it is bound
 _PUBLIC = {
     "tidy": "hyteanalysis.cells",
     "aggregate": "hyteanalysis.sources.microdata",
