@@ -10,7 +10,6 @@ from hyteanalysis.cli.inputs import Lang
 from hyteanalysis.errors import HyteError, one_of
 
 OFFICE = (".docx", ".pptx", ".xlsx")
-WHOLE_AREA = ("county", "worksheet")  # kinds that show all indicators of one area
 
 
 def report(
@@ -66,7 +65,7 @@ def figure(
     """One figure for a report, with its text alternative, table and source."""
     from hyteanalysis import disclosure, figures, reports
 
-    one_of(kind, (*figures.KINDS, *figures.OF_BACKGROUND, *WHOLE_AREA, *figures.OF_AN_IMPACT), "figure kind")
+    one_of(kind, (*figures.KINDS, *figures.OF_BACKGROUND, *figures.OF_ONE_AREA, *figures.OF_AN_IMPACT), "figure kind")
     if plan is not None and kind != "worksheet":
         raise HyteError(f"--plan belongs to worksheet; {kind} shows no plan")
     opened = disclosure.Release.open(release)
@@ -77,12 +76,12 @@ def figure(
             raise HyteError(
                 f"--action and --budget belong to {', '.join(figures.OF_AN_IMPACT)}; {kind} shows a release"
             )
-        if kind in WHOLE_AREA and indicator is not None:
+        if kind in figures.OF_ONE_AREA and indicator is not None:
             raise HyteError(f"{kind} shows all indicators; leave --indicator out")
         options: dict[str, Any] = {"dimension": dimension, "areas": area, "period": period, "lang": lang}
         if kind == "worksheet":
             options = _of_a_plan(plan, area, dimension, lang)
-        elif kind not in WHOLE_AREA:
+        elif kind not in figures.OF_ONE_AREA:
             options["indicator"] = indicator
         bundle = getattr(figures, kind)(opened, **options)
     if out.suffix.lower() in OFFICE:

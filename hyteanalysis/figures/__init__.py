@@ -15,7 +15,7 @@ from hyteanalysis.figures.pyramid import pyramid
 from hyteanalysis.figures.trend import trend
 
 KINDS = ("equiplot", "trend", "matrix", "dots", "map", "forest", "curve", "pyramid")
-OF_ONE_AREA = ("county",)
+OF_ONE_AREA = ("county", "worksheet")  # all indicators of one area
 OF_BACKGROUND = ("kitagawa", "theil", "concentration", "maihda", "moran")  # why the gap is there, of a release
 OF_A_RESULT = ("contributions", "strata", "scatter")  # take a fitted result and a policy
 OF_AN_IMPACT = ("bars", "cards", "frontier", "plane", "tornado")
