@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 import statsmodels.api as sm
 import statsmodels.formula.api as smf
+from scipy import stats
 from statsmodels.stats.sandwich_covariance import cov_cluster
 
 import hyteanalysis as hyte
@@ -55,6 +56,9 @@ def test_a_trial_agrees_with_statsmodels(scale):
         term = f"group[{row.group}]:treated"
         assert (np.log(row.value) if scale != "rd" else row.value) == pytest.approx(fitted.params[term], rel=1e-6)
         assert row.se == pytest.approx(fitted.bse[term], rel=1e-6)
+        # 95 % by Student's t of 39 degrees of freedom, one less than there are clusters
+        ends = fitted.params[term] + np.array([-1, 1]) * stats.t.ppf(0.975, 39) * fitted.bse[term]
+        assert [row.lower, row.upper] == pytest.approx(ends if scale == "rd" else np.exp(ends), rel=1e-6)
     wald = fitted.wald_test("group[high]:treated = group[low]:treated", use_f=False, scalar=True)
     assert found.test["statistic"] == pytest.approx(float(wald.statistic), rel=1e-6)
     assert found.test["df_residual"] == 39

@@ -5,8 +5,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from commands import refused, run
-from small_world import KEYS, rewritten
+from small_world import KEYS, counts, rewritten
 
+import hyteanalysis as hyte
 from hyteanalysis.disclosure import Release, audit
 
 
@@ -73,6 +74,25 @@ def test_a_hidden_count_that_subtraction_gives_fails_the_audit(made, folder):
     bad = found.unsafe
     assert ((bad["low"] >= 1) & (bad["high"] <= 4)).all()
     assert (bad["low"] <= bad["high"]).all()
+
+
+@pytest.mark.parametrize(
+    ("events", "people", "low", "high", "reason"),
+    [(50, 100.0, 47, 100, ""), (2, 3.0, 96, 99, "certain that few are without")],
+)
+def test_that_few_are_without_the_outcome_may_not_be_certain(events, people, low, high, reason):
+    """97 of 100 in A are hidden with B under a shown sum: what B may be at least and at most is left to A."""
+    under = pd.DataFrame({"area": ["A", "B"], "parent": "R"})
+    rows = [("A", "total", "total", 97), ("B", "total", "total", events), ("R", "total", "total", 97 + events)]
+    frame = counts(rows, population=[100.0, people, 100.0 + people])
+    made = hyte.release(frame, policy=hyte.Policy.from_profile("open"), hierarchy=under)
+    inside = made.cells["area"] != "R"
+    cells = made.cells.assign(status=made.cells["status"].mask(inside, "suppressed"))
+    cells = cells.assign(events=cells["events"].mask(inside), estimate=cells["estimate"].mask(inside))
+    strict = {**made.manifest, "policy": hyte.Policy().to_dict()}
+    found = audit(Release(strict, {"cells": cells, "indicators": made.indicators}), hierarchy=under)
+    told = found.intervals.set_index("area").loc["A"]
+    assert told[["low", "high", "safe", "reason"]].tolist() == [low, high, not reason, reason]
 
 
 def test_shown_numbers_that_contradict_one_another_are_refused(folder):
