@@ -11,6 +11,7 @@ PACKAGE = Path(__file__).resolve().parents[1] / "hyteanalysis"
 HOUSE = """
 errors
 places
+progress
 writing
 reference
 i18n

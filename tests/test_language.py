@@ -1,12 +1,15 @@
 """The session's language serves where no language is named, and nothing that names one hears of it."""
 
 import ast
+import html
 import sys
 
+import displayed
 import pytest
 
 import hyteanalysis as hyte
 from hyteanalysis import i18n, places
+from hyteanalysis.plan.worksheet import default_criteria
 
 
 @pytest.fixture(autouse=True)
@@ -88,3 +91,62 @@ def test_pages_reports_and_commands_always_name_their_language():
         del names[common]
     edges = [path for path in trees if path.relative_to(package).parts[0] in ("apps", "reports", "cli")]
     assert not [f"{path}:{line}" for path in edges for line in silent(trees[path], names)]
+
+
+@pytest.mark.parametrize(
+    ("kind", "methods"),
+    [
+        ("finding", ["sentences", "parts", "headline"]),
+        ("impact", ["sentences", "notes"]),
+        ("allocation", ["sentences"]),
+        ("scenarios", ["sentences"]),
+        ("switch", ["text"]),
+        ("evaluation", ["sentences", "assumptions"]),
+        ("action", ["label"]),
+        ("partition", ["sentence", "assumed"]),
+        ("moran", ["sentence", "assumed"]),
+        ("maihda", ["sentence", "assumed"]),
+        ("decomposition", ["sentence", "assumed"]),
+        ("worksheet", ["text", "sections"]),
+    ],
+)
+def test_a_result_speaks_the_sessions_language_unless_another_is_named(kind, methods):
+    result = getattr(displayed, kind)()
+    for method in methods:
+        say = getattr(result, method)
+        finnish, swedish, english = say("fi"), say("sv"), say(lang="en")
+        assert finnish != swedish != english != finnish
+        assert say() == finnish
+        hyte.set_language("sv")
+        assert say() == swedish
+        assert say("en") == english
+        assert say(lang="fi") == finnish
+        hyte.set_language(None)
+
+
+def test_criteria_to_begin_with_speak_the_sessions_language():
+    assert default_criteria() == default_criteria("fi") != default_criteria("sv")
+    hyte.set_language("sv")
+    assert default_criteria() == default_criteria("sv")
+
+
+def test_assumptions_without_a_language_stay_english():
+    hyte.set_language("sv")
+    assert displayed.partition().assumptions == displayed.partition().assumed("en")
+
+
+@pytest.mark.parametrize("lang", i18n.LANGS)
+def test_a_figure_shows_its_alternative_table_and_notes_in_the_sessions_language(lang):
+    made = displayed.practice_release()
+    asked = hyte.figures.equiplot(made, indicator="lonely", dimension="sex", areas=["east", "west"], lang=lang)
+    hyte.set_language(lang)
+    page = hyte.figures.equiplot(made, indicator="lonely", dimension="sex", areas=["east", "west"])._repr_html_()
+    assert f'<figure lang="{lang}">' in page
+    assert f'alt="{html.escape(asked.alt)}"' in page
+    assert asked.html_table() in page
+    assert f"<summary>{i18n.text('figure.table', lang)}</summary>" in page
+    assert asked.notes
+    for words in (asked.title, asked.subtitle, asked.source, *asked.notes):
+        assert html.escape(words) in page
+    assert html.escape(f"{lang}{displayed.HOSTILE}") in asked.html_table()
+    assert displayed.HOSTILE not in page

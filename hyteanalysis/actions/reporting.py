@@ -3,13 +3,13 @@
 from collections.abc import Callable
 
 import pandas as pd
-from tqdm import tqdm
 
 from hyteanalysis.actions.allocation import allocate
 from hyteanalysis.actions.impact import Impact
 from hyteanalysis.actions.program import Shares
 from hyteanalysis.actions.scenarios import Scenarios, scenarios
 from hyteanalysis.i18n import spoken
+from hyteanalysis.progress import bar
 
 SHEETS = (
     *("by_group", "groups", "totals", "rankings", "inequality", "plane", "tornado", "information", "assumptions"),
@@ -26,7 +26,7 @@ def report_frames(
     caps: Shares = 1.0,
     floors: Shares = 0.0,
     lang: str = "en",
-    progress: bool = False,
+    progress: bool | None = None,
 ) -> dict[str, pd.DataFrame]:
     """Everything an impact says, one frame a sheet.
 
@@ -39,8 +39,8 @@ def report_frames(
         As :func:`allocate`.
     lang : {"fi", "sv", "en"}
         Language of the sheet ``notes``.
-    progress : bool
-        Show a progress bar.
+    progress : bool, optional
+        Show a bar. None: where somebody waits, on a terminal or in a notebook, once it takes longer than a second.
 
     Returns
     -------
@@ -73,8 +73,8 @@ def report_frames(
         "left_out": lambda: impact.left_out,
         "notes": lambda: _notes(impact, lang),
     }
-    bar = tqdm(makers.items(), disable=not progress, unit="sheet", desc="describing")
-    return {**{sheet: make() for sheet, make in bar}, **shared}
+    described = bar(makers.items(), what="describing", unit="sheet", shown=progress)
+    return {**{sheet: make() for sheet, make in described}, **shared}
 
 
 def _shared(impact: Impact, budget: float, caps: Shares, floors: Shares) -> dict[str, pd.DataFrame]:

@@ -1,6 +1,5 @@
 """Commands that end in a document: the wellbeing report, the council brief, one figure."""
 
-import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -25,21 +24,11 @@ def report(
     ] = None,
 ) -> None:
     """The wellbeing report and plan: Word, PowerPoint, Excel or HTML."""
-    from tqdm import tqdm
-
     from hyteanalysis import disclosure, reports
     from hyteanalysis.plan import Plan
 
     read, opened = Plan.read(plan), disclosure.Release.open(release)
-    with tqdm(total=100, unit="%", disable=not sys.stderr.isatty(), bar_format="{l_bar}{bar}| {postfix}") as bar:
-
-        def progress(done: int, total: int, words: str) -> None:
-            bar.update(100 * done / total - bar.n)
-            bar.set_postfix_str(words[:60])
-
-        reports.write(
-            read, opened, out, lang=lang, kind=kind, template=template, actions=actions, day=day, progress=progress
-        )
+    reports.write(read, opened, out, lang=lang, kind=kind, template=template, actions=actions, day=day)
     typer.echo(f"{out}: {read.title}")
 
 

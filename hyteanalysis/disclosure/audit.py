@@ -11,8 +11,9 @@ from hyteanalysis.disclosure.geography import Stored, Trees
 from hyteanalysis.disclosure.lattice import Lattice
 from hyteanalysis.disclosure.ledger import ledger
 from hyteanalysis.disclosure.proof import AuditResult, attacked, audit_result, keyed
-from hyteanalysis.disclosure.protect import checked, progress_bar
+from hyteanalysis.disclosure.protect import checked
 from hyteanalysis.disclosure.released import Release
+from hyteanalysis.progress import bar
 
 
 def audit(
@@ -20,7 +21,7 @@ def audit(
     *,
     previous: Sequence[Release] = (),
     hierarchy: pd.DataFrame | None = None,
-    progress: bool = False,
+    progress: bool | None = None,
 ) -> AuditResult:
     """Attack a release once more, knowing no more than its readers do.
 
@@ -36,8 +37,8 @@ def audit(
         Earlier releases that readers have too.
     hierarchy : DataFrame, optional
         ``area, parent``; by default what the release keeps, else the official one.
-    progress : bool
-        Show a progress bar.
+    progress : bool, optional
+        Show a bar. None: where somebody waits, on a terminal or in a notebook, once it takes longer than a second.
 
     Returns
     -------
@@ -70,13 +71,14 @@ def audit(
     least = 0 if policy.zeros == "hidden" else 1
     found = [_shown(rows)]
     known: dict[bytes, Lattice] = {}
-    with progress_bar(int(rows["hidden"].sum()), "auditing", progress) as bar:
+    total = int(rows["hidden"].sum())
+    with bar(total=total, what="auditing", unit="number", shown=progress) as line:
         for block in blocks(rows, release.manifest.get("exhaustive", ())):
             if not block.rows["hidden"].any() and not block.rows["low"].isna().any():
                 continue
-            bar.set_postfix_str(block.name[:40])
+            line.set_postfix_str(block.name[:40])
             made = checked(block, geography.of(block.period), least, block.people_hidden, known)
-            named = keyed(made, attacked(made, insider=False, exact=True, progress=bar.update), block.period)
+            named = keyed(made, attacked(made, insider=False, exact=True, progress=line.update), block.period)
             found.append(named[named["kind"] == "unseen"])
     result = pd.concat([one for one in found if len(one)] or found[:1], ignore_index=True)
     if policy.protect_complement:

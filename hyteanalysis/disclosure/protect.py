@@ -2,11 +2,9 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
-from tqdm import tqdm
 
 from hyteanalysis.cells import KEYS
 from hyteanalysis.disclosure import primary
@@ -21,6 +19,7 @@ from hyteanalysis.disclosure.rounding import rounded_block, with_rounded
 from hyteanalysis.disclosure.suppression import suppress
 from hyteanalysis.disclosure.system import NUMBER, PEOPLE, System, system
 from hyteanalysis.errors import DisclosureError
+from hyteanalysis.progress import bar
 
 Known = dict[bytes, Lattice]
 
@@ -41,7 +40,7 @@ def protect(
     trees: Trees,
     previous: Sequence[Published] = (),
     exhaustive: Sequence[Sequence[str]] = (),
-    progress: bool = False,
+    progress: bool | None = None,
 ) -> Protected:
     """Hide what a policy calls unsafe and what would give it away, over all tables together.
 
@@ -61,16 +60,19 @@ def protect(
     found, gone = [], [hidden]
     known: Known = {}
     every = list(blocks(rows, exhaustive))
-    bar = progress_bar(int(rows["hidden"].sum()), "protecting", progress)
+    line = bar(total=int(rows["hidden"].sum()), what="protecting", unit="number", shown=progress)
+    done = 0
     for block in every:
-        bar.set_postfix_str(block.name[:40])
-        made, audit = _protected_block(block, trees.of(block.period), least, known, bar.update)
+        line.set_postfix_str(block.name[:40])
+        made, audit = _protected_block(block, trees.of(block.period), least, known, line.update)
+        done += int(block.rows["hidden"].sum())
+        line.update(done - line.n)  # what was easy told nothing
         found.append(keyed(made, audit, block.period))
         numbers = made.rows.iloc[: made.numbers * len(made.families)]
         taken = made.hidden[: len(numbers)] & (numbers["cell"] >= 0).to_numpy()
         gone.append(numbers.loc[taken, "cell"].to_numpy())
         people.append(_without_people(made, block))
-    bar.close()
+    line.close()
     protected = emptied_cells(cells, np.concatenate(gone), pd.concat(people) if people else None)
     suppressed = int((protected["status"] == "suppressed").sum())
     result = audit_result(found, len(cells), suppressed, primary=len(hidden), revised=int(rows["revised"].sum()))
@@ -221,8 +223,3 @@ def emptied_cells(
             same = pd.MultiIndex.from_frame(cells[[*KEYS[1:], name]]).isin(gone)
             protected[name] = protected[name].mask(same)
     return protected
-
-
-def progress_bar(total: int, what: str, shown: bool) -> "tqdm[Any]":
-    """A bar that counts unsafe numbers as they are done."""
-    return tqdm(total=total, disable=not shown, unit="number", desc=what)

@@ -32,7 +32,7 @@ def release(
     synthetic: bool = False,
     source: str | None = None,
     licence: str | None = None,
-    progress: bool = False,
+    progress: bool | None = None,
 ) -> Release:
     """Protect cells by a policy, attack the result, and give it as a release: the only exit.
 
@@ -65,9 +65,8 @@ def release(
         Practice data, to be labelled so wherever it is shown.
     source, licence : str, optional
         Where the numbers come from, under which licence; by default what the indicators say.
-
-    progress : bool
-        Show a progress bar.
+    progress : bool, optional
+        Show a bar. None: where somebody waits, on a terminal or in a notebook, once it takes longer than a second.
 
     Returns
     -------

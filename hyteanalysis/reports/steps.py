@@ -1,8 +1,10 @@
 """How far the work is: told to whoever waits, who may stop it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from hyteanalysis.errors import HyteError
+from hyteanalysis.progress import bar
 
 WHOLE = 1000  # parts of the whole work
 _SHARES = (0.25, 0.40, 0.35)  # of numbers, figures drawn, file written
@@ -50,3 +52,19 @@ class Steps:
         inside = _SHARES[self._part] * min(self._seen / self._expected, 1.0)
         if self._progress(round(WHOLE * (before + inside)), WHOLE, words) is False:
             raise Cancelled("the report was stopped; nothing was written")
+
+
+@contextmanager
+def told(progress: Progress | bool | None) -> Iterator[Progress]:
+    """What tells how far the work is: the caller's own function, else a bar where somebody waits."""
+    if callable(progress):
+        yield progress
+        return
+    look = "{l_bar}{bar}| {postfix}"
+    with bar(total=WHOLE, what="report", unit="step", shown=progress, bar_format=look) as line:
+
+        def tell(done: int, total: int, words: str) -> None:
+            line.set_postfix_str(words[:60], refresh=False)
+            line.update(WHOLE * done / total - line.n)
+
+        yield tell

@@ -13,7 +13,7 @@ from hyteanalysis.reports import compose
 from hyteanalysis.reports.document import Document
 from hyteanalysis.reports.material import Material
 from hyteanalysis.reports.saving import save, writable
-from hyteanalysis.reports.steps import Progress, Steps
+from hyteanalysis.reports.steps import Progress, Steps, told
 
 SUFFIXES = (".docx", ".pptx", ".xlsx", ".html")
 KINDS = ("report", "brief")
@@ -30,7 +30,7 @@ def write(
     template: str | Path | None = None,
     actions: str | Path | None = None,
     day: str | None = None,
-    progress: Progress | None = None,
+    progress: Progress | bool | None = None,
 ) -> Path:
     """Write the wellbeing report and plan of an organisation, or the two-page brief for its council.
 
@@ -55,8 +55,9 @@ def write(
         Folder of the actions' effects; those that come with the library by default.
     day : str, optional
         ISO day that the report carries; today by default. The same plan, release and day give the same bytes.
-    progress : callable, optional
-        Called as ``progress(done, total, words)``; answering False stops the work.
+    progress : callable or bool, optional
+        Called as ``progress(done, total, words)``; answering False stops the work. True shows a bar, False none. None:
+        a bar where somebody waits, on a terminal or in a notebook, once it takes longer than a second.
 
     Returns
     -------
@@ -78,9 +79,8 @@ def write(
     """
     path = writable(Path(path))
     suffix = one_of(path.suffix.lower(), SUFFIXES, "suffix of a report's file")
-    save(
-        path,
-        made(
+    with told(progress) as tell:
+        content = made(
             plan,
             release,
             suffix[1:],
@@ -89,9 +89,9 @@ def write(
             template=template,
             actions=actions,
             day=day,
-            progress=progress,
-        ),
-    )
+            progress=tell,
+        )
+    save(path, content)
     return path
 
 

@@ -17,6 +17,7 @@ from urllib.parse import urlencode, urlsplit
 
 from hyteanalysis import places
 from hyteanalysis.errors import SourceError
+from hyteanalysis.progress import bar
 from hyteanalysis.sources.answers import ABSENT, Answer, Shelf, key_of
 
 if TYPE_CHECKING:
@@ -150,10 +151,8 @@ class Client:
             ) from error
 
     def ask_all(self, asks: Sequence[Ask], read: Callable[[Answer], T], expected: str, what: str) -> Iterable[Reply[T]]:
-        """Replies to many requests in their order, with a progress bar on a terminal."""
-        from tqdm import tqdm
-
-        for ask in tqdm(asks, desc=what, unit="request", disable=None if len(asks) > 1 else True):
+        """Replies to many requests in their order, with a bar where somebody waits."""
+        for ask in bar(asks, what=what, unit="request", shown=None if len(asks) > 1 else False):
             yield self.ask(ask, read, expected)
 
     def _readable(self, answer: Answer | None, read: Callable[[Answer], T]) -> Reply[T] | None:

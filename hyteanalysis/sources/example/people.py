@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-from tqdm import tqdm
 
 from hyteanalysis import areas as area_codes
 from hyteanalysis.errors import HyteError, SourceError
+from hyteanalysis.progress import bar
 from hyteanalysis.sources.example import outcomes
 from hyteanalysis.sources.example.population import GROUPS, PERIODS, Array, population
 
@@ -151,7 +151,7 @@ def people(out: str | Path, *, people: int = 100_000, seed: int = 1) -> Path:
     """Stream the person file to ``OUT/people/part-00000.parquet``, ``part-00001.parquet`` …
 
     Answers: *what would a register extract of these people look like?* It needs the memory of one block, however many
-    people are asked for; a progress bar is shown on a terminal.
+    people are asked for; a bar is shown on a terminal or in a notebook.
 
     Parameters
     ----------
@@ -182,7 +182,7 @@ def people(out: str | Path, *, people: int = 100_000, seed: int = 1) -> Path:
         raise SourceError(f"{folder} exists already. Name another place, or remove it first.") from None
     writer: pq.ParquetWriter | None = None
     try:
-        with tqdm(total=people, unit=" people", unit_scale=True, disable=None) as bar:
+        with bar(total=people, what="writing", unit=" people", unit_scale=True) as line:
             for number, block in enumerate(drawn):
                 if number % BLOCKS_PER_FILE == 0:
                     if writer is not None:
@@ -191,7 +191,7 @@ def people(out: str | Path, *, people: int = 100_000, seed: int = 1) -> Path:
                     writer = pq.ParquetWriter(file, block.schema, compression="zstd")
                 assert writer is not None
                 writer.write_table(block)
-                bar.update(len(block))
+                line.update(len(block))
     finally:
         if writer is not None:
             writer.close()

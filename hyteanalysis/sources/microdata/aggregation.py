@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from tqdm import tqdm
 
 from hyteanalysis.errors import MeasureError, one_of
+from hyteanalysis.progress import bar
 from hyteanalysis.sources.microdata.outcomes import Outcome, read
 from hyteanalysis.sources.microdata.question import question
 from hyteanalysis.sources.microdata.run import Run
@@ -60,7 +60,7 @@ def aggregate(
     table: str | None = None,
     memory_limit: str | None = None,
     threads: int | None = None,
-    progress: bool = False,
+    progress: bool | None = None,
 ) -> pd.DataFrame:
     """Tidy cells of person rows, summed on the engine where the rows lie.
 
@@ -122,8 +122,8 @@ def aggregate(
         Table of a database.
     memory_limit, threads : optional
         DuckDB's, such as ``"2GB"`` and 4; beyond the limit it spills to a temporary folder, removed afterwards.
-    progress : bool
-        Show a progress bar.
+    progress : bool, optional
+        Show a bar. None: where somebody waits, on a terminal or in a notebook, once it takes longer than a second.
 
     Returns
     -------
@@ -194,7 +194,7 @@ def aggregation(
     table: str | None = None,
     memory_limit: str | None = None,
     threads: int | None = None,
-    progress: bool = False,
+    progress: bool | None = None,
 ) -> Aggregation:
     """As :func:`aggregate`, with the metadata and the manifest that go beside the cells in a file."""
     one_of(missing, ("error", "leave_out"), "missing", MeasureError)
@@ -218,9 +218,8 @@ def aggregation(
         )  # fmt: skip
         asked.check(held.table, csv=held.csv)
         run = Run(held, asked, declared, hierarchy, year, missing, lonely, level, margins)
-        bar = tqdm(total=run.steps, disable=not progress, unit="table")
-        with bar:
-            cells = run.cells(quantiles, within, bar)
+        with bar(total=run.steps, what="aggregating", unit="table", shown=progress) as line:
+            cells = run.cells(quantiles, within, line)
     manifest = {
         "source": held.described,
         "schema": declared.declared if declared else None,
