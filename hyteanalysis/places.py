@@ -13,6 +13,11 @@ def _kept(name: str) -> Path:
     return beside if (_CHECKOUT / "pyproject.toml").is_file() and beside.is_dir() else _PACKAGE / name
 
 
+def installed() -> bool:
+    """Whether the package stands in an environment, without its checkout."""
+    return notebooks().parent == _PACKAGE
+
+
 def dashboards() -> Path:
     """The folder that Voilà serves."""
     return _kept("dashboards")

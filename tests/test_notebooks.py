@@ -1,6 +1,14 @@
 """Notebooks are tutorials: one question each, no function definitions, outputs stripped, and they run."""
 
 import json
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
 import warnings
 from pathlib import Path
 
@@ -40,3 +48,34 @@ def test_a_notebook_runs_from_top_to_bottom(path, tmp_path):
         nbclient.NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(tmp_path)}}).execute()
     shown = [output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs]
     assert not [output for output in shown if output.output_type == "stream" and output.name == "stderr"], "no warnings"
+
+
+def answer(url):
+    """What a server says that is about to listen."""
+    for _ in range(100):
+        try:
+            with urllib.request.urlopen(url, timeout=30) as said:
+                return json.load(said)
+        except urllib.error.URLError:
+            time.sleep(0.2)
+    raise AssertionError(f"{url.partition('?')[0]} does not answer")
+
+
+@pytest.mark.notebook
+def test_hyte_lab_opens_the_tutorials_in_a_folder_of_ones_own(tmp_path):
+    own = tmp_path / "own" / NOTEBOOKS[0].name
+    own.parent.mkdir()
+    own.write_text("mine", encoding="utf-8")
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = str(free.getsockname()[1])
+    command = [Path(sys.executable).with_name("hyte"), "lab", own.parent, "--no-browser", "--port", port]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, cwd=tmp_path) as lab:
+        try:
+            told = next(filter(None, (re.search(r"http://127\.0\.0\.1:\d+/\S*", line) for line in lab.stderr)))[0]
+            address, _, token = told.partition("/lab")
+            listed = {one["name"] for one in answer(f"{address}/api/contents{token}")["content"]}
+        finally:
+            lab.send_signal(signal.SIGTERM)
+            lab.communicate(timeout=30)
+    assert {path.name for path in NOTEBOOKS} <= listed
+    assert own.read_text(encoding="utf-8") == "mine"

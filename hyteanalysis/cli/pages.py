@@ -1,7 +1,7 @@
 """Commands that open something: the dashboards, the tutorials, the synthetic example."""
 
-import subprocess
-import sys
+import os
+import shutil
 from pathlib import Path
 from typing import Annotated
 
@@ -55,11 +55,30 @@ def dashboard(
     )
 
 
-def lab() -> None:
-    """Open JupyterLab on the tutorials."""
-    raise typer.Exit(
-        subprocess.run([sys.executable, "-m", "jupyterlab", str(places.notebooks())], check=False).returncode
-    )
+def lab(
+    folder: Annotated[
+        Path | None,
+        typer.Argument(help="Folder to work in. Default: notebooks of the checkout, else hyteanalysis-notebooks here."),
+    ] = None,
+    port: Annotated[int, typer.Option(help="Port; the next free one is taken.")] = 8888,
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="Do not open a browser.")] = False,
+) -> None:
+    """Open JupyterLab on the tutorials; a folder of one's own gets those it lacks, and nothing in it is replaced."""
+    from jupyterlab.labapp import LabApp
+
+    if folder is None and places.installed():
+        folder = Path("hyteanalysis-notebooks")  # what is written into the installed package is lost with its upgrade
+    if folder is not None:
+        shutil.copytree(places.notebooks(), folder, dirs_exist_ok=True, copy_function=_unless_there)
+    asked = [str(folder or places.notebooks()), f"--port={port}"]
+    asked += ["--no-browser"] if no_browser else []
+    # Jupyter asks whether root is meant; it listens on this machine only, and asks for its token
+    asked += ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
+    LabApp.launch_instance(asked)
+
+
+def _unless_there(source: str, target: str) -> str:
+    return target if os.path.exists(target) else shutil.copy2(source, target)
 
 
 def example(
