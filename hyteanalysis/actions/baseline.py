@@ -193,10 +193,8 @@ def _shares(rows: pd.DataFrame, indicators: pd.DataFrame | None) -> tuple[pd.Dat
 def _about(rows: pd.DataFrame, indicators: pd.DataFrame | None) -> dict[str, Any]:
     """Scale, direction and kind of the outcome: its metadata, else the cells' own columns."""
     if indicators is not None:
-        found = indicators.set_index("indicator")
-        if rows.at[0, "indicator"] in found.index:
-            one = found.loc[rows.at[0, "indicator"]]
-            return {"scale": float(one["scale"]), "favourable": bool(one["favourable"]), "kind": str(one["kind"])}
+        one = indicators.set_index("indicator").loc[rows.at[0, "indicator"]]  # it is there: the cells are tidy
+        return {"scale": float(one["scale"]), "favourable": bool(one["favourable"]), "kind": str(one["kind"])}
     said: dict[str, Any] = {"scale": 1.0, "favourable": False}
     for column in said:
         values = rows[column].dropna().unique() if column in rows else []

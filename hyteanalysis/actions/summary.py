@@ -47,8 +47,7 @@ def limits(draws: Array) -> Limits:
     # a copy: the second selection moves what stands there
     ends = draws[..., : below + 1].max(axis=-1), np.array(draws[..., below + 1])
     upper = draws[..., below + 1 :]
-    if above < last:
-        upper.partition(above - below - 1, axis=-1)
+    upper.partition(above - below - 1, axis=-1)
     start = above - below - 1
     tops = upper[..., start], upper[..., start + 1 :].min(axis=-1, initial=np.inf)
     return _between(*ends, low - below), _between(*tops, high - above)

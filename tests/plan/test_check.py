@@ -3,7 +3,7 @@
 import datetime
 
 import pytest
-from released import COUNTY, INDICATORS, made, smoking
+from released import COUNTY, INDICATORS, education, made, smoking
 from typer.testing import CliRunner
 
 import hyteanalysis as hyte
@@ -66,6 +66,9 @@ def test_each_lack_is_told(complete):
     assert codes({**complete, "goals": []}) == {"no_goals"}
     assert codes({**complete, "working_group": {}}) == {"no_working_group"}
     assert codes({**complete, "deliberations": []}) == {"no_deliberation"}
+    for field in ("participants", "grounds", "decision"):
+        talk = {key: value for key, value in complete["deliberations"][0].items() if key != field}
+        assert codes({**complete, "deliberations": [talk]}) == {f"deliberation_{field}"}
     assert lack(grounds="Ask the desk: 040 123 4567") == {"personal_data"}
 
 
@@ -152,6 +155,28 @@ def test_an_empty_worksheet_leaves_room_to_write(release):
     said = worksheet(release, area=COUNTY, dimension="education").text("en")
     assert said.count("______") >= 5
     assert "Daily smokers, % of those aged 20–64: worst off" in said
+
+
+def test_a_worksheet_says_where_groups_cannot_be_compared(plan):
+    hidden = education("smoking", COUNTY, "2022", (30, 20, 10), statuses=("suppressed", "suppressed", "ok"))
+    release = made([*hidden, *education("voting", COUNTY, "2022", (40, 60, 80))])
+    reference = {"id": "f", "indicator": "smoking", "area": COUNTY, "dimension": "education", "period": "2022"}
+    reference |= {"groups": {"high": 10}, "date": TODAY, "release": release.id}
+    sheet = worksheet(release, area=COUNTY, dimension="education", plan=Plan.from_dict(plan(findings=[reference])))
+    for lang in i18n.LANGS:
+        title = sheet.findings[0].names.indicator("smoking", lang)
+        assert i18n.text("plan.sheet.line_none", lang, title=title) in sheet.text(lang)
+    table = sheet.table.set_index("indicator")
+    assert table.loc["smoking", "verdict"] == "unknown"
+    assert table.loc["smoking", ["difference", "lower", "upper"]].isna().all()
+    assert table.loc["voting", "difference"] == pytest.approx(40)
+
+
+def test_a_gap_from_nothing_stands_last_as_it_has_no_ratio():
+    rows = [*education("smoking", COUNTY, "2022", (30, 20, 0)), *education("voting", COUNTY, "2022", (59, 60, 61))]
+    sheet = worksheet(made(rows), area=COUNTY, dimension="education")
+    assert sheet.table["indicator"].tolist() == ["voting", "smoking"]
+    assert sheet.table["difference"].tolist() == pytest.approx([2, 30])
 
 
 def test_the_worksheet_as_a_figure(release):

@@ -59,6 +59,22 @@ def test_an_added_and_a_removed_part_leave_the_rest(example):
     assert Plan.from_text(plan.changed(note="Toinen").to_text()).note == "Toinen"
 
 
+def test_texts_of_several_lines_and_short_lists_are_written_as_people_write_them(plan):
+    read = Plan.from_text("# ours\n" + Plan.from_dict(plan(note="Yksi")).to_text())
+    written = read.changed(note="Yksi\nkaksi: #3\n", minimum_content=("a", "b")).to_text()
+    assert written.startswith("# ours\n")
+    assert "note: |\n  Yksi\n  kaksi: #3\n" in written
+    assert "minimum_content: [a, b]\n" in written
+    assert Plan.from_text(written).note == "Yksi\nkaksi: #3\n"
+    assert Plan.from_text(written).minimum_content == ("a", "b")
+
+
+def test_signs_of_aliases_in_a_text_are_only_a_text(plan):
+    text = Plan.from_dict(plan(note="R&D * 2")).to_text()
+    assert Plan.from_text(text).note == "R&D * 2"
+    assert Plan.from_text(text).to_text() == text
+
+
 @settings(max_examples=15)
 @given(
     title=st.text(st.characters(codec="utf-8", categories=("L", "N", "P", "Zs", "S")), min_size=1, max_size=40),
@@ -113,6 +129,17 @@ def test_every_version_becomes_the_newest(version, tmp_path):
     assert Plan.read(tmp_path / "plan.yml").to_dict() == plan.to_dict()
 
 
+def test_a_first_schema_plan_without_its_old_fields_is_read_as_it_is(plan, goal):
+    """No period, no limit, no lead: nothing is made up for them."""
+    old = {**plan(goal(threshold=36)), "schema_version": 1}
+    del old["goals"][0]["actors"]
+    read = Plan.from_dict(old)
+    assert (read.first_year, read.last_year, read.goals[0].threshold) == (2022, 2025, 36)
+    assert read.goals[0].actors == ()
+    old["goals"][0]["partners"] = ["school"]
+    assert [role.role for role in Plan.from_dict(old).goals[0].actors] == ["partner"]
+
+
 @pytest.mark.parametrize(
     ("version", "message"),
     [
@@ -141,6 +168,7 @@ def test_json_is_read_and_written(plan, tmp_path):
         ("title: [", r"plan.yml, line \d: is not valid YAML"),
         ("title: a\ntitle: b\n", "line 1: is not valid YAML: key 'title' stands there twice"),
         ("- a\n", "is not a plan"),
+        ("title: a\nday: 2026-02-31\n", "plan.yml: holds a value that cannot be read: day"),
         ("title: &t [x]\ngoals: *t\n", r"plan.yml, line 2: holds an alias \(\*t\)"),
         ("schema_version: 2\ngoals:\n  - id: g\n    title: G\n    target: {value: x, date: 2029-01-01}\n",
          r"plan.yml, line 5: goal 'g'.target.value: is not a number; given: 'x'"),

@@ -2,9 +2,11 @@
 
 import datetime
 
+import pandas as pd
 import pytest
 
-from hyteanalysis import PlanError
+import hyteanalysis.plan as plans
+from hyteanalysis import PlanError, i18n
 from hyteanalysis.plan import FindingReference, Goal, Number, Plan, Rule
 
 FAULTS = {
@@ -58,6 +60,19 @@ FAULTS = {
         {"grounds": "a" * 10_001},
         "goal 'smoke-free'.grounds: has 10001 characters, at most 10000",
     ),
+    "ended before it began": (
+        {
+            "actions": [
+                {"id": "a", "title": "A", "starts": datetime.date(2026, 5, 1), "ends": datetime.date(2026, 4, 30)}
+            ]
+        },
+        "goal 'smoke-free'.action 'a'.ends: 2026-04-30 is before the start, 2026-05-01",
+    ),
+    "no mapping": ({"target": 15}, "goal 'smoke-free'.target: must be a mapping; not 15"),
+    "an id with a space": (
+        {"actions": [{"id": "my action", "title": "A"}]},
+        ".id: may hold letters, digits, - and _ only; not 'my action'",
+    ),
     "identity code": (
         {"grounds": "Told by 131052-308T at the hearing."},
         "goal 'smoke-free'.grounds: holds a personal identity code",
@@ -106,6 +121,8 @@ def test_experience_is_for_or_against_a_finding(plan):
     told = {"id": "e", "text": "Told.", "source": "hearing", "consent": "group", "stance": "supports"}
     with pytest.raises(PlanError, match=r"experience 'e'\.finding: names no finding that it supports"):
         Plan.from_dict(plan(experiences=[told]))
+    with pytest.raises(PlanError, match=r"experience 'e'\.dimension: a group needs its dimension, such as education"):
+        Plan.from_dict(plan(experiences=[{**told, "stance": "adds", "group": "low"}]))
 
 
 def test_a_plan_is_changed_by_making_the_next(goal, plan):
@@ -134,3 +151,33 @@ def test_a_finding_is_kept_with_its_numbers_date_and_release(release):
     assert kept.difference.value == pytest.approx(23.3 - 6.2)
     assert kept.justified is True
     assert FindingReference(**{**kept.to_dict(), "verdict": "unknown"}).justified is None
+
+
+def test_a_plan_answers_as_the_functions_do(plan, goal, release):
+    rule = {"id": "r", "title": "R", "indicator": "smoking", "comparator": "above", "threshold": 20}
+    said = {"made": datetime.date(2023, 1, 1), "period": "2022", "groups": {"low": 25}}
+    action = {"id": "a", "title": "A", "forecast": said}
+    held = Plan.from_dict(
+        plan(goal(actions=[action]), rules=[{**rule, "dimension": "education", "group": "low"}], synthetic=True)
+    )
+    for name in ("status", "fired", "forecasts"):
+        found = getattr(held, name)(release)
+        assert len(found) == 1
+        pd.testing.assert_frame_equal(found, getattr(plans, name)(held, release))
+    pd.testing.assert_frame_equal(held.check(release, lang="fi"), plans.check(held, release, lang="fi"))
+    assert held.actor_name("clinic") == "Clinic"
+    assert held.actor_name("gone") == "gone"
+    assert held.actor_name(None) == ""
+
+
+@pytest.mark.parametrize("lang", ["fi", "en"])
+def test_a_plan_is_shown_with_what_it_is_and_its_practice_numbers_named(plan, monkeypatch, lang):
+    monkeypatch.setattr(plans.model, "language", lambda: lang)
+    real, practice = (Plan.from_dict(plan(title="A <plan>", synthetic=on))._repr_html_() for on in (False, True))
+    for shown in (real, practice):
+        assert "A &lt;plan&gt;" in shown
+        for fact in ("County", "HVA08", "2022–2025", i18n.text("display.goals", lang)):
+            assert fact in shown
+    said = i18n.text("display.synthetic", lang)
+    assert said not in real
+    assert said in practice

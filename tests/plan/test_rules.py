@@ -89,6 +89,21 @@ def test_without_an_interval_nothing_is_sure(plan):
     assert (row["verdict"], row["reason"]) == ("cannot_say", "no_interval")
 
 
+def test_a_release_that_never_had_errors_or_people_is_read_as_well(plan):
+    lacking = ("se", "lower", "upper", "population", "respondents")
+    rows = [{key: value for key, value in row.items() if key not in lacking} for row in smoking()]
+    row = answer(plan, made(rows), comparator="above", threshold=10)
+    assert (row["verdict"], row["reason"], row["now"]) == ("cannot_say", "no_interval", pytest.approx(23.3))
+    sure = answer(plan, made(rows), comparator="above", threshold=10, certainty="estimate")
+    assert sure["verdict"] == "fires"
+    assert np.isnan(sure["respondents"])
+
+
+def test_a_group_that_its_dimension_cannot_have_is_named(plan, release):
+    with pytest.raises(PlanError, match="rule 'r': group: 'low' is no group of 'education × sex'"):
+        answer(plan, release, comparator="above", threshold=10, dimension="education × sex")
+
+
 def test_worse_follows_the_indicators_direction(plan):
     rows = [total("voting", COUNTY, "2022", 50, n=5000), total("voting", COUNTRY, "2022", 60, n=50000)]
     row = answer(
