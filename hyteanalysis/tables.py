@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from hyteanalysis import i18n
-from hyteanalysis.i18n import NO_NUMBER, Names, Unit, text
+from hyteanalysis.i18n import NO_NUMBER, Names, Unit, text, when
 
 WORDS = ("suppressed", "missing")  # states whose numbers are replaced by the word
 _LABELS = ("area", "period", "group", "indicator")
@@ -69,7 +69,7 @@ def _heading(column: str, unit: Unit, lang: str) -> str:
 def _label(names: Names, row: Mapping[str, str], column: str, lang: str) -> str:
     """The name a reader knows for an id; a gap names its two groups."""
     if column == "period":
-        return row["period"].replace("-", "–")
+        return when(row["period"])
     if column != "group":
         return names.area(row["area"], lang) if column == "area" else names.indicator(row["indicator"], lang)
     if row.get("measure", "level") == "level":

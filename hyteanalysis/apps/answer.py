@@ -7,7 +7,7 @@ from hyteanalysis import areas
 from hyteanalysis.apps import markup
 from hyteanalysis.disclosure import Release
 from hyteanalysis.findings import Finding, finding
-from hyteanalysis.i18n import text
+from hyteanalysis.i18n import text, when
 
 SAID = ("worst", "gap", "whole", "change")
 KNOWN = ("reliability", "fallback")  # shown as a chip and as a notice with its badge
@@ -49,7 +49,7 @@ def answer(release: Release, *, indicator: str, area: str, dimension: str, perio
         (names.area(found.shown_area, lang), lang),
         (names.indicator(indicator, lang), names.indicator_language(indicator, lang)),
         (names.dimension(dimension, lang), lang),
-        (found.period.replace("-", "–"), lang),
+        (when(found.period), lang),
     )
     chips = []
     if found.change is not None:

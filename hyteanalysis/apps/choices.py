@@ -11,6 +11,7 @@ from hyteanalysis.apps.topics import clear_gaps
 from hyteanalysis.cells import cross
 from hyteanalysis.disclosure import Release
 from hyteanalysis.findings.kept import names_of
+from hyteanalysis.i18n import when
 
 SORTS = ("", "gap")
 COMPARED = 5  # areas beside the chosen one
@@ -126,8 +127,7 @@ def choices(selection: Selection, library: Library, lang: str) -> Choices:
         ),
         dimensions=tuple((_capital(names.dimension(one, lang)), one) for one in there.dimensions),
         periods=tuple(
-            (one.replace("-", "–"), one)
-            for one in there.periods.get(cross_of(selection.dimension, selection.filters), ())
+            (when(one), one) for one in there.periods.get(cross_of(selection.dimension, selection.filters), ())
         ),
         filters=tuple(
             (

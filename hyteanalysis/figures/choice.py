@@ -35,3 +35,11 @@ def areas_to_show(cells: pd.DataFrame, asked: str | Sequence[str] | None) -> lis
     there = sorted(set(cells["area"].unique()))
     levels = {area: LEVELS.index(areal.level(area)) for area in there}
     return [area for area in there if levels[area] == min(levels.values())]
+
+
+def comparable(cells: pd.DataFrame) -> list[str]:
+    """All counties; where there are none, all areas of the most common kind below the country."""
+    levels = pd.Series({area: areal.level(area) for area in sorted(set(cells["area"]))})
+    below = levels[levels != "country"]
+    wanted = "county" if (below == "county").any() else below.mode().iloc[0] if len(below) else ""
+    return [str(area) for area in levels.index[levels == wanted]]

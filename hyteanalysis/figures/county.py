@@ -13,7 +13,7 @@ from hyteanalysis.figures.county_sheet import Sheet, pair, turned
 from hyteanalysis.figures.leading import Topic, topics
 from hyteanalysis.findings import Finding
 from hyteanalysis.findings.sentences import about
-from hyteanalysis.i18n import spoken, text
+from hyteanalysis.i18n import spoken, text, when
 
 MOST = 6  # differences on the page
 
@@ -92,10 +92,8 @@ def _bundle(
     clear = sum(one.clear for one in every)
     periods = sorted({one.main.period for one in shown})
     title = text("figure.county.title", lang, area=names.area(area, lang))
-    when = periods[0] if len(periods) == 1 else f"{periods[0]}–{periods[-1]}"
-    subtitle = text(
-        "figure.county.subtitle", lang, period=when.replace("-", "–"), clear=str(clear), number=str(len(every))
-    )
+    span = periods[0] if len(periods) == 1 else f"{periods[0]}–{periods[-1]}"
+    subtitle = text("figure.county.subtitle", lang, period=when(span), clear=str(clear), number=str(len(every)))
     sources = list(dict.fromkeys(words.source(release, one.indicator, lang) for one in shown))
     table = pd.concat([_rows(one.main) for one in shown], ignore_index=True)
     with style.context():
@@ -160,7 +158,7 @@ def _readable(one: Finding, lang: str) -> pd.DataFrame:
                 else text("table.gap", lang, first=groups[0], second=groups[1])
                 if measure != "people"
                 else text("figure.county.if_best", lang),
-                text("table.period", lang): one.period.replace("-", "–"),
+                text("table.period", lang): when(one.period),
                 text("table.figure", lang): row["estimate"] * factor,
                 text("table.lower", lang): row.get("lower", np.nan) * factor,
                 text("table.upper", lang): row.get("upper", np.nan) * factor,

@@ -13,7 +13,7 @@ from hyteanalysis.figures import choice, style, words
 from hyteanalysis.figures.bundle import FigureBundle
 from hyteanalysis.figures.page import MARGIN, Page, line_height, points
 from hyteanalysis.findings import Finding, finding
-from hyteanalysis.i18n import percent, spoken, text, with_interval
+from hyteanalysis.i18n import percent, spoken, text, when, with_interval
 from hyteanalysis.tables import readable
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def curve(
         [
             text("figure.grouping", lang, dimension=one.names.dimension(dimension, lang)),
             one.names.area(one.shown_area, lang),
-            one.period.replace("-", "–"),
+            when(one.period),
             text("figure.curve.index", lang, index=index),
         ]
     )

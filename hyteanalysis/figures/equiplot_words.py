@@ -5,7 +5,7 @@ from typing import Any
 from hyteanalysis.figures import choice, style, words
 from hyteanalysis.findings import Finding
 from hyteanalysis.findings.sentences import interval, state_text
-from hyteanalysis.i18n import text
+from hyteanalysis.i18n import text, when
 
 Line = tuple[str, str]  # words and their weight
 
@@ -28,7 +28,7 @@ def subtitle(found: list[Finding], lang: str) -> str:
         [
             text("figure.grouping", lang, dimension=first.names.dimension(first.dimension, lang)),
             places[0] if len(places) == 1 else "",
-            ", ".join(periods).replace("-", "–"),
+            ", ".join(map(when, periods)),
             first.unit.measure(lang),
             text("figure.interval", lang) if has_interval(found) else text("figure.no_interval", lang),
         ]

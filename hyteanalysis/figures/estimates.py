@@ -18,7 +18,7 @@ from hyteanalysis.figures import style, words
 from hyteanalysis.figures.axis import value_axis
 from hyteanalysis.figures.bundle import FigureBundle
 from hyteanalysis.figures.page import Page
-from hyteanalysis.i18n import Names, number, text, with_interval
+from hyteanalysis.i18n import Names, number, text, when, with_interval
 
 PEOPLE, POINTS, EUROS, PLAIN = "#,##0", "0.00", "#,##0", "0.000"
 
@@ -71,7 +71,7 @@ class Estimate:
             impact.action.label(self.lang),
             self.names.indicator(impact.action.outcome, self.lang),
             self.places(),
-            impact.baseline.period.replace("-", "–"),
+            when(impact.baseline.period),
             text("figure.simulated", self.lang),
         ]
         return words.subtitle(parts)

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from hyteanalysis import __version__
 from hyteanalysis.disclosure import Policy
 from hyteanalysis.errors import DisclosureError, HyteError
 from hyteanalysis.figures import words
@@ -51,8 +50,7 @@ class About:
         """Of a researcher's own result, which must say whose data it rests on."""
         if not source.strip():
             raise HyteError("source= must say whose data the result rests on")
-        version = ".".join(__version__.split(".")[:2])
-        return cls(text("figure.source", lang, source=source.rstrip(" ."), version=version), (), labels or {}, unit)
+        return cls(words.cited(source, lang), (), labels or {}, unit)
 
     @classmethod
     def of(

@@ -14,7 +14,7 @@ from hyteanalysis.figures.bundle import FigureBundle
 from hyteanalysis.figures.page import MARGIN, Page, centimetres, line_height, points
 from hyteanalysis.findings import Finding, finding
 from hyteanalysis.findings.contrasts import Z, standard_error
-from hyteanalysis.i18n import NO_NUMBER, number, spoken, text
+from hyteanalysis.i18n import NO_NUMBER, number, spoken, text, when
 from hyteanalysis.i18n import interval as limits
 from hyteanalysis.i18n.formats import in_brackets
 from hyteanalysis.tables import readable
@@ -88,7 +88,7 @@ def forest(
         [
             text("figure.forest.subtitle", lang, reference=name),
             one.names.area(one.shown_area, lang),
-            one.period.replace("-", "–"),
+            when(one.period),
             text("figure.interval", lang),
         ]
     )

@@ -15,7 +15,7 @@ from hyteanalysis.figures.axis import value_axis
 from hyteanalysis.figures.bundle import FigureBundle
 from hyteanalysis.figures.page import MARGIN, Page, centimetres, line_height, points
 from hyteanalysis.findings.kept import names_of
-from hyteanalysis.i18n import Names, Unit, integer, percent, spoken, text
+from hyteanalysis.i18n import Names, Unit, integer, percent, spoken, text, when
 from hyteanalysis.tables import readable
 
 ROW, AXIS = 0.62, 1.05  # cm
@@ -82,7 +82,7 @@ def pyramid(
     meta = release.indicators.loc[release.indicators["indicator"] == indicator].iloc[0].to_dict()
     place = names.area(area, lang)
     title = text("figure.pyramid.title", lang, dimension=names.dimension(other, lang), area=place)
-    subtitle = words.subtitle([text("figure.pyramid.subtitle", lang), newest.replace("-", "–")])
+    subtitle = words.subtitle([text("figure.pyramid.subtitle", lang), when(newest)])
     source = words.source(release, indicator, lang)
     drawing = _Drawing(table, other, names, width, lang)
     with style.context():

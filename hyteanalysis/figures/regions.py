@@ -9,10 +9,10 @@ import pandas as pd
 from hyteanalysis import areas as areal
 from hyteanalysis.disclosure import Release, only_release
 from hyteanalysis.errors import HyteError, one_of
-from hyteanalysis.figures.choice import only
+from hyteanalysis.figures.choice import comparable, only
 from hyteanalysis.findings.contrasts import WHOLE, Z, standard_error
 from hyteanalysis.findings.kept import gaps_of, names_of
-from hyteanalysis.i18n import Names, Unit, text
+from hyteanalysis.i18n import Names, Unit, text, when
 
 
 @dataclass(frozen=True)
@@ -84,9 +84,9 @@ class Regions:
         counties = all(areal.level(area) == "county" for area in self.table["area"])
         kind = text("area.counties", lang) if counties else ""
         if not self.gap:
-            return [self.names.group("total", "total", lang), kind, self.period.replace("-", "–"), self.measure(lang)]
+            return [self.names.group("total", "total", lang), kind, when(self.period), self.measure(lang)]
         grouping = text("figure.grouping", lang, dimension=self.names.dimension(self.dimension, lang))
-        return [text("figure.regions.gap", lang), grouping, kind, self.period.replace("-", "–"), self.measure(lang)]
+        return [text("figure.regions.gap", lang), grouping, kind, when(self.period), self.measure(lang)]
 
     def states(self) -> tuple[str, ...]:
         """States of the areas shown."""
@@ -161,13 +161,9 @@ def compare(
 
 def _alike(cells: pd.DataFrame, own: str | None) -> list[str]:
     """Areas of the same kind as ``own``."""
-    there = sorted(set(cells["area"].unique()))
-    levels = pd.Series({area: areal.level(area) for area in there})
-    if own is not None and areal.level(own) != "country":
-        return [area for area in there if levels[area] == areal.level(own)]
-    below = levels[levels != "country"]
-    wanted = "county" if (below == "county").any() else below.mode().iloc[0] if len(below) else ""
-    return [area for area in there if levels[area] == wanted]
+    if own is None or areal.level(own) == "country":
+        return comparable(cells)
+    return [area for area in sorted(set(cells["area"])) if areal.level(area) == areal.level(own)]
 
 
 def _levels(now: pd.DataFrame, meta: dict[str, object]) -> pd.DataFrame:

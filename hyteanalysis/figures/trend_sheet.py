@@ -8,7 +8,7 @@ from hyteanalysis.figures import trend_marks as marks
 from hyteanalysis.figures.axis import value_axis
 from hyteanalysis.figures.page import MARGIN, Page, centimetres, line_height, points
 from hyteanalysis.figures.trend_lines import Lines
-from hyteanalysis.i18n import text
+from hyteanalysis.i18n import text, when
 
 LINES, GAP_PANEL, AXIS = 6.2, 2.6, 0.75  # cm
 
@@ -84,4 +84,4 @@ def _years(axes: Axes, lines: Lines, wide: float) -> None:
     widest = max(style.text_width(period) for period in lines.periods) + 8
     every = max(1, int(np.ceil(len(lines.periods) * widest / points(wide))))
     shown = lines.periods[::-1][::every][::-1]
-    axes.set_xticks([lines.at[period] for period in shown], [period.replace("-", "–") for period in shown])
+    axes.set_xticks([lines.at[period] for period in shown], [when(period) for period in shown])

@@ -18,7 +18,12 @@ def source(release: "Release", indicator: str | None, lang: str) -> str:
     meta = release.indicators
     own = meta.loc[meta["indicator"] == indicator, "source"].dropna() if "source" in meta else meta["indicator"][:0]
     said = str(own.iloc[0]) if len(own) else release.source or text("figure.source.unknown", lang)
-    return text("figure.source", lang, source=said.rstrip(" ."), version=".".join(__version__.split(".")[:2]))
+    return cited(said, lang)
+
+
+def cited(source: str, lang: str) -> str:
+    """A source, and the version of what calculated the rest."""
+    return text("figure.source", lang, source=source.rstrip(" ."), version=".".join(__version__.split(".")[:2]))
 
 
 def mark(release: "Release", lang: str) -> str:

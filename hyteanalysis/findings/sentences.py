@@ -168,7 +168,7 @@ def _change(finding: "Finding", lang: str) -> str:
 
 def span(between: tuple[str, str], lang: str) -> str:
     """Two periods as one stretch of time: 2017–2022."""
-    start, end = (period.replace("-", formats.DASH) for period in between)
+    start, end = map(formats.when, between)
     plain = start.isdigit() and end.isdigit()
     return f"{start}{formats.DASH}{end}" if plain else f"{start} → {end}"
 

@@ -5,7 +5,18 @@ comma and no-break space in Finnish and Swedish, decimal point and comma in Engl
 en dash, dates 9.3.2026 in Finnish and Swedish and 9 March 2026 in English.
 """
 
-from hyteanalysis.i18n.formats import MINUS, NBSP, NO_NUMBER, date, integer, interval, number, percent, with_interval
+from hyteanalysis.i18n.formats import (
+    MINUS,
+    NBSP,
+    NO_NUMBER,
+    date,
+    integer,
+    interval,
+    number,
+    percent,
+    when,
+    with_interval,
+)
 from hyteanalysis.i18n.language import language, set_language, spoken
 from hyteanalysis.i18n.names import Names
 from hyteanalysis.i18n.texts import LANGS, keys, own_text, text
@@ -29,5 +40,6 @@ __all__ = [
     "set_language",
     "spoken",
     "text",
+    "when",
     "with_interval",
 ]

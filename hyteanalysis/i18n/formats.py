@@ -90,6 +90,15 @@ def in_brackets(limits: str) -> str:
     return "" if limits == NO_NUMBER else f" ({limits})"
 
 
+def when(period: str) -> str:
+    """A period as people read it.
+
+    >>> when("2021-2023"), when("2025")
+    ('2021–2023', '2025')
+    """
+    return period.replace("-", DASH)
+
+
 def date(value: Date | str, lang: str) -> str:
     """A day, given as a date or as ISO text.
 

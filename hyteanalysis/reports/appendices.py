@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from hyteanalysis.i18n import Unit, date, own_text, text
+from hyteanalysis.i18n import Unit, date, own_text, text, when
 from hyteanalysis.reports import key_figures
 from hyteanalysis.reports.description import source
 from hyteanalysis.reports.document import Block, Bullets, Cell, Number, Paragraph, Section, Table
@@ -62,7 +62,7 @@ def _municipalities(material: Material) -> list[Block]:
         at = own[own["period"] == period].set_index("area")
         unit = Unit.of(material.meta(topic.indicator), at["estimate"].dropna())
         title = f"{material.names.indicator(topic.indicator, lang)}, {unit.measure(lang)}".rstrip(", ")
-        rows.append((title, str(period).replace("-", "–"), *(_total(at, place, unit, lang) for place in places)))
+        rows.append((title, when(str(period)), *(_total(at, place, unit, lang) for place in places)))
     caption = text("report.appendix.municipalities_caption", lang, area=material.area)
     note = text("report.appendix.municipalities_note", lang)
     return [Table(caption, headings, tuple(rows), (note,))]

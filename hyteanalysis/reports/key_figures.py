@@ -7,7 +7,7 @@ from math import isfinite
 from hyteanalysis.figures.county_sheet import turned
 from hyteanalysis.findings import Contrast, Finding
 from hyteanalysis.findings.sentences import about, span
-from hyteanalysis.i18n import Unit, text
+from hyteanalysis.i18n import Unit, text, when
 from hyteanalysis.reports.document import Cell, Interval, Number, Table
 
 Row = tuple[Cell, ...]
@@ -34,10 +34,10 @@ def _groups(one: Finding, lang: str) -> list[Row]:
         value = float(row["estimate"])
         if not isfinite(value):
             word = text(f"table.status.{row['status']}", lang) if row["status"] in ("suppressed", "missing") else ".."
-            rows.append((label, _when(one), word, word, one.unit.measure(lang)))
+            rows.append((label, when(one.period), word, word, one.unit.measure(lang)))
             continue
         limits = (float(row.get("lower", float("nan"))), float(row.get("upper", float("nan"))))
-        rows.append((label, _when(one), *_pair(value, *limits, one.unit), one.unit.measure(lang)))
+        rows.append((label, when(one.period), *_pair(value, *limits, one.unit), one.unit.measure(lang)))
     return rows
 
 
@@ -47,20 +47,20 @@ def _comparisons(one: Finding, lang: str, *, alone: bool = False) -> list[Row]:
     if gap is None:
         return []
     first, second = (one.names.group(one.dimension, group, lang) for group in gap.between)
-    unit, when = one.unit.gap_measure(lang), _when(one)
+    unit, period = one.unit.gap_measure(lang), when(one.period)
     label = text("table.gap", lang, first=first, second=second)
-    rows: list[Row] = [(label, when, *_contrast(gap, one.unit), unit)]
+    rows: list[Row] = [(label, period, *_contrast(gap, one.unit), unit)]
     if alone:
         return rows
     if one.ratio is not None and one.ratio.clear:
         ratio, lower, upper = turned(one)
         pattern = "0.0" if ratio >= 1.15 else "0.00"
         ends = Interval(lower, upper, pattern)
-        rows.append((text("report.ratio", lang), when, Number(ratio, pattern), ends, text("report.times", lang)))
+        rows.append((text("report.ratio", lang), period, Number(ratio, pattern), ends, text("report.times", lang)))
     if one.people is not None and one.distinct and about(one.people) >= 1:
         unit_of = text("report.cases" if one.unit.kind == "rate" else "report.people", lang)
         label = text("report.if_best", lang)
-        rows.append((label, when, Number(about(one.people), "#,##0"), "", unit_of))
+        rows.append((label, period, Number(about(one.people), "#,##0"), "", unit_of))
     if one.change is not None:
         label = text("report.change_of_gap", lang)
         rows.append((label, span(one.change.between, lang), *_contrast(one.change, one.unit), unit))
@@ -77,7 +77,7 @@ def _whole(one: Finding, lang: str) -> list[Row]:
     rows: list[Row] = [
         (
             f"{place}, {everybody}",
-            _when(one),
+            when(one.period),
             Number(value * one.unit.factor, _plain(one.unit)),
             "",
             one.unit.measure(lang),
@@ -85,7 +85,7 @@ def _whole(one: Finding, lang: str) -> list[Row]:
         for place, value in zip(places, compared.values, strict=True)
     ]
     label = text("table.gap", lang, first=places[0], second=places[1])
-    rows.append((label, _when(one), *_contrast(compared, one.unit), one.unit.gap_measure(lang)))
+    rows.append((label, when(one.period), *_contrast(compared, one.unit), one.unit.gap_measure(lang)))
     return rows
 
 
@@ -107,7 +107,3 @@ def _pair(value: float, lower: float, upper: float, unit: Unit) -> tuple[Cell, C
 def _plain(unit: Unit) -> str:
     """The unit's number format without the sign, which stands in its own column."""
     return unit.pattern.rstrip("%")
-
-
-def _when(one: Finding) -> str:
-    return one.period.replace("-", "–")

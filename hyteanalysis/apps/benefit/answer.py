@@ -7,7 +7,7 @@ from hyteanalysis import areas
 from hyteanalysis.apps import markup
 from hyteanalysis.apps.benefit.numbers import Numbers
 from hyteanalysis.figures.estimates import Estimate
-from hyteanalysis.i18n import integer, interval, number, text
+from hyteanalysis.i18n import integer, interval, number, text, when
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ def answer(found: Numbers, lang: str) -> Answer:
         names.indicator(impact.action.outcome, lang),
         names.area(setting.area, lang),
         names.dimension(impact.action.dimension, lang),
-        impact.baseline.period.replace("-", "–"),
+        when(impact.baseline.period),
     ]
     *said, estimate = impact.sentences(lang)
     grade = impact.action.effect.grade.replace(" ", "_")

@@ -5,13 +5,12 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from hyteanalysis import areas as areal
 from hyteanalysis.cells import CROSS, parts
 from hyteanalysis.errors import HyteError, MeasureError
 from hyteanalysis.figures import choice
 from hyteanalysis.figures.fitted import About
 from hyteanalysis.findings.kept import names_of
-from hyteanalysis.i18n import Unit
+from hyteanalysis.i18n import Unit, when
 
 if TYPE_CHECKING:
     from hyteanalysis.disclosure import Release
@@ -81,7 +80,7 @@ class Crossed:
         for part in parts(self.dimension):
             labels |= {group: names.group(part, group, lang) for group in self.split[part].unique()}
         row = self.cells.iloc[0]
-        told = (names.indicator(self.indicator, lang), names.area(row["area"], lang), row["period"].replace("-", "–"))
+        told = (names.indicator(self.indicator, lang), names.area(row["area"], lang), when(row["period"]))
         unit = None if bare else Unit.of(self.meta.iloc[0].to_dict(), self.cells["estimate"].dropna())
         return About.of(self.release, self.indicator, told, labels, unit, lang)
 
@@ -98,7 +97,4 @@ def alike(cells: pd.DataFrame, areas: str | Sequence[str] | None) -> list[str]:
     """Areas of one kind: those named, else all counties, else all of the most common kind below the country."""
     if areas is not None and not isinstance(areas, str) and len(list(areas)) > 1:
         return list(areas)
-    levels = pd.Series({area: areal.level(area) for area in sorted(set(cells["area"]))})
-    below = levels[levels != "country"]
-    wanted = "county" if (below == "county").any() else below.mode().iloc[0] if len(below) else ""
-    return [str(area) for area in levels.index[levels == wanted]]
+    return choice.comparable(cells)

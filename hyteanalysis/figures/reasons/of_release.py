@@ -17,7 +17,7 @@ from hyteanalysis.figures.reasons.contributions import drawn as contributions
 from hyteanalysis.figures.reasons.scatter import drawn as scatter
 from hyteanalysis.figures.reasons.strata import drawn as strata
 from hyteanalysis.findings.kept import names_of
-from hyteanalysis.i18n import Unit, spoken, text
+from hyteanalysis.i18n import Unit, spoken, text, when
 
 if TYPE_CHECKING:
     from hyteanalysis.disclosure import Release
@@ -107,7 +107,7 @@ def theil(
     names = names_of(release)
     about = About.of(
         release, indicator, (names.indicator(indicator, lang), names.dimension(dimension, lang),
-                             str(known["period"].iloc[0]).replace("-", "–")),
+                             when(str(known["period"].iloc[0]))),
         {"area": text("figure.column.area_kind", lang)}, None, lang,
     )  # fmt: skip
     return contributions(result, release.policy, about, lang=lang, width=width)
@@ -214,7 +214,7 @@ def moran(
     )
     names = names_of(release)
     about = About.of(
-        release, indicator, (names.indicator(indicator, lang), str(cells["period"].iloc[0]).replace("-", "–")),
+        release, indicator, (names.indicator(indicator, lang), when(str(cells["period"].iloc[0]))),
         {code: names.area(code, lang) for code in codes}, Unit.of(meta, result.frame["value"]), lang,
     )  # fmt: skip
     return scatter(result, release.policy, about, lang=lang, width=width)
