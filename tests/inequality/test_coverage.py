@@ -23,12 +23,13 @@ def coverage():
 
 @pytest.mark.parametrize("k", [2, 3, 6])
 @pytest.mark.parametrize("size", [0.6, 1.6, 2.5, 20.0])
-def test_corrected_limits_of_groups_alike_in_size_and_error_are_those_of_the_noncentral_chi_square(k, size):
+def test_variance_between_groups_alike_in_size_and_error_errs_as_the_noncentral_chi_square(k, size):
     """Then k BGV/s² is exactly χ² of k − 1 degrees of freedom, with k times the true BGV/s² as its noncentrality."""
     error = 2.0
     cells = setting(30.0 + size * error * np.linspace(1, -1, k), se=error)
     found = disparity(cells, "BGV", interval="corrected", draws=1000).iloc[0]
     seen = k * found["estimate"] / error**2
+    assert found["se"] == pytest.approx(error**2 / k * stats.ncx2.std(k - 1, seen))
     for limit, below in (("lower", 0.975), ("upper", 0.025)):
         # a series, which fails far from the middle: there the root's own distribution is nearly normal
         def beyond(root, below=below):
