@@ -19,11 +19,12 @@ SURE = 0.9  # P(best) from which the answer is told without a second group
 
 
 def people(value: float, lang: str) -> str:
-    """A number of people as it is shown: simulated, so rounded to tens; under ten as it is."""
-    return i18n.integer(_shown(value), lang)
+    """A number of people as it is shown."""
+    return i18n.integer(rounded(value), lang)
 
 
-def _shown(value: float) -> float:
+def rounded(value: float) -> float:
+    """Simulated people to tens; under ten as they are."""
     return round(value, -1) if abs(value) >= 10 else value
 
 
@@ -36,7 +37,7 @@ def sentences(pooled: pd.DataFrame, ranking: pd.DataFrame, names: i18n.Names, ac
     values = {
         "group": group[first["group"]],
         "people": people(first["value"], lang),
-        "interval": i18n.interval(_shown(first["lower"]), _shown(first["upper"]), lang, 0),
+        "interval": i18n.interval(rounded(first["lower"]), rounded(first["upper"]), lang, 0),
     }
     said = [i18n.text("action.answer.most", lang, **values)]
     likely = ranking.sort_values("p_best", ascending=False, kind="stable")
@@ -64,8 +65,8 @@ def facts(totals: pd.DataFrame, lang: str) -> dict[str, str]:
 
 def with_interval(row: pd.Series, lang: str) -> str:
     """A number with its interval, where it has one."""
-    limits = i18n.interval(_shown(row["lower"]), _shown(row["upper"]), lang, 0)
-    return people(row["value"], lang) + ("" if limits == i18n.NO_NUMBER else f" ({limits})")
+    value, lower, upper = (rounded(row[name]) for name in ("value", "lower", "upper"))
+    return i18n.with_interval(value, lower, upper, lang, 0)
 
 
 def shares(frame: pd.DataFrame, differences: pd.DataFrame, groups: tuple[str, str], lang: str) -> list[str]:
@@ -80,7 +81,7 @@ def shares(frame: pd.DataFrame, differences: pd.DataFrame, groups: tuple[str, st
     said = [
         i18n.text(
             "action.shares.most", lang, scenario=_way(most.name, lang), people=people(most["averted"], lang),
-            interval=i18n.interval(_shown(most["averted_lower"]), _shown(most["averted_upper"]), lang, 0),
+            interval=i18n.interval(rounded(most["averted_lower"]), rounded(most["averted_upper"]), lang, 0),
         ),
         *_alike(differences, "averted", most.name, lang),
     ]  # fmt: skip
@@ -118,7 +119,7 @@ def allocation(
 ) -> list[str]:
     """What the best share of a budget does, what one person more would cost, and what holds it back."""
     value, lower, upper = averted
-    limits = i18n.interval(_shown(lower), _shown(upper), lang, 0)
+    limits = i18n.interval(rounded(lower), rounded(upper), lang, 0)
     said = [
         i18n.text(
             "action.allocation.answer", lang, cost=i18n.integer(cost, lang), people=people(value, lang), interval=limits

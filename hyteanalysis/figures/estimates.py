@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
-from hyteanalysis.actions import Impact
+from hyteanalysis.actions import Impact, telling
 from hyteanalysis.actions.gaps import Gaps
 from hyteanalysis.actions.summary import limits
 from hyteanalysis.disclosure import Release
@@ -175,7 +175,7 @@ def span(values: NDArray[Any]) -> tuple[float, float]:
 def simulated(value: float, low: float, high: float, lang: str, decimals: int = 0) -> str:
     """``110 (60–170)``; simulated people are rounded to tens."""
     if decimals == 0:
-        value, low, high = (_tens(one) for one in (value, low, high))
+        value, low, high = (telling.rounded(one) for one in (value, low, high))
     return with_interval(value, low, high, lang, decimals)
 
 
@@ -189,7 +189,3 @@ def decision_axes(axes: Axes, lang: str, width: float) -> None:
     axes.grid(axis="x", color=style.GRID, linewidth=0.8)
     axes.set_xlabel(text("figure.column.averted", lang), fontsize=style.SIZE, loc="right", labelpad=1)
     axes.set_ylabel(text("figure.column.gap_change", lang), fontsize=style.SIZE, labelpad=2)
-
-
-def _tens(value: float) -> float:
-    return round(value, -1) if abs(value) >= 10 else value
