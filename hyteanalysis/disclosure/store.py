@@ -19,6 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from hyteanalysis.errors import DisclosureError
+from hyteanalysis.writing import put
 
 SCHEMA_VERSION = 1
 MANIFEST = "manifest.json"
@@ -62,7 +63,7 @@ def save(frames: Mapping[str, pd.DataFrame], manifest: Mapping[str, Any], path: 
             files[file.name] = file_hash(file)
         written = {**manifest, "files": files}
         written["seal"] = seal(written)
-        _write_json(fresh / MANIFEST, written)
+        put(fresh / MANIFEST, _json(written))
         os.chmod(fresh, 0o755)
         _to_disk(fresh)
         _put(fresh, path)
@@ -128,16 +129,9 @@ def approve(path: str | Path, name: str) -> dict[str, Any]:
         raise DisclosureError(f"an approval needs the name of the person who approves; not {name!r}")
     manifest = read_manifest(path)
     approval = {"name": name.strip(), "when": now(), "hash": manifest["seal"]}
-    target = Path(path).absolute() / MANIFEST
-    handle, fresh = tempfile.mkstemp(prefix=".manifest.", dir=target.parent)
-    os.close(handle)
-    try:
-        _write_json(Path(fresh), {**manifest, "approval": approval})
-        os.chmod(fresh, 0o644)
-        os.replace(fresh, target)
-    finally:
-        Path(fresh).unlink(missing_ok=True)
-    _to_disk(target.parent)
+    folder = Path(path).absolute()
+    put(folder / MANIFEST, _json({**manifest, "approval": approval}))
+    _to_disk(folder)
     return approval
 
 
@@ -164,7 +158,11 @@ def now() -> str:
 
 
 def _write_frame(frame: pd.DataFrame, file: Path) -> None:
-    """Parquet: decimal numbers byte by byte, all else by dictionary, which together need two thirds of the room."""
+    """Parquet: decimal numbers byte by byte, all else by dictionary, which together need two thirds of the room.
+
+    pandas' notes stay in the file: by them it reads whole numbers and truth values that may be missing as such. Other
+    readers pass them over.
+    """
     table = pa.Table.from_pandas(frame, preserve_index=False)
     decimal = [one.name for one in table.schema if pa.types.is_floating(one.type)]
     others = [one.name for one in table.schema if one.name not in decimal]
@@ -187,9 +185,8 @@ def _row_groups(frame: pd.DataFrame) -> list[int]:
     return [*ends, len(frame)]
 
 
-def _write_json(file: Path, values: Mapping[str, Any]) -> None:
-    file.write_text(json.dumps(values, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    _to_disk(file)
+def _json(values: Mapping[str, Any]) -> bytes:
+    return (json.dumps(values, indent=2, ensure_ascii=False) + "\n").encode()
 
 
 def _to_disk(place: Path) -> None:
