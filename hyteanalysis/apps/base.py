@@ -17,7 +17,7 @@ from hyteanalysis.i18n import LANGS, text
 
 DELAY = 0.05  # seconds in which several changes become one update
 YIELD = 0.02  # seconds between two parts, in which messages are answered
-REMEMBERED = 200  # results kept
+REMEMBERED = 60  # results kept, figures among them: the parts of five choices, some 50 MB
 
 
 class Dashboard:

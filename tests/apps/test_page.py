@@ -8,7 +8,7 @@ import ipywidgets as widgets
 import pytest
 
 from hyteanalysis import places
-from hyteanalysis.apps import MissaMennaan, guard
+from hyteanalysis.apps import MissaMennaan, base, guard
 from hyteanalysis.apps.frame import frame, notebooks
 from hyteanalysis.apps.library import Library
 from hyteanalysis.apps.number_field import NumberField
@@ -70,6 +70,22 @@ def test_equal_choices_are_computed_once(page, monkeypatch):
     assert first == len(page.parts)
     assert counted.count("answer") == 2
     assert counted[first:].count("answer") == 1
+
+
+def test_only_the_newest_results_are_kept(page, monkeypatch):
+    monkeypatch.setattr(base, "REMEMBERED", 2 * len(page.parts))
+    page.open("alue=a&ind=wide")
+    counted = []
+    compute = page.compute
+    monkeypatch.setattr(page, "compute", lambda part, selection: counted.append(part) or compute(part, selection))
+    page.area.value = "b"
+    page.area.value = "c"
+    assert len(page._results) == 2 * len(page.parts)
+    del counted[:]
+    page.area.value = "b"
+    assert not counted
+    page.area.value = "a"
+    assert "answer" in counted
 
 
 def test_an_error_becomes_a_code_and_the_last_good_result_stays(page, log, monkeypatch):
