@@ -71,8 +71,8 @@ def test_the_complement_is_protected_as_the_outcome_is():
 
 
 def test_of_few_people_without_the_outcome_there_may_be_one_or_the_minimum():
-    """97 of 100 beside a count of 1: their sum, 98, would tell that at least two are without."""
-    rows = [("A", "total", "total", 97), ("B", "total", "total", 1), ("R", "total", "total", 98)]
+    """96 of 100 beside a count of 2: their sum, 98, would tell that at least two are without."""
+    rows = [("A", "total", "total", 96), ("B", "total", "total", 2), ("R", "total", "total", 98)]
     under = pd.DataFrame({"area": ["A", "B"], "parent": "R"})
     made = hyte.release(counts(rows, population=[100.0, 300.0, 400.0]), policy=K5, hierarchy=under)
     told = intervals(made.cells, under).set_index("area").loc["A"]
