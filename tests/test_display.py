@@ -27,6 +27,7 @@ KINDS = {
     "switch": ("display.switch", lambda o, lang: [o.text(lang)]),
     "evaluation": ("display.evaluation", lambda o, lang: [*o.sentences(lang), *o.assumptions(lang)]),
     "finding": (None, lambda o, lang: o.sentences(lang)),
+    "practice_release": (None, lambda o, lang: [text("display.synthetic", lang)]),
     "audit": ("display.audit", lambda o, lang: [text("display.audit.safe", lang)]),
     "failed_audit": ("display.audit", lambda o, lang: [text("display.audit.unsafe", lang, number="1")]),
     "fetched": ("display.fetched", lambda o, lang: [HOSTILE]),
@@ -57,6 +58,11 @@ NUMBERS = {
     ],
     "finding": lambda lang: [percent(30, lang), interval(18.6, 21.4, lang), integer(1_000, lang)],
     "audit": lambda lang: ["4", "1"],
+    "practice_release": lambda lang: [
+        text("display.release.said", lang, cells="4", suppressed="1"),
+        text("app.quality.rule_count", lang, number="5"),
+        text("app.release.unapproved", lang),
+    ],
     "failed_audit": lambda lang: ["7", "2", "told exactly"],
     "fetched": lambda lang: ["2024", "30", integer(1_000, lang)],
     "partition": lambda lang: [percent(3.1, lang), percent(96.6, lang), number(0.00349, lang, 5)],
@@ -155,6 +161,16 @@ def test_a_plan_counts_its_parts():
     named = dict(zip(page.words["th"], page.words["td"], strict=True))
     assert named["Mål"] == str(len(made("whole_plan").goals))
     assert page.words["h4"] == [HOSTILE]
+
+
+def test_a_release_without_thresholds_names_none():
+    hyte.set_language("en")
+    public = hyte.release(displayed.practice_release().cells, policy=hyte.Policy.from_profile("open"))
+    page = Read(public._repr_html_())
+    assert page.words["p"][0] == "Numbers: 4, of which 0 suppressed (disclosure control)."
+    assert page.words["p"][1:] == [text("app.quality.rule_none", "en")]
+    rounded = hyte.release(displayed.practice_release().cells.dropna(), policy=hyte.Policy(rounding=5))
+    assert text("app.quality.rule_count", "en", number="5") not in Read(rounded._repr_html_()).words["p"]
 
 
 def test_practice_data_are_called_so():

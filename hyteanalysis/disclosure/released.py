@@ -1,6 +1,5 @@
 """A release: the only frames that figures, dashboards and reports take, checked and carrying their own proof."""
 
-import html
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,7 +9,9 @@ import pandas as pd
 
 from hyteanalysis.disclosure import store
 from hyteanalysis.disclosure.policy import Policy
+from hyteanalysis.display import ROWS, shown
 from hyteanalysis.errors import DisclosureError
+from hyteanalysis.i18n import date, integer, language, own_text, text
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -180,19 +181,30 @@ class Release:
         return f"<Release {self.id}: {self.audit.get('cells')} cells, {self.audit.get('suppressed')} suppressed>"
 
     def _repr_html_(self) -> str:
-        rows = {
-            "release": self.id + (" (synthetic)" if self.synthetic else ""),
-            "cells": f"{self.audit.get('cells')}, of which {self.audit.get('suppressed')} suppressed",
-            "indicators": ", ".join(self.indicators["indicator"].head(12)),
-            "policy": f"{self.policy.name}, k = {self.policy.minimum_count}",
-            "source": self.source or "–",
-            "created": self.created,
-            "approved": self.approval["name"] if self.approval else "no",
+        lang, policy, approval = language(), self.policy, self.approval
+        counts = {name: integer(float(self.audit.get(name, 0)), lang) for name in ("cells", "suppressed")}
+        said = [text("display.synthetic", lang)] if self.synthetic else []
+        said.append(text("display.release.said", lang, **counts))
+        if policy.minimum_count > 1 and policy.rounding is None:
+            said.append(text("app.quality.rule_count", lang, number=integer(policy.minimum_count, lang)))
+        if policy.minimum_respondents > 1:
+            said.append(text("app.quality.rule_respondents", lang, number=integer(policy.minimum_respondents, lang)))
+        if self.already_public:
+            said.append(text("app.quality.rule_none", lang))
+        elif approval is None:
+            said.append(text("app.release.unapproved", lang))
+        rows = self.indicators.to_dict("records")
+        titles = [own_text(row, "title", lang)[0] or str(row["indicator"]) for row in rows]
+        facts = {
+            text("display.indicator", lang): "; ".join(titles[:ROWS]) + (" …" if len(titles) > ROWS else ""),
+            text("display.policy", lang): policy.name,
+            text("display.source", lang): self.source or "",
+            text("display.licence", lang): self.licence or "",
+            text("display.created", lang): date(self.created, lang),
+            text("display.approved", lang): f"{approval['name']}, {date(approval['when'], lang)}" if approval else "",
         }
-        body = "".join(
-            f"<tr><th scope='row'>{key}</th><td>{html.escape(str(value))}</td></tr>" for key, value in rows.items()
-        )
-        return f"<table>{body}</table>"
+        known = {name: words for name, words in facts.items() if words}
+        return shown(f"{text('display.release_id', lang)} {self.id}", said=said, facts=known)
 
 
 def only_release(value: object) -> Release:

@@ -30,13 +30,16 @@ def test_a_release_tells_where_it_comes_from(folder):
     assert pd.Timestamp(release.created).tz is not None
     assert repr(release) == f"<Release {release.id}: 2 cells, 1 suppressed>"
     html = release._repr_html_()
-    assert f"{release.id} (synthetic)" in html
-    assert "Own &lt;survey&gt;" in html
-    assert "2, of which 1 suppressed" in html
-    assert "own, k = 5" in html
-    assert "<th scope='row'>approved</th><td>no</td>" in html
+    assert f"<h4>Julkaisuerä {release.id}</h4><p>Harjoitusaineisto: luvut eivät ole todellisia.</p>" in html
+    assert '<th scope="row">Lähde</th><td>Own &lt;survey&gt;</td>' in html
+    assert "<p>Lukuja 2, joista peitetty tietosuojan vuoksi 1.</p>" in html
+    assert "alle 5 ihmistä" in html
+    assert '<th scope="row">Tietosuojasäännöt</th><td>own</td>' in html
+    assert "ei ole vielä hyväksytty" in html
     store.approve(folder, "Anna & Co")
-    assert "<th scope='row'>approved</th><td>Anna &amp; Co</td>" in Release.open(folder)._repr_html_()
+    approved = Release.open(folder)._repr_html_()
+    assert '<th scope="row">Hyväksynyt</th><td>Anna &amp; Co, ' in approved
+    assert "ei ole vielä hyväksytty" not in approved
 
 
 def test_only_unaltered_public_data_are_already_public(made):
