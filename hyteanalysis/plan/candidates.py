@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from hyteanalysis import actions
+from hyteanalysis import areas as areal
 from hyteanalysis.errors import HyteError
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def candidates(
     known = {
         name: _read(files[name]) for name in sorted({a for row in firing["actions"] for a in row}) if name in files
     }
-    impacts: dict[tuple[str, int], pd.DataFrame | str] = {}
+    impacts: dict[tuple[str, str], pd.DataFrame | str] = {}
     rows = []
     for row in firing.itertuples():
         for name in row.actions:
@@ -66,8 +67,8 @@ def candidates(
                 rows.append({**found, "reason": "another_grouping"})
             else:
                 places = firing.loc[(firing["indicator"] == row.indicator), "area"]
-                same = sorted({area for area in places if _kind(area) == _kind(row.area)})
-                key = (name, _kind(row.area))
+                same = sorted({area for area in places if areal.level(area) == areal.level(row.area)})
+                key = (name, areal.level(row.area))
                 if key not in impacts:
                     impacts[key] = _helped(release, action, same, draws, seed)
                 rows.append({**found, **_of(impacts[key], row.area, row.group)})
@@ -82,11 +83,6 @@ def candidates(
 
 def _read(action: "Action | str | PathLike[str]") -> "Action":
     return action if isinstance(action, actions.Action) else actions.Action.read(action)
-
-
-def _kind(area: str) -> int:
-    """Areas of one kind are weighed together: codes of equal length."""
-    return len(area)
 
 
 def _helped(

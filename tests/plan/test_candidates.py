@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from released import COUNTY, education, made, smoking, total
+from released import CITY, COUNTY, education, made, smoking, total
 
 import hyteanalysis as hyte
 from hyteanalysis import Action
@@ -46,6 +46,14 @@ def test_what_one_action_does_is_reckoned_once_for_all_rules(ranked, release, mo
     assert asked == [1]
     by_group = real(release, action(), areas=COUNTY, draws=100, seed=1).by_group.set_index("group")["averted"]
     assert found["averted"].tolist() == pytest.approx(by_group[["low", "mid"]].tolist())
+
+
+def test_areas_of_two_kinds_are_weighed_apart_though_their_codes_are_equally_long(ranked):
+    release = made([*smoking(), *education("smoking", CITY, "2022", (30.0, 20.0, 10.0))])
+    found = ranked(release, {"area": COUNTY}, {"area": CITY}, quit=action())
+    assert len(COUNTY) == len(CITY)
+    assert found["rank"].tolist() == [1, 1]
+    assert (found["averted"] > 0).all()
 
 
 def test_why_an_action_cannot_be_ranked_is_said(ranked, release):
