@@ -13,6 +13,8 @@ from hyteanalysis.cell_faults import listed, together
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+NUMBER_STATUSES = ("ok", "uncertain")  # rows of these states hold an estimate
+EMPTY_STATUSES = ("suppressed", "missing")  # rows of these hold none
 # digits after each official prefix; SSS is the whole country
 DIGITS = {"KU": 3, "SK": 3, "MK": 2, "HVA": 2, "YTA": 1, "PNO": 5}
 _NUMBERED = re.compile(r"^(KU|SK|MK|HVA|YTA|PNO)(\d+)$")
@@ -168,21 +170,21 @@ RULES = [
     Rule(
         "estimate",
         ("estimate", "status"),
-        lambda f: f["estimate"].isna() & f["status"].isin(["ok", "uncertain"]),
+        lambda f: f["estimate"].isna() & f["status"].isin(NUMBER_STATUSES),
         "is empty.",
         "Give the number, or status 'missing' or 'suppressed'.",
     ),
     Rule(
         "status",
         ("estimate", "status"),
-        lambda f: f["estimate"].notna() & f["status"].isin(["missing", "suppressed"]),
+        lambda f: f["estimate"].notna() & f["status"].isin(EMPTY_STATUSES),
         "This row holds an estimate all the same.",
         "Empty the estimate, or correct the status.",
     ),
     Rule(
         "status",
         ("status",),
-        lambda f: ~f["status"].isin(["ok", "suppressed", "missing", "uncertain"]),
+        lambda f: ~f["status"].isin([*NUMBER_STATUSES, *EMPTY_STATUSES]),
         "is not a status.",
         "Allowed: ok, suppressed, missing, uncertain.",
     ),

@@ -20,8 +20,6 @@ KEYS = ["indicator", "area", "period", "dimension", "group"]
 NUMBERS = ["estimate", "se", "lower", "upper", "population", "events", "respondents"]
 CELL_COLUMNS = [*KEYS, "order", *NUMBERS, "reference", "status"]
 RIDE_ALONG = ["scale", "favourable", "method", "note"]  # allowed beside the cells, never needed
-STATUSES = ("ok", "suppressed", "missing", "uncertain")
-EMPTY_STATUSES = ("suppressed", "missing")  # rows of these states hold no estimate
 
 INDICATOR_COLUMNS = [
     *("indicator", "title_fi", "title_sv", "title_en", "unit", "kind", "scale", "favourable", "lower_bound"),

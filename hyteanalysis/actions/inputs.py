@@ -10,7 +10,6 @@ from typing import Any, ClassVar, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-GRADES = ("measured here", "measured elsewhere", "expert", "assumed")
 Grade = Literal["measured here", "measured elsewhere", "expert", "assumed"]
 Distribution = Literal["lognormal", "normal", "beta", "logit-normal", "gamma", "uniform"]
 

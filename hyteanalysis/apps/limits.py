@@ -25,7 +25,7 @@ class Limits:
         self.lang = lang
         self.opened = controls.tick(text("app.more", lang))
         self.groups = [controls.choice("") for _ in range(MOST)]
-        self.compared = [controls.choice(text("app.compare", lang)), controls.choice(text("app.compare_second", lang))]
+        self.compared = [controls.choice(text(key, lang)) for key in COMPARED]
         self.standardised = controls.tick(text("app.standardised", lang))
         self._dimensions: list[str] = []
         self._row = controls.row(*self.groups, *self.compared)

@@ -20,7 +20,6 @@ LIGHT, MIDDLE, DARK = "#3B8BC4", "#1B5A94", "#0B2C55"  # ordered groups, most ad
 UNCERTAIN = "#767676"
 VERMILLION_TEXT = "#B34700"  # 5.3:1, for words; vermillion itself is for marks
 INK, QUIET, GAP, GRID = "#1A1A1A", "#595959", "#8C8C8C", "#DDDDDD"
-WORSE, BETTER = VERMILLION, BLUE
 MARKERS = ("o", "s", "D", "^", "v", "P", "X")  # at most seven groups
 HOLLOW: dict[str, Any] = {  # the mark of an uncertain number, in a key
     "marker": "o",

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from hyteanalysis.cells import TOTAL, crossed, reference_groups
+from hyteanalysis.cells import GROUP_COLUMNS, TOTAL, crossed, reference_groups
 from hyteanalysis.errors import SourceError, one_of
 from hyteanalysis.sources.answers import Answer
 from hyteanalysis.sources.fetched import Fetched
@@ -284,10 +284,9 @@ def _groups(dimensions: Mapping[str, Variable], lang: str) -> pd.DataFrame:
             for code, text in variable.values.items()
             if code != variable.total
         ]
-    columns = ["dimension", "group", "order", "label_fi", "label_sv", "label_en", "definition"]
-    own = pd.DataFrame(rows, columns=columns).drop_duplicates(["dimension", "group"])
+    own = pd.DataFrame(rows, columns=GROUP_COLUMNS).drop_duplicates(["dimension", "group"])
     known = reference_groups().set_index(["dimension", "group"])
     common = pd.MultiIndex.from_frame(own[["dimension", "group"]]).isin(known.index)
     kept = own.loc[common, ["dimension", "group"]].merge(known.reset_index(), on=["dimension", "group"], how="left")
     frame = pd.concat([kept, own[~common]], ignore_index=True) if (~common).any() else kept
-    return frame.assign(order=pd.array([None] * len(frame), dtype="Int64"))[columns]
+    return frame.assign(order=pd.array([None] * len(frame), dtype="Int64"))[GROUP_COLUMNS]

@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from hyteanalysis.cells import crossed, reference_groups
+from hyteanalysis.cells import GROUP_COLUMNS, crossed, reference_groups
 from hyteanalysis.errors import SourceError, one_of
 from hyteanalysis.sources.answers import Answer
 from hyteanalysis.sources.fetched import Fetched
@@ -272,8 +272,7 @@ def _groups(
         for _, value in values.iterrows():
             group = _group(value, groups.get(dimension, {}))
             rows.append({"dimension": dimension, "group": group, f"label_{lang}": value["label"]})
-    columns = ["dimension", "group", "order", "label_fi", "label_sv", "label_en", "definition"]
-    frame = pd.DataFrame(rows, columns=columns).drop_duplicates(["dimension", "group"], ignore_index=True)
+    frame = pd.DataFrame(rows, columns=GROUP_COLUMNS).drop_duplicates(["dimension", "group"], ignore_index=True)
     known = reference_groups().set_index(["dimension", "group"])["order"]
     pairs = list(zip(frame["dimension"], frame["group"], strict=True))
     return frame.assign(order=pd.array([known.get(one, pd.NA) for one in pairs], dtype="Int64"))

@@ -31,7 +31,7 @@ def test_three_ordered_groups_have_the_colours_of_the_house():
 
 def test_words_and_lines_are_seen_against_white():
     assert min(contrast(c) for c in (style.INK, style.QUIET, style.VERMILLION_TEXT)) >= 4.5
-    assert min(contrast(c) for c in (style.GAP, style.UNCERTAIN, style.WORSE, style.BETTER)) >= 3
+    assert min(contrast(c) for c in (style.GAP, style.UNCERTAIN, style.VERMILLION, style.BLUE)) >= 3
 
 
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=7))
