@@ -70,6 +70,16 @@ def test_the_complement_is_protected_as_the_outcome_is():
     assert not hidden(free).any()
 
 
+def test_a_hidden_count_may_be_the_minimum_itself():
+    """Two counts of 2 under a sum of 34, beside 30: shown, the 30 would tell that neither is above 4."""
+    rows = [(area, "total", "total", count) for area, count in {"A": 2, "B": 2, "C": 30, "R": 34}.items()]
+    under = pd.DataFrame({"area": ["A", "B", "C"], "parent": "R"})
+    made = hyte.release(counts(rows), policy=K5, hierarchy=under)
+    told = intervals(made.cells, under).set_index("area")
+    assert (told.loc[["A", "B"], "low"] <= 1).all()
+    assert (told.loc[["A", "B"], "high"] >= 5).all()
+
+
 def test_of_few_people_without_the_outcome_there_may_be_one_or_the_minimum():
     """96 of 100 beside a count of 2: their sum, 98, would tell that at least two are without."""
     rows = [("A", "total", "total", 96), ("B", "total", "total", 2), ("R", "total", "total", 98)]
