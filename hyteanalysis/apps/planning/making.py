@@ -1,7 +1,6 @@
 """Files made of the plan beside the page: progress is told, it can be stopped, and an earlier file stays."""
 
 import asyncio
-import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from html import escape
@@ -13,6 +12,7 @@ import ipywidgets as widgets
 
 from hyteanalysis import reports
 from hyteanalysis.apps import controls, downloads, markup, visit
+from hyteanalysis.apps.planning.typed import plain
 from hyteanalysis.disclosure import Release
 from hyteanalysis.i18n import formats, text
 from hyteanalysis.plan import Plan
@@ -43,8 +43,7 @@ def content(kind: str, plan: Plan, release: Release, lang: str, tell: Tell) -> b
 
 def stem(plan: Plan) -> str:
     """What the names of its files begin with."""
-    plain = plan.title.casefold().translate(str.maketrans("åäö–", "aao-"))
-    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60] or "suunnitelma"
+    return plain(plan.title)[:60] or "suunnitelma"
 
 
 class Making:

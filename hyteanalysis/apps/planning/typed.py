@@ -59,14 +59,23 @@ def number_of(
     return value
 
 
+def plain(name: str) -> str:
+    """A name in small letters and digits, parted by hyphens.
+
+    >>> plain("Hyvinvointisuunnitelma 2026–2029, Yläkylä")
+    'hyvinvointisuunnitelma-2026-2029-ylakyla'
+    """
+    letters = name.casefold().translate(str.maketrans("åäöü", "aaou"))
+    return re.sub(r"[^a-z0-9]+", "-", letters).strip("-")
+
+
 def fresh(name: str, known: Iterable[str]) -> str:
     """An id made of a name, unlike those there are.
 
     >>> fresh("Savuton Kymenlaakso – kaikille!", ["savuton-kymenlaakso-kaikille"])
     'savuton-kymenlaakso-kaikille-2'
     """
-    plain = name.casefold().translate(str.maketrans("åäöü", "aaou"))
-    stem = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:48].rstrip("-") or "id"
+    stem = plain(name)[:48].rstrip("-") or "id"
     taken_ids, place, id = set(known), 1, stem
     while id in taken_ids:
         place += 1
