@@ -188,7 +188,7 @@ def state_text(finding: "Finding", state: str, lang: str) -> str:
         "asked": finding.names.area(finding.asked_area, lang),
         "shown": finding.names.area(finding.shown_area, lang),
         "groups": _listed(finding, finding.in_group(state), lang),
-        "period": finding.period,
+        "period": formats.when(finding.period),
         "number": str(len(finding.groups)),
     }
     said = text(f"finding.state.{state}", lang, **values)

@@ -1,7 +1,7 @@
 """Fourth chapter: strengths and what to develop, from the findings' own verdicts."""
 
 from hyteanalysis.figures.leading import Topic
-from hyteanalysis.i18n import text
+from hyteanalysis.i18n import text, when
 from hyteanalysis.reports.document import Block, Bullets, Cell, Interval, Number, Paragraph, Section, Table
 from hyteanalysis.reports.material import Material
 from hyteanalysis.reports.summary import largest_differences
@@ -63,7 +63,7 @@ def _worries(material: Material) -> list[Block]:
     rows = tuple(
         (
             f"{material.names.indicator(one.indicator, lang)}, {material.names.dimension(one.dimension, lang)}",
-            one.period,
+            when(one.period),
             text(f"report.justified.{one.verdict}", lang),
         )
         for one in kept

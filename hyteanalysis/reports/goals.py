@@ -8,6 +8,7 @@ import pandas as pd
 from hyteanalysis.actions import Action, impact
 from hyteanalysis.errors import HyteError
 from hyteanalysis.figures import bars
+from hyteanalysis.findings.sentences import span
 from hyteanalysis.i18n import date, formats, text
 from hyteanalysis.plan import ActionReference, FollowUp, Goal, Resource
 from hyteanalysis.reports.deliberation import deliberations
@@ -58,11 +59,11 @@ def state_words(material: Material, goal: Goal) -> str:
         "target": unit.level(goal.target.value, lang),
         "by": date(str(goal.target.date), lang),
         "baseline": unit.level(goal.baseline.value, lang),
-        "start": goal.baseline.period,
+        "start": formats.when(goal.baseline.period),
     }
     if pd.isna(row["now"]):
         return text("report.goals.state_without", lang, **values)
-    values |= {"now": unit.level(float(row["now"]), lang), "period": str(row["period"])}
+    values |= {"now": unit.level(float(row["now"]), lang), "period": formats.when(str(row["period"]))}
     limits = unit.interval(float(row["lower"]), float(row["upper"]), lang)
     values["interval"] = formats.in_brackets(limits)
     return text("report.goals.state", lang, **values)
@@ -74,10 +75,11 @@ def _numbers(material: Material, goal: Goal) -> Table:
     headings = tuple(text(f"report.column.{name}", lang) for name in ("what", "period", "number"))
     headings = (*headings, text("report.interval", lang))
     start = goal.baseline
+    first, last = start.period, str(row["period"])
     found: list[tuple[str, str, Any, Any, Any]] = [
-        ("baseline", start.period, start.value, start.lower, start.upper),
-        ("now", str(row["period"]), row["now"], row["lower"], row["upper"]),
-        ("change", f"{start.period}–{row['period']}", row["change"], row["change_lower"], row["change_upper"]),
+        ("baseline", formats.when(first), start.value, start.lower, start.upper),
+        ("now", formats.when(last), row["now"], row["lower"], row["upper"]),
+        ("change", span((first, last), lang), row["change"], row["change_lower"], row["change_upper"]),
         ("threshold", "", goal.threshold, None, None),
         ("target", date(str(goal.target.date), lang), goal.target.value, None, None),
     ]

@@ -8,7 +8,7 @@ from hyteanalysis import i18n
 from hyteanalysis.apps import markup
 from hyteanalysis.apps.benefit.choice import Choice
 from hyteanalysis.apps.benefit.numbers import Numbers
-from hyteanalysis.i18n import interval, number, text
+from hyteanalysis.i18n import interval, number, text, when
 
 SHARES = ("reach", "retention", "discount")
 HEADS = ("input", "group", "value", "interval", "grade", "source")
@@ -73,7 +73,7 @@ def _levels(found: Numbers, lang: str) -> list[Row]:
     return [
         Row(
             title, names.group(impact.action.dimension, row.group, lang), i18n.percent(100 * row.baseline, lang), "–",
-            text("app.benefit.grade.data", lang), f"{source}, {impact.baseline.period}".strip(", "), own=False,
+            text("app.benefit.grade.data", lang), f"{source}, {when(impact.baseline.period)}".strip(", "), own=False,
         )
         for row in impact.pooled.itertuples()
     ]  # fmt: skip

@@ -14,7 +14,7 @@ from hyteanalysis.disclosure import Release
 from hyteanalysis.errors import HyteError
 from hyteanalysis.findings import finding
 from hyteanalysis.findings.kept import names_of
-from hyteanalysis.i18n import Unit, date, formats, number, text
+from hyteanalysis.i18n import Unit, date, formats, number, text, when
 from hyteanalysis.plan import Goal, Measure, Plan, Role
 from hyteanalysis.plan.goals import ActionReference
 
@@ -53,7 +53,7 @@ def grounds(goal: Goal, plan: Plan, lang: str) -> str:
         rows = [
             (
                 one.headline or one.indicator,
-                one.period,
+                when(one.period),
                 text(f"report.justified.{one.verdict}", lang),
                 f"{date(str(one.date), lang)}, {one.release}",
             )
@@ -169,7 +169,7 @@ def forecast(goal: Goal, release: Release, mine: pd.DataFrame, lang: str) -> str
     titles = {one.id: one.title for one in goal.actions}
     rows = [
         (
-            titles[row["action"]], names.group(row["dimension"], row["group"], lang), row["period"],
+            titles[row["action"]], names.group(row["dimension"], row["group"], lang), when(row["period"]),
             unit.with_interval(row["forecast"], row["forecast_lower"], row["forecast_upper"], lang),
             unit.with_interval(row["observed"], row["lower"], row["upper"], lang),
             text(f"app.plan.forecast.{row['verdict']}", lang),

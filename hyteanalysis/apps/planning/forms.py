@@ -182,7 +182,7 @@ class Forms:
             self.lang,
             level=unit.level(start.value, self.lang),
             interval=shown,
-            period=start.period,
+            period=formats.when(start.period),
         )
 
     def wait_for(self, choice: PlanChoice) -> None:

@@ -90,7 +90,7 @@ def _row(
     return (
         goal.title,
         measure,
-        f"{unit.number(goal.baseline.value, lang)} ({goal.baseline.period})",
+        f"{unit.number(goal.baseline.value, lang)} ({formats.when(goal.baseline.period)})",
         now_words(row, unit, lang),
         "–" if goal.threshold is None else unit.number(goal.threshold, lang),
         f"{unit.number(goal.target.value, lang)} ({goal.target.date.year})",
@@ -105,7 +105,7 @@ def now_words(row: dict[str, object], unit: Unit, lang: str) -> str:
     value, lower, upper = (float(str(row[name])) for name in ("now", "lower", "upper"))
     if value != value:
         return formats.NO_NUMBER
-    return f"{unit.with_interval(value, lower, upper, lang)}, {row['period']}"
+    return f"{unit.with_interval(value, lower, upper, lang)}, {formats.when(str(row['period']))}"
 
 
 def box(view: Overview, lang: str) -> str:

@@ -3,9 +3,9 @@
 import pytest
 from planned import FROM_B, TODAY
 
-from hyteanalysis.apps.planning import views
+from hyteanalysis.apps.planning import overview, views
 from hyteanalysis.apps.planning.choice import PlanChoice, settle
-from hyteanalysis.i18n import LANGS
+from hyteanalysis.i18n import LANGS, Unit
 
 
 def viewed(part, plan, example, lang="fi", goal="smoke-free"):
@@ -34,6 +34,11 @@ def test_the_table_shows_the_release_s_own_numbers(plan, example):
     row = cells[cells["group"] == "with"].iloc[0]
     shown = f"{row['estimate']:.1f} ({row['lower']:.1f}–{row['upper']:.1f}), 2025".replace(".", ",")
     assert shown in viewed("goals", plan, example)
+
+
+def test_a_period_of_several_years_has_a_dash_between_them():
+    row = {"now": 0.221, "lower": 0.2, "upper": 0.25, "period": "2021-2023"}
+    assert overview.now_words(row, Unit("proportion", 1), "fi") == "22,1 (20,0–25,0), 2021–2023"
 
 
 def test_outcome_and_process_stand_apart(plan, example):
