@@ -10,6 +10,7 @@ from small_world import KEYS, counts, hidden
 from worlds import intervals
 
 import hyteanalysis as hyte
+from hyteanalysis.disclosure.attack import Attack
 from hyteanalysis.disclosure.proof import attacked
 from hyteanalysis.disclosure.system import System
 from hyteanalysis.errors import DisclosureError
@@ -94,6 +95,16 @@ def test_the_proof_says_what_every_table_says(seed):
     every = tables(made)
     for row in attacked(made, insider=False, exact=True).itertuples():
         assert row.low <= every[:, row.row].min() <= every[:, row.row].max() <= row.high
+
+
+def test_people_come_whole_where_shares_would_hide_one():
+    """a + b = b + c = a + c + d = 1: with half a person d might be 0, with whole ones it is 1 and nothing else."""
+    rows = [*((place,) for place in range(5)), (0, 1), (1, 2), (0, 2, 3), (0, 1, 2, 3, 4)]
+    made = system(np.array([0, 1, 0, 1, 3]), rows, range(5), [(3, "few", 1.0, 2.0), (4, "few", 1.0, 2.0)])
+    assert Attack(made).interval(3) == pytest.approx((0, 1))
+    assert set(tables(made)[:, 3]) == {1}
+    assert by_force(made)[0] == attacked(made)["safe"].tolist()
+    assert not attacked(made)["safe"].iloc[0]
 
 
 # ---- the one person behind a count of one, with two tables that nothing crosses
