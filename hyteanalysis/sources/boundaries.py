@@ -9,6 +9,7 @@ from hyteanalysis import areas, places
 from hyteanalysis.errors import SourceError, one_of
 from hyteanalysis.sources.answers import Answer
 from hyteanalysis.sources.http import Ask, Client, NotFoundError, Reply, Service
+from hyteanalysis.sources.writing import whole
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
@@ -160,11 +161,5 @@ def _dissolved(shapes: "GeoDataFrame", level: str, year: int) -> "GeoDataFrame":
 
 
 def _keep(shapes: "GeoDataFrame", path: Path) -> None:
-    """Write the file whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f".{path.stem}.unfinished.gpkg")
-    try:
-        shapes.to_file(unfinished, driver="GPKG", layer=path.stem)
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    whole(path, lambda to: shapes.to_file(to, driver="GPKG", layer=path.stem))

@@ -38,7 +38,7 @@ def write_table(frame: pd.DataFrame, path: str | Path) -> Path:
         ".xlsx": lambda to: _sheets({"table": frame}, to),
         ".json": lambda to: to.write_text(_json(_records(frame)), encoding="utf-8"),
     }
-    return _whole(Path(path), writers)
+    return _by_suffix(Path(path), writers)
 
 
 def write_tables(frames: Mapping[str, pd.DataFrame], path: str | Path) -> Path:
@@ -66,7 +66,7 @@ def write_tables(frames: Mapping[str, pd.DataFrame], path: str | Path) -> Path:
             _json({name: _records(frame) for name, frame in frames.items()}), encoding="utf-8"
         ),
     }
-    return _whole(Path(path), writers)
+    return _by_suffix(Path(path), writers)
 
 
 def _records(frame: pd.DataFrame) -> list[dict[str, object]]:
@@ -97,9 +97,15 @@ def _sheets(frames: Mapping[str, pd.DataFrame], to: Path) -> None:
             book.sheets[name[:31]].autofit()
 
 
-def _whole(path: Path, writers: Mapping[str, Callable[[Path], object]]) -> Path:
-    """Write beside the file and rename, so that a failure leaves what was there."""
-    write = writers[one_of(path.suffix.lower(), writers, f"{path.name}: the suffix", SourceError)]
+def _by_suffix(path: Path, writers: Mapping[str, Callable[[Path], object]]) -> Path:
+    return whole(path, writers[one_of(path.suffix.lower(), writers, f"{path.name}: the suffix", SourceError)])
+
+
+def whole(path: Path, write: Callable[[Path], object]) -> Path:
+    """Write beside the file and rename, so that a failure leaves what was there.
+
+    Raises SourceError where the folder cannot be written to.
+    """
     unfinished = path.with_name(f".{path.stem}.unfinished{path.suffix}")
     try:
         write(unfinished)
