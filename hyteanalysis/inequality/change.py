@@ -8,10 +8,10 @@ import pandas as pd
 
 from hyteanalysis.cells import pandas_of
 from hyteanalysis.errors import MeasureError, one_of
-from hyteanalysis.inequality.gaps import check_correlation, gaps
+from hyteanalysis.inequality.gaps import check_correlation, discoveries, gaps, told
 from hyteanalysis.inequality.groups import Array
 from hyteanalysis.inequality.settings import BY
-from hyteanalysis.uncertainty import discovery, normal_quantile, two_sided
+from hyteanalysis.uncertainty import normal_quantile, two_sided
 
 
 def disparity_change(
@@ -159,26 +159,18 @@ def _changes(pairs: pd.DataFrame, level: float, rho: float, margin: float | None
         lower, upper = moved - z * error, moved + z * error
         p = np.where(error > 0, two_sided(moved / error), np.where(moved == 0, 1.0, 0.0))
     p = np.where(np.isnan(moved) | np.isnan(error), np.nan, p)
-
-    def told(values: Array) -> Array:
-        return np.where(log, np.exp(np.where(log, values, 0.0)), values)  # absolute gaps would overflow
-
-    measures = pairs["measure"].to_numpy()
-    q = np.full(len(pairs), np.nan)
-    for code in pd.unique(measures):
-        q[measures == code] = discovery(p[measures == code])
     keys = [column for column in pairs if column not in _WORKING and not column.endswith(("_start", "_end"))]
     changed = pairs[keys].assign(
         start=pairs["shown_start"],
         end=pairs["shown_end"],
-        change=told(moved),
+        change=told(moved, log),
         se=np.where(log, np.exp(np.where(log, moved, 0.0)) * error, error),
-        lower=told(lower),
-        upper=told(upper),
+        lower=told(lower, log),
+        upper=told(upper, log),
         level=level,
         verdict=_verdicts(pairs, lower, upper),
         p_value=p,
-        q_value=q,
+        q_value=discoveries(p, pairs["measure"]),
     )
     if margin is not None:
         narrow = normal_quantile(0.90) * error

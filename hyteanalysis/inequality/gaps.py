@@ -10,9 +10,10 @@ from hyteanalysis.errors import MeasureError
 from hyteanalysis.inequality.engine import evaluate
 from hyteanalysis.inequality.groups import Array
 from hyteanalysis.inequality.intervals import square_parts
-from hyteanalysis.inequality.options import Uncertainty, check_options, check_uncertainty, choose
+from hyteanalysis.inequality.options import check_options, check_uncertainty, choose
 from hyteanalysis.inequality.results import Result, notes, refuse, units
 from hyteanalysis.inequality.settings import Settings, gather
+from hyteanalysis.uncertainty import discovery
 
 
 def gaps(
@@ -56,13 +57,13 @@ def gaps(
     results = evaluate(settings, chosen, uncertainty)
     refuse(results, chosen)
     place = {measure.code: number for number, measure in enumerate(chosen)}
-    found = pd.concat([_rows(settings, result, uncertainty) for result in results], ignore_index=True)
+    found = pd.concat([_rows(settings, result) for result in results], ignore_index=True)
     fingerprint = _fingerprints(settings)
     found = found.assign(groups=fingerprint[found["_row"]], _rank=found["measure"].map(place))
     return list(settings.by), found.sort_values(["_row", "_rank"], ignore_index=True)
 
 
-def _rows(settings: Settings, result: Result, uncertainty: Uncertainty) -> pd.DataFrame:
+def _rows(settings: Settings, result: Result) -> pd.DataFrame:
     measure, groups = result.measure, result.block.groups
     shown, value, error = result.estimate, result.estimate, result.se
     log, square = measure.link == "log", measure.square is not None
@@ -104,3 +105,16 @@ def check_correlation(correlation: float) -> float:
     if not number or not -1 < correlation < 1:
         raise MeasureError(f"correlation must lie between -1 and 1; not {correlation!r}.")
     return float(correlation)
+
+
+def told(values: Array, log: Array) -> Array:
+    """Differences of gaps as they are told: of logs as a factor; absolute ones, which would overflow, as they are."""
+    return np.where(log, np.exp(np.where(log, values, 0.0)), values)
+
+
+def discoveries(p: Array, measures: "pd.Series[str]") -> Array:
+    """Each p-value held against those of the same measure (Benjamini–Hochberg)."""
+    q = np.full(len(p), np.nan)
+    for rows in measures.groupby(measures.to_numpy()).indices.values():
+        q[rows] = discovery(p[rows])
+    return q

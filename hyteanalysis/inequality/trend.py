@@ -9,10 +9,10 @@ import pandas as pd
 from scipy import special
 
 from hyteanalysis.errors import MeasureError
-from hyteanalysis.inequality.gaps import gaps
+from hyteanalysis.inequality.gaps import discoveries, gaps, told
 from hyteanalysis.inequality.groups import Array
 from hyteanalysis.inequality.settings import BY
-from hyteanalysis.uncertainty import discovery, normal_quantile, two_sided
+from hyteanalysis.uncertainty import normal_quantile, two_sided
 
 LEAST = 4  # periods under which a slope says no more than a change
 
@@ -147,28 +147,8 @@ def _slopes(found: pd.DataFrame, keys: list[str], level: float) -> pd.DataFrame:
     sure = (lower > 0) | (upper < 0)
     growing = slope * (mean - heads["null"].to_numpy()) > 0
     direction = np.select([sure & growing, sure], ["widening", "narrowing"], "no_clear_trend").astype(object)
-    measures = heads["measure"].to_numpy()
-    q = np.full(count, np.nan)
-    for code in pd.unique(measures):
-        q[measures == code] = discovery(p[measures == code])
-    told = [  # absolute gaps would overflow
-        np.where(log, np.exp(np.where(log, values, 0.0)), values) for values in (slope, lower, upper)
-    ]
     periods = some.groupby(at)["period"]
     first, last = (ends.reindex(range(count)).to_numpy() for ends in (periods.min(), periods.max()))
-    notes = [
-        "; ".join(
-            filter(
-                None,
-                [
-                    f"{gone} periods without a gap or its error" if gone else "",
-                    "" if held else f"a trend needs {LEAST} periods",
-                    "the gaps do not lie on a line" if bent < 0.05 else "",
-                ],
-            )
-        )
-        for gone, held, bent in zip(lost, enough, p_line, strict=True)
-    ]
     return (
         heads[keys]
         .reset_index(drop=True)
@@ -176,16 +156,32 @@ def _slopes(found: pd.DataFrame, keys: list[str], level: float) -> pd.DataFrame:
             n_periods=n,
             first=first,
             last=last,
-            slope=told[0],
-            se=np.where(log, told[0] * spread_error, spread_error),
-            lower=told[1],
-            upper=told[2],
+            slope=told(slope, log),
+            se=np.where(log, told(slope, log) * spread_error, spread_error),
+            lower=told(lower, log),
+            upper=told(upper, log),
             level=level,
             direction=direction,
             p_value=p,
-            q_value=q,
+            q_value=discoveries(p, heads["measure"]),
             p_line=p_line,
             unit=heads["unit"].to_numpy(),
-            note=pd.array(notes, dtype="str"),
+            note=pd.array(_notes(lost, enough, p_line), dtype="str"),
         )
     )
+
+
+def _notes(lost: Array, enough: Array, p_line: Array) -> list[str]:
+    """What must be said of each trend: periods that it lacks, or that its gaps do not lie on a line."""
+    return [
+        "; ".join(
+            words
+            for words, said in (
+                (f"{gone} periods without a gap or its error", gone),
+                (f"a trend needs {LEAST} periods", not held),
+                ("the gaps do not lie on a line", bent < 0.05),
+            )
+            if said
+        )
+        for gone, held, bent in zip(lost, enough, p_line, strict=True)
+    ]
