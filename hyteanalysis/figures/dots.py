@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 
 from hyteanalysis.figures import legend, regions, style, words
 from hyteanalysis.figures.axis import value_axis
@@ -183,33 +184,33 @@ def _drawn(
         y -= height
         if np.isnan(row.estimate):
             symbol = "× " if row.status == "suppressed" else "– "
-            page.text(
-                left + 0.1,
-                AXIS + centre,
-                symbol + text(f"table.status.{row.status}", lang),
-                va="center_baseline",
-                color=style.QUIET,
-            )
+            said = symbol + text(f"table.status.{row.status}", lang)
+            page.text(left + 0.1, AXIS + centre, said, va="center_baseline", color=style.QUIET)
             continue
-        color = style.DARK if row.area == found.own else style.MIDDLE
-        if np.isfinite(row.lower) and np.isfinite(row.upper):
-            axes.plot([row.lower * factor, row.upper * factor], [centre] * 2, color=color, linewidth=1.3, zorder=2)
-            plotted += [row.lower, row.upper]
-        hollow = row.status == "uncertain"
-        axes.plot(
-            row.estimate * factor,
-            centre,
-            marker="D" if row.area == found.own else "o",
-            markersize=7.5,
-            markeredgecolor=color,
-            markerfacecolor="white" if hollow else color,
-            markeredgewidth=1.6,
-            zorder=3,
-        )
-        plotted.append(row.estimate)
-        shown = number + (" ?" if hollow else "")
+        plotted += _marked(axes, row, centre, factor, own=row.area == found.own)
+        shown = number + (" ?" if row.status == "uncertain" else "")
         page.text(width - MARGIN, AXIS + centre, shown, va="center_baseline", ha="right", fontweight=weight)
     return page, plotted
+
+
+def _marked(axes: Axes, row: Any, y: float, factor: float, *, own: bool) -> list[float]:
+    """An area's dot with its interval, a diamond for the own area; the numbers drawn."""
+    color = style.DARK if own else style.MIDDLE
+    plotted: list[float] = []
+    if np.isfinite(row.lower) and np.isfinite(row.upper):
+        axes.plot([row.lower * factor, row.upper * factor], [y] * 2, color=color, linewidth=1.3, zorder=2)
+        plotted += [row.lower, row.upper]
+    axes.plot(
+        row.estimate * factor,
+        y,
+        marker="D" if own else "o",
+        markersize=7.5,
+        markeredgecolor=color,
+        markerfacecolor="white" if row.status == "uncertain" else color,
+        markeredgewidth=1.6,
+        zorder=3,
+    )
+    return [*plotted, row.estimate]
 
 
 def _entries(found: regions.Regions, lang: str) -> list[legend.Entry]:
