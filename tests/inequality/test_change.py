@@ -88,7 +88,10 @@ def test_a_smaller_sample_is_no_wider_gap_in_squares():
         seen = truth + generator.normal(0, se, (count, 4))
         many = pd.concat([setting(values, se=se, order=False) for values in seen], ignore_index=True)
         parts.append(many.assign(period=period, area=np.repeat([f"a{number}" for number in range(count)], 4)))
-    many = hyte.disparity_change(pd.concat(parts), ["BGV", "BGSD", "COV", "TI", "MLD"], "2018", "2023", draws=1000)
+    squares, about = ["BGV", "BGSD", "COV", "TI", "MLD", "ATK", "KOL"], indicators()
+    options = {"indicators": about, "aversion": {"ATK": 1.5, "KOL": 0.05}, "draws": 1000}
+    many = hyte.disparity_change(pd.concat(parts), squares, "2018", "2023", **options)
+    assert set(many["measure"]) == set(squares)
     for _, found in many.groupby("measure"):
         moved, raw = found["change"], found["end"] - found["start"]
         assert abs(moved.mean()) < 3.5 * moved.std() / np.sqrt(count)
