@@ -58,7 +58,7 @@ def passed(folder: Path, tests: tuple[str, ...]) -> bool:
     asked = [sys.executable, "-B", "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *tests]
     asked += ["-m", "not slow and not browser and not notebook"]
     shared = os.environ.get("HYTE_SHARED", str(ROOT.parent / "shared"))
-    environment = {**os.environ, "PYTHONPATH": str(folder), "HYTE_SHARED": shared}
+    environment = {**os.environ, "PYTHONPATH": str(folder), "HYTE_SHARED": shared, "HYPOTHESIS_PROFILE": "unshrunk"}
     try:
         done = subprocess.run(asked, cwd=folder, env=environment, capture_output=True, text=True, timeout=SECONDS)
     except subprocess.TimeoutExpired:
