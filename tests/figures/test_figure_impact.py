@@ -109,6 +109,20 @@ def test_the_action_on_the_plane_agrees_with_its_groups(impact):
     assert point["gap_change_lower"] < point["gap_change"] < point["gap_change_upper"]
 
 
+@pytest.mark.parametrize("lang", LANGS)
+def test_quadrants_of_a_phones_plane_are_named_inside_them(impact, lang):
+    fig = figures.plane(impact, lang=lang, width=7.5).fig
+    fig.draw_without_rendering()
+    axes = fig.axes[0]
+    named = [one for one in axes.texts if one.get_style() == "italic"]
+    assert named
+    zero = axes.transData.transform((0, 0))[0]
+    for words in named:
+        box = words.get_window_extent()
+        assert box.x0 >= zero or box.x1 <= zero, words.get_text()
+        assert axes.bbox.x0 <= box.x0, words.get_text()
+
+
 @pytest.mark.parametrize("target", ["averted", "absolute_gap_change"])
 def test_numbers_beside_the_bars_of_a_tornado_stay_clear_of_names_and_edge(impact, target):
     fig = figures.tornado(impact, target=target, lang="sv", width=7.5).fig

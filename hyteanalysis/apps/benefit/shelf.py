@@ -8,6 +8,7 @@ import pandas as pd
 
 from hyteanalysis import places
 from hyteanalysis.actions import Action
+from hyteanalysis.apps.benefit.own_numbers import movable
 from hyteanalysis.disclosure import Release
 from hyteanalysis.errors import HyteError
 
@@ -64,13 +65,13 @@ class Shelf:
 
 
 def _named(action: Action, cells: pd.DataFrame) -> bool:
-    """Whether cells of the outcome have the grouping, groups and areas that an action names."""
+    """Whether cells of the outcome have the groups and areas that an action names, unless another grouping serves."""
     groups, areas = set(), set()
     for entry in action.inputs().values():
         groups |= {*entry.by_group, *(group for inner in entry.by_area.values() for group in inner.by_group)}
         areas |= {*entry.by_area}
-    by_group = cells[cells["dimension"] == action.dimension]
-    return groups <= set(by_group["group"]) and areas <= set(cells["area"])
+    there = set(cells.loc[cells["dimension"] == action.dimension, "group"])
+    return (groups <= there if there else movable(action)) and areas <= set(cells["area"])
 
 
 def _priced(action: Action) -> bool:

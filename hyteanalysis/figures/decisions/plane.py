@@ -70,7 +70,7 @@ def plane(impact: Impact, *, budget: float | None = None, lang: str = "fi", widt
         axes = page.axes(2.3, 1.3, width - 2.3 - 2 * MARGIN, SIDE - 1.4)
         plotted = _draw(axes, table, points, looks)
         decision_axes(axes, lang, width)
-        _quadrants(axes, lang, width)
+        _quadrants(axes, lang, width - 2.3 - 2 * MARGIN)
     shown = points.assign(option=names)
     columns: dict[str, str | None] = {
         "option": None,
@@ -149,16 +149,18 @@ def _draw(axes: Axes, table: pd.DataFrame, points: pd.DataFrame, looks: list[dic
     return plotted
 
 
-def _quadrants(axes: Axes, lang: str, width: float) -> None:
-    """The quadrants that have room, named in words at their outer corner."""
+def _quadrants(axes: Axes, lang: str, wide: float) -> None:
+    """The quadrants that have room on axes ``wide`` cm, named in words at their outer corner."""
     (left, right), (bottom, top) = axes.get_xlim(), axes.get_ylim()
     places = {"helps_narrows": (1, 1), "helps_widens": (1, 0), "harms_narrows": (0, 1), "harms_widens": (0, 0)}
     for name, (x, y) in places.items():
-        across = (right - max(left, 0) if x else min(right, 0) - left) / (right - left) * width
+        across = (right - max(left, 0) if x else min(right, 0) - left) / (right - left) * wide
         along = (bottom if not y else -top) / (bottom - top)
         words = text(f"figure.quadrant.{name}", lang)
-        if along > 0.12 and across * style.CM * 72 > style.text_width(words) + 8:
+        lines = style.wrap(words, 72 * style.CM * across - 8)
+        if along > 0.04 + 0.08 * len(lines) and len(lines) <= 2 and " ".join(lines) == words:
             axes.text(
-                0.99 if x else 0.01, 0.98 if y else 0.02, words, transform=axes.transAxes, ha="right" if x else "left",
-                va="top" if y else "bottom", fontsize=style.SIZE, color=style.QUIET, style="italic",
+                0.99 if x else 0.01, 0.98 if y else 0.02, "\n".join(lines), transform=axes.transAxes,
+                ha="right" if x else "left", va="top" if y else "bottom", fontsize=style.SIZE,
+                color=style.QUIET, style="italic",
             )  # fmt: skip

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import yaml
 
 from hyteanalysis import i18n
 from hyteanalysis.actions import Action
@@ -58,6 +59,19 @@ def test_what_cannot_be_chosen_is_told_apart(own, shelf):
     assert shelf.usable(own.release(own.ids[0])) == ["quit"]
     assert list(shelf.faults) == ["broken.yml"]
     assert list(shelf.actions) == ["abroad", "free", "other", "quit", "stray"]
+
+
+def test_an_action_by_a_grouping_that_is_not_there_serves_by_another_if_it_has_a_number_for_all(own, shelf, tmp_path):
+    said = {**shelf.actions["quit"].to_dict(), "dimension": "sex", "reach": {"value": 0.3, "by_group": {"women": 0.2}}}
+    only = {**said, "id": "only", "reach": {"by_group": {"women": 0.2, "men": 0.3}}}
+    for one in (said, only):
+        (tmp_path / f"{one['id']}.yml").write_text(yaml.safe_dump(one), encoding="utf-8")
+    shelf = Shelf(sorted(tmp_path.glob("*.yml")))
+    assert list(shelf.actions) == ["only", "quit"]
+    assert shelf.usable(own.release(own.ids[0])) == ["quit"]
+    choice, _ = settle(Choice(area="a"), own, shelf)
+    assert (choice.action, choice.dimension) == ("quit", "education")
+    assert setting(choice, own, shelf) is not None
 
 
 def test_own_numbers_become_the_actions(own, shelf):
