@@ -110,6 +110,15 @@ def test_the_action_on_the_plane_agrees_with_its_groups(impact):
 
 
 @pytest.mark.parametrize("lang", LANGS)
+def test_ways_of_sharing_keep_their_words_whole_on_a_phone(impact, lang):
+    bundle = draw("cards", impact, lang=lang, width=7.5)
+    names = {word for name in bundle.readable.iloc[:, 0] for word in name.split()}
+    lines = [one.get_text().split() for one in bundle.fig.texts]
+    broken = names - {word for words in lines for word in words}
+    assert all(len(word) > 14 for word in broken), broken
+
+
+@pytest.mark.parametrize("lang", LANGS)
 def test_quadrants_of_a_phones_plane_are_named_inside_them(impact, lang):
     fig = figures.plane(impact, lang=lang, width=7.5).fig
     fig.draw_without_rendering()

@@ -57,7 +57,9 @@ def cards(impact: Impact, *, budget: float, lang: str = "fi", width: float = 16.
     )
     subtitle = estimate.subtitle(text("figure.cards.measure", lang, budget=number(budget, lang, 0)))
     with style.context():
-        labels = [style.wrap(name, points(max(0.26 * width, 2.1))) for name in names]
+        longest = max(style.text_width(word) for name in names for word in name.split())
+        column = max(points(0.26 * width), min(longest, points(0.38 * width)))  # words stay whole where they can
+        labels = [style.wrap(name, column) for name in names]
         left = MARGIN + 0.2 + centimetres(max(style.text_width(line) for label in labels for line in label))
         band = max(BAND, max(map(len, labels)) * line_height(style.SIZE) + 0.1)
         # beside each other where there is room, else one above the other
