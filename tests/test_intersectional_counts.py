@@ -8,7 +8,7 @@ from scipy.special import expit
 from scipy.stats import binom, norm, poisson
 
 import hyteanalysis as hyte
-from hyteanalysis.intersectional import counts
+from hyteanalysis.intersectional import likelihoods
 
 DIMENSIONS = ["sex", "education", "language"]
 
@@ -35,7 +35,7 @@ class TestCounts:
         x = np.column_stack([np.ones(8), np.arange(8) % 2])
         rate = expit(-1 + 0.5 * x[:, 1] + rng.normal(0, 0.7, 8))
         events = rng.binomial(size.astype(int), rate) if kind == "binary" else rng.poisson(size * rate)
-        return counts.Counts(events.astype(float), size, x, kind)
+        return likelihoods.Counts(events.astype(float), size, x, kind)
 
     @pytest.mark.parametrize("kind", ["binary", "rate"])
     def test_the_likelihood_is_the_integral(self, kind):
@@ -60,7 +60,7 @@ class TestCounts:
     @pytest.mark.parametrize("kind", ["binary", "rate"])
     def test_the_optimum_is_one_for_another_optimiser(self, kind):
         model = self.model(kind)
-        sigma, beta, best = counts.fit(model)
+        sigma, beta, best = likelihoods.fit_counts(model)
         found = optimize.minimize(
             lambda t: -model.moments(t[:2], abs(t[2]))[0], [-0.5, 0.0, 0.3], method="Nelder-Mead",
             options={"xatol": 1e-7, "fatol": 1e-10, "maxiter": 3000},

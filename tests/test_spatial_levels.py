@@ -11,7 +11,7 @@ import hyteanalysis as hyte
 from hyteanalysis import spatial
 from hyteanalysis.errors import MeasureError
 from hyteanalysis.i18n import LANGS
-from hyteanalysis.spatial.neighbours import parents
+from hyteanalysis.spatial.adjacency import parents
 
 WEIGHTS = {"unemployed": 2.0, "poor": 1.0, "graduates": -1.0}
 

@@ -5,9 +5,9 @@ Boundaries are no part of this; it knows areas by code, name, parents, centre po
 
 from hyteanalysis.areas.aggregation import aggregate
 from hyteanalysis.areas.codes import LEVELS, check_codes, level, near
+from hyteanalysis.areas.divisions import ancestors, ancestry, hierarchy
 from hyteanalysis.areas.fallback import fallbacks, shown
-from hyteanalysis.areas.hierarchy import ancestors, ancestry, hierarchy
-from hyteanalysis.areas.mergers import carry_over, mergers, successors
+from hyteanalysis.areas.municipal_mergers import carry_over, mergers, successors
 from hyteanalysis.areas.register import YEARS, classes, name, reference
 
 __all__ = [

@@ -5,7 +5,7 @@ from functools import cache
 import pandas as pd
 
 from hyteanalysis.areas.codes import level
-from hyteanalysis.areas.hierarchy import ancestry
+from hyteanalysis.areas.divisions import ancestry
 from hyteanalysis.areas.register import table
 from hyteanalysis.errors import TidyError
 

@@ -1,14 +1,12 @@
 """What a gap consists of: composition and rates, background factors, causes, areas and groups, and change over time."""
 
-from hyteanalysis.decomposition.arriaga import arriaga
-from hyteanalysis.decomposition.causes import causes
-from hyteanalysis.decomposition.change import change
-from hyteanalysis.decomposition.choice import decompose
-from hyteanalysis.decomposition.concentration import concentration
-from hyteanalysis.decomposition.kitagawa import kitagawa
-from hyteanalysis.decomposition.oaxaca import oaxaca
+from hyteanalysis.decomposition.composition import kitagawa
+from hyteanalysis.decomposition.gap_change import change
+from hyteanalysis.decomposition.indices import concentration, theil
+from hyteanalysis.decomposition.methods import decompose
+from hyteanalysis.decomposition.mortality import arriaga, causes
+from hyteanalysis.decomposition.oaxaca_blinder import oaxaca
 from hyteanalysis.decomposition.result import Decomposition
-from hyteanalysis.decomposition.theil import theil
 
 __all__ = [
     "Decomposition",

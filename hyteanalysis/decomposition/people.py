@@ -1,4 +1,4 @@
-"""Person rows of the two groups compared: checked columns, complete rows, weights and sampling units."""
+"""Person rows of the two groups compared: which two, checked columns, complete rows, weights and sampling units."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,8 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from hyteanalysis.decomposition.pair import pair_of
-from hyteanalysis.decomposition.result import Array
+from hyteanalysis.decomposition.result import Array, listed
 from hyteanalysis.errors import MeasureError, one_of
 
 Codes = NDArray[np.intp]
@@ -93,3 +92,22 @@ def _number(values: "pd.Series[float]", name: str) -> Array:
         raise MeasureError(f"{name!r} holds {wrong!r}, which is not a number. Code it 0 and 1, or as a number.")
     found: Array = numbers.to_numpy(dtype=float)
     return found
+
+
+def pair_of(column: "pd.Series[str]", groups: Sequence[object] | None) -> list[object]:
+    """The two groups named, or the only two there are.
+
+    Raises
+    ------
+    MeasureError
+        Where they are not two different ones of the column.
+    """
+    there = sorted(column.dropna().unique(), key=str)
+    pair = there if groups is None else list(groups)
+    if len(pair) != 2 or pair[0] == pair[1]:
+        raise MeasureError(
+            f"Two groups are compared, but {column.name!r} gives {listed(pair)}. Name two in groups=: {listed(there)}."
+        )
+    for group in pair:
+        one_of(group, there, f"group of {column.name!r}", MeasureError)
+    return pair

@@ -1,6 +1,5 @@
 """Where several disadvantages meet: strata crossed from several dimensions, in one multilevel model (MAIHDA)."""
 
-from hyteanalysis.intersectional.analysis import maihda
-from hyteanalysis.intersectional.result import Maihda
+from hyteanalysis.intersectional.multilevel import Maihda, maihda
 
 __all__ = ["Maihda", "maihda"]

@@ -10,9 +10,8 @@ from hyteanalysis.rates.contrasts import difference, ratio
 from hyteanalysis.rates.funnel import funnel_curve, funnel_limits
 from hyteanalysis.rates.life import life_expectancy, years_of_life_lost
 from hyteanalysis.rates.margins import Adjusted, adjusted
-from hyteanalysis.rates.quantiles import quantile_groups
+from hyteanalysis.rates.quantiles import quantile_groups, slope_index
 from hyteanalysis.rates.simple import crude, mean, proportion
-from hyteanalysis.rates.slope import slope_index
 from hyteanalysis.rates.standardisation import indirect, standardise
 
 __all__ = [

@@ -1,24 +1,163 @@
 """Group means adjusted by a model: predictive margins, with the errors of the sample's design."""
 
+import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy import special
 
-from hyteanalysis import display
+from hyteanalysis import display, uncertainty
 from hyteanalysis.errors import MeasureError, one_of
 from hyteanalysis.i18n import language, text
 from hyteanalysis.rates import grid
 from hyteanalysis.rates.bands import fault
 from hyteanalysis.rates.domains import Domains, domains
-from hyteanalysis.rates.predictive import Rows, margins
 
 Array = grid.Array
-KINDS = ("proportion", "rate", "mean")
-FEWEST_DRAWS = 1_000
+_ENDLESS = 30  # a log odds or log rate beyond this is on its way to infinity
+_CHUNK = 2_000_000  # predictions held at once while simulating
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """Rows of one setting: outcome, exposure, weight (mean 1), group, adjusters, sampling unit and stratum."""
+
+    y: Array
+    exposure: Array
+    weight: Array
+    mean_weight: float
+    group: NDArray[np.intp]
+    adjusters: Array
+    unit: NDArray[np.intp]
+    stratum: NDArray[np.intp]
+
+
+@dataclass(frozen=True)
+class _Margins:
+    """Margins of one setting's groups, or the reason why there are none."""
+
+    value: Array
+    covariance: Array
+    lower: Array
+    upper: Array
+    why: list[str]
+    model: Any
+
+
+def _margins(
+    rows: _Rows, groups: int, kind: str, level: float, rng: np.random.Generator | None, draws: int
+) -> _Margins:
+    """Fit one setting's model and average its predictions."""
+    n = np.bincount(rows.group, rows.weight > 0, minlength=groups)
+    events = np.bincount(rows.group, rows.y * (rows.weight > 0), minlength=groups)
+    usable = n > 0
+    why = np.where(usable, "", "Nobody answered.").astype(object)
+    if kind != "mean":
+        alike = usable & ((events == 0) | ((events == n) if kind == "proportion" else False))
+        why[alike] = "No events, or nothing else, in the group: no adjusted estimate."
+        usable = usable & ~alike
+    nothing = _Margins(
+        value=np.full(groups, np.nan), covariance=np.full((groups, groups), np.nan), lower=np.full(groups, np.nan),
+        upper=np.full(groups, np.nan), why=list(why), model=None,
+    )  # fmt: skip
+    if not usable.any():
+        return nothing
+    at = np.flatnonzero(usable)
+    number = np.full(groups, -1)
+    number[at] = np.arange(len(at))
+    inside = usable[rows.group] & (rows.weight > 0)
+    varying = np.ptp(rows.adjusters[inside], axis=0) > 0
+    adjusters = rows.adjusters[:, varying]
+    dummies = (number[rows.group][:, None] == np.arange(len(at))).astype(float)
+    x = np.concatenate([dummies, adjusters], axis=1)
+    reason, model = _model(rows, x, inside, kind)
+    if reason:
+        return replace(nothing, why=[reason if ok else text for ok, text in zip(usable, why, strict=True)], model=model)
+    beta = np.asarray(model.params)
+    h, slope = _inverse(kind)
+    mu = h(x @ beta) * rows.exposure
+    bread = np.linalg.inv((x[inside] * (rows.weight * slope(x @ beta) * rows.exposure)[inside, None]).T @ x[inside])
+    influence = np.where(inside, rows.weight * (rows.y - mu), 0.0)[:, None] * x @ bread
+    v = rows.weight * rows.exposure / (rows.weight * rows.exposure).sum()
+    eta = (adjusters @ beta[len(at) :])[:, None] + beta[: len(at)]
+    predicted, steep = h(eta), slope(eta) * v[:, None]
+    value = v @ predicted
+    gradient = np.concatenate([np.diag(steep.sum(axis=0)), steep.T @ adjusters], axis=1)
+    linear = influence @ gradient.T + v[:, None] * (predicted - value)
+    units = int(rows.unit.max()) + 1
+    totals = np.stack([np.bincount(rows.unit, column, minlength=units) for column in linear.T], axis=1)
+    stratum = np.empty(units, dtype=np.intp)
+    stratum[rows.unit] = rows.stratum
+    covariance = uncertainty.taylor_covariance(totals, stratum, lonely="adjust")
+    se, df = np.sqrt(np.diag(covariance)), units - (int(stratum.max()) + 1)
+    limits = {"proportion": uncertainty.logit_interval, "rate": uncertainty.log_interval, "mean": uncertainty.wald}
+    lower, upper = limits[kind](value, se, level, df if df > 0 else None)
+    if rng is not None:
+        sums = np.stack([np.bincount(rows.unit, column, minlength=units) for column in influence.T], axis=1)
+        spread = uncertainty.taylor_covariance(sums, stratum, lonely="adjust")
+        lower, upper = _simulated(beta, spread, adjusters, v, len(at), h, level, rng, draws)
+    full = [np.full(groups, np.nan) for _ in range(3)]
+    for whole, part in zip(full, (value, lower, upper), strict=True):
+        whole[at] = part
+    wide = np.full((groups, groups), np.nan)
+    wide[np.ix_(at, at)] = covariance
+    return _Margins(full[0], wide, full[1], full[2], list(why), model)
+
+
+def _model(rows: _Rows, x: Array, inside: grid.Truth, kind: str) -> tuple[str, Any]:
+    """The weighted model, or why there is none."""
+    import statsmodels.api as sm
+
+    if np.linalg.matrix_rank(x[inside]) < x.shape[1]:
+        return "The adjusters repeat each other or the groups: no adjusted estimate.", None
+    family = {"proportion": sm.families.Binomial, "rate": sm.families.Poisson, "mean": sm.families.Gaussian}[kind]()
+    offset = np.log(rows.exposure[inside]) if kind == "rate" else None
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the covariance is our own; convergence is asked below
+        model = sm.GLM(rows.y[inside], x[inside], family=family, var_weights=rows.weight[inside], offset=offset)
+        try:
+            fit = model.fit(tol=1e-12, maxiter=100)
+        except (np.linalg.LinAlgError, ValueError):
+            return "The model could not be fitted.", None
+    endless = kind != "mean" and np.abs(fit.params).max() > _ENDLESS
+    if not fit.converged or not np.isfinite(fit.params).all() or endless:
+        return "The model did not converge: a category of the adjusters may have no events.", fit
+    return "", fit
+
+
+def _inverse(kind: str) -> tuple[Any, Any]:
+    """Inverse link and its derivative."""
+    if kind == "proportion":
+        return special.expit, lambda eta: special.expit(eta) * special.expit(-eta)
+    if kind == "rate":
+        return np.exp, np.exp
+    return lambda eta: eta, np.ones_like
+
+
+def _simulated(
+    beta: Array, spread: Array, adjusters: Array, v: Array, groups: int, h: Any, level: float,
+    rng: np.random.Generator, draws: int,
+) -> tuple[Array, Array]:  # fmt: skip
+    """Percentiles of margins under drawn coefficients; people alike in the adjusters are predicted once."""
+    kinds, home = np.unique(adjusters, axis=0, return_inverse=True)
+    share = np.bincount(home.reshape(-1), v)
+    drawn = rng.multivariate_normal(beta, spread, size=draws, method="eigh")
+    found = np.empty((draws, groups))
+    step = max(1, _CHUNK // (len(kinds) * groups))
+    for start in range(0, draws, step):
+        some = drawn[start : start + step]
+        eta = (some[:, groups:] @ kinds.T)[:, :, None] + some[:, None, :groups]
+        found[start : start + step] = np.einsum("k,dkg->dg", share, h(eta))
+    lower, upper = np.quantile(found, [(1 - level) / 2, (1 + level) / 2], axis=0)
+    return lower, upper
+
+
+_KINDS = ("proportion", "rate", "mean")
+_FEWEST_DRAWS = 1_000
 
 
 @dataclass(frozen=True)
@@ -143,10 +282,10 @@ def adjusted(
       measure  estimate  lower  upper
     0       D      10.7    7.6   13.8
     """
-    one_of(kind, KINDS, "kind", MeasureError)
+    one_of(kind, _KINDS, "kind", MeasureError)
     one_of(interval, ("delta", "simulation"), "interval", MeasureError)
-    if draws < FEWEST_DRAWS:
-        raise MeasureError(f"draws must be at least {FEWEST_DRAWS:,}; not {draws}.")
+    if draws < _FEWEST_DRAWS:
+        raise MeasureError(f"draws must be at least {_FEWEST_DRAWS:,}; not {draws}.")
     by, adjusters = grid.names(by), grid.names(adjust_for)
     if set(by) & set(adjusters):
         raise MeasureError(
@@ -170,7 +309,7 @@ def adjusted(
     for number in np.unique(setting):
         members = np.flatnonzero(setting == number)
         mine = np.isin(code, members)
-        one = margins(_part(rows, mine, members), len(members), kind, level, rng, draws)
+        one = _margins(_part(rows, mine, members), len(members), kind, level, rng, draws)
         found["value"][members], found["lower"][members] = one.value, one.lower
         found["upper"][members], why[members] = one.upper, one.why
         matrix[np.ix_(members, members)] = one.covariance
@@ -181,7 +320,7 @@ def adjusted(
 def _rows(
     data: pd.DataFrame, code: NDArray[np.intp], outcome: str, adjusters: list[str], kind: str, weight: str | None,
     strata: str | None, cluster: str | None, exposure: str | None,
-) -> tuple[Rows, NDArray[np.intp]]:  # fmt: skip
+) -> tuple[_Rows, NDArray[np.intp]]:  # fmt: skip
     y = grid.number(data.assign(**{outcome: data[outcome].astype(float)}), outcome)
     allowed = {"proportion": np.isin(y, (0, 1)), "rate": y >= 0, "mean": np.isfinite(y)}[kind]
     if not allowed.all():
@@ -201,7 +340,7 @@ def _rows(
     unit = np.unique(stratum.astype(np.int64) * (len(y) + 1) + inner, return_inverse=True)[1]
     parts = [_columns(data[name]) for name in adjusters]
     table = np.concatenate(parts, axis=1) if parts else np.empty((len(y), 0))
-    return Rows(
+    return _Rows(
         y, time, w / w.mean(), float(w.mean()), code, table, unit.astype(np.intp), stratum.astype(np.intp)
     ), code
 
@@ -216,8 +355,8 @@ def _columns(values: "pd.Series[Any]") -> Array:
     return dummies
 
 
-def _part(rows: Rows, mine: grid.Truth, members: NDArray[np.intp]) -> Rows:
-    return Rows(
+def _part(rows: _Rows, mine: grid.Truth, members: NDArray[np.intp]) -> _Rows:
+    return _Rows(
         y=rows.y[mine],
         exposure=rows.exposure[mine],
         weight=rows.weight[mine],
@@ -230,7 +369,7 @@ def _part(rows: Rows, mine: grid.Truth, members: NDArray[np.intp]) -> Rows:
 
 
 def _fit(
-    places: Domains, rows: Rows, code: NDArray[np.intp], kind: str, found: dict[str, Array], matrix: Array,
+    places: Domains, rows: _Rows, code: NDArray[np.intp], kind: str, found: dict[str, Array], matrix: Array,
     why: NDArray[np.object_], lost: NDArray[Any], scale: float, interval: str, models: dict[tuple[str, ...], Any],
     adjusters: list[str],
 ) -> Adjusted:  # fmt: skip

@@ -1,10 +1,9 @@
 """Small numbers: shrinkage, small-area models, comparisons that survive chance, ranks with intervals, reliability."""
 
 from hyteanalysis.small_areas.comparison import compare_with_whole
-from hyteanalysis.small_areas.fay_herriot import FayHerriot, fay_herriot
 from hyteanalysis.small_areas.ranks import rank_intervals
 from hyteanalysis.small_areas.reliability import reliability
-from hyteanalysis.small_areas.shrinkage import empirical_bayes
+from hyteanalysis.small_areas.shrinkage import FayHerriot, empirical_bayes, fay_herriot
 
 __all__ = [
     "FayHerriot",

@@ -1,12 +1,11 @@
 """Whether places differ beyond their people: neighbours, clusters, inequality in space, kinds of municipality."""
 
+from hyteanalysis.spatial.adjacency import Neighbours, neighbours
+from hyteanalysis.spatial.area_inequality import gini, theil
+from hyteanalysis.spatial.autocorrelation import Moran, moran
 from hyteanalysis.spatial.classes import by_class
-from hyteanalysis.spatial.deprivation import Deprivation, deprivation
-from hyteanalysis.spatial.gini import gini
-from hyteanalysis.spatial.moran import Moran, moran
-from hyteanalysis.spatial.neighbours import Neighbours, neighbours
+from hyteanalysis.spatial.deprivation_index import Deprivation, deprivation
 from hyteanalysis.spatial.partition import Partition, variance_partition
-from hyteanalysis.spatial.theil import theil
 
 __all__ = [
     "Deprivation",

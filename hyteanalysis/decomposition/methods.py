@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from hyteanalysis.decomposition.kitagawa import kitagawa_people
-from hyteanalysis.decomposition.oaxaca import oaxaca
+from hyteanalysis.decomposition.composition import kitagawa_people
+from hyteanalysis.decomposition.oaxaca_blinder import oaxaca
 from hyteanalysis.decomposition.result import Decomposition
 from hyteanalysis.errors import MeasureError, one_of
 

@@ -9,16 +9,153 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import expit
 
-from hyteanalysis.decomposition.design import CONSTANT, Design, design
 from hyteanalysis.decomposition.people import People, people
-from hyteanalysis.decomposition.regression import fit, refuse_separation
-from hyteanalysis.decomposition.result import Array, Decomposition, covariance_of, jacobian, tabulate
+from hyteanalysis.decomposition.result import Array, Decomposition, covariance_of, jacobian, listed, tabulate
 from hyteanalysis.errors import MeasureError, one_of
 from hyteanalysis.uncertainty import normal_quantile
 
-REFERENCES = ("pooled", "neumark", "first", "second", "reimers", "cotton")
-MODELS = ("linear", "logit")
-PAIRS = ((0, 0), (1, 1), (0, 2), (1, 2), (0, 1), (1, 0))  # whose people, whose coefficients (2 = the reference)
+CONSTANT = "constant"
+
+
+@dataclass(frozen=True)
+class _Design:
+    """Columns that contributions are told by, and the smaller set that a model can estimate.
+
+    Attributes
+    ----------
+    full : array, people × columns
+        The constant, each number less its mean, and every category's indicator.
+    columns : DataFrame
+        ``factor, category`` of each column of ``full``.
+    free : array, columns × coefficients
+        Turns estimated coefficients into those of ``full``: of a factor's categories they add up to 0, so that no
+        category is the one that others are told against.
+    model : array, people × coefficients
+        What is estimated: one category of each factor is left out.
+    """
+
+    full: Array
+    columns: pd.DataFrame
+    free: Array
+    model: Array
+
+
+def _design(rows: People) -> _Design:
+    """Lay out the factors; refuse one that does not vary in a group, or repeats another."""
+    full, columns, kept = [np.ones((len(rows.y), 1))], [(CONSTANT, "")], [0]
+    blocks = [np.ones((1, 1))]
+    mean = rows.weight / rows.weight.sum()
+    for name in rows.factors:
+        values = rows.factors[name]
+        if pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values):
+            x = values.to_numpy(dtype=float)
+            _varies(x[:, None], rows, name)
+            full.append((x - mean @ x)[:, None])
+            columns.append((name, ""))
+            blocks.append(np.ones((1, 1)))
+            kept.append(len(columns) - 1)
+            continue
+        labels = values.astype("str")
+        kinds = sorted(labels.unique())
+        x = (labels.to_numpy()[:, None] == np.array(kinds, dtype=object)).astype(float)
+        _varies(x, rows, name)
+        for group, members in zip(rows.groups, (~rows.second, rows.second), strict=True):
+            nobody = [kind for kind, there in zip(kinds, x[members].any(axis=0), strict=True) if not there]
+            if nobody:
+                raise MeasureError(
+                    f"Factor {name!r}: group {group!r} has nobody of {listed(nobody)}, so people alike cannot be "
+                    "compared there. Join categories, or leave them out."
+                )
+        full.append(x)
+        columns += [(name, kind) for kind in kinds]
+        size = len(kinds)
+        kept += list(range(len(columns) - size + 1, len(columns)))
+        blocks.append(np.eye(size)[:, 1:])  # the first category's coefficient is 0 before they are centred
+    wide, frame = np.concatenate(full, axis=1), pd.DataFrame(columns, columns=["factor", "category"])
+    free = _diagonal(blocks)
+    for name in rows.factors:
+        at = np.flatnonzero(frame["factor"] == name)
+        if len(at) > 1:
+            average = free[at].mean(axis=0)
+            free[at] -= average
+            free[0] += average
+    model = wide[:, kept]
+    for members, group in ((~rows.second, rows.groups[0]), (rows.second, rows.groups[1])):
+        if np.linalg.matrix_rank(model[members & (rows.weight > 0)]) < model.shape[1]:
+            raise MeasureError(
+                f"The factors {listed(list(rows.factors))} repeat each other in group {group!r}, or there are fewer "
+                "people than coefficients. Leave one out."
+            )
+    return _Design(wide, frame, free, model)
+
+
+def _varies(x: Array, rows: People, name: str) -> None:
+    for group, members in zip(rows.groups, (~rows.second, rows.second), strict=True):
+        inside = x[members & (rows.weight > 0)]
+        if not (np.ptp(inside, axis=0) > 0).any():
+            raise MeasureError(
+                f"Factor {name!r} does not vary in group {group!r}: what it contributes cannot be told. Leave it out."
+            )
+
+
+def _diagonal(blocks: list[Array]) -> Array:
+    """Blocks along a diagonal."""
+    tall, wide = (sum(block.shape[axis] for block in blocks) for axis in (0, 1))
+    out = np.zeros((tall, wide))
+    row = column = 0
+    for block in blocks:
+        out[row : row + block.shape[0], column : column + block.shape[1]] = block
+        row, column = row + block.shape[0], column + block.shape[1]
+    return out
+
+
+_ROUNDS = 100
+_ENDLESS = 25.0  # a log odds beyond this is on its way to infinity
+
+
+def _fit(x: Array, y: Array, weight: Array, *, model: str, group: str) -> tuple[Array, Array]:
+    """Coefficients, and the influence of each row on them (rows × coefficients, summing to 0)."""
+    if model == "linear":
+        bread = np.linalg.inv((x * weight[:, None]).T @ x)
+        beta = bread @ (x.T @ (weight * y))
+        return beta, (weight * (y - x @ beta))[:, None] * x @ bread
+    beta = np.zeros(x.shape[1])
+    for _ in range(_ROUNDS):
+        p = expit(x @ beta)
+        bread = np.linalg.pinv((x * (weight * p * (1 - p))[:, None]).T @ x)
+        step = bread @ (x.T @ (weight * (y - p)))
+        beta = beta + step * min(1.0, 5.0 / max(float(np.abs(step).max()), 1e-300))
+        if np.abs(x @ beta).max() > _ENDLESS:
+            break
+        if np.abs(step).max() < 1e-11:
+            p = expit(x @ beta)
+            bread = np.linalg.inv((x * (weight * p * (1 - p))[:, None]).T @ x)
+            return beta, (weight * (y - p))[:, None] * x @ bread
+    raise MeasureError(
+        f"Separation: in group {group!r} the factors tell the outcome without error, so the logit has no finite "
+        "coefficients. Join categories, leave a factor out, or use model='linear'."
+    )
+
+
+def _refuse_separation(factors: pd.DataFrame, y: Array, group: str) -> None:
+    """Name a category that has no events, or nothing else."""
+    for name in factors:
+        values = factors[name]
+        if pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values):
+            continue
+        share = pd.Series(y).groupby(values.astype("str").to_numpy()).mean()
+        certain = share[(share == 0) | (share == 1)]
+        if len(certain):
+            kind, what = certain.index[0], "no events" if certain.iloc[0] == 0 else "nothing but events"
+            raise MeasureError(
+                f"Separation: in group {group!r}, {name} {kind!r} has {what}, so the logit has no finite coefficient "
+                "for it. Join it with another category, or use model='linear'."
+            )
+
+
+_REFERENCES = ("pooled", "neumark", "first", "second", "reimers", "cotton")
+_MODELS = ("linear", "logit")
+_PAIRS = ((0, 0), (1, 1), (0, 2), (1, 2), (0, 1), (1, 0))  # whose people, whose coefficients (2 = the reference)
 
 
 @dataclass(frozen=True)
@@ -124,8 +261,8 @@ def oaxaca(
     """
     normal_quantile(level)
     one_of(fold, (2, 3), "fold", MeasureError)
-    one_of(model, MODELS, "model", MeasureError)
-    one_of(reference, REFERENCES, "reference", MeasureError)
+    one_of(model, _MODELS, "model", MeasureError)
+    one_of(reference, _REFERENCES, "reference", MeasureError)
     rows = people(
         data, outcome=outcome, between=between, groups=groups, factors=factors, weight=weight, strata=strata,
         cluster=cluster,
@@ -133,7 +270,7 @@ def oaxaca(
     if model == "logit" and not ((rows.y >= 0) & (rows.y <= 1)).all():
         raise MeasureError(f"model='logit' needs an outcome from 0 to 1; {outcome!r} goes from {rows.y.min():g} to "
                            f"{rows.y.max():g}. Use model='linear'.")  # fmt: skip
-    made = design(rows)
+    made = _design(rows)
     fitted, linear = _fitted(rows, made, model, reference)
     keys, split = _components(fitted, fold, reference)
     values = np.real(split(fitted.quantities.astype(complex)))
@@ -146,7 +283,7 @@ def oaxaca(
     )  # fmt: skip
 
 
-def _fitted(rows: People, made: Design, model: str, reference: str) -> tuple[Fit, Array]:
+def _fitted(rows: People, made: _Design, model: str, reference: str) -> tuple[Fit, Array]:
     """Means, coefficients and mean predictions, and each row's influence on them."""
     n = len(made.full)
     members = (~rows.second, rows.second)
@@ -163,8 +300,8 @@ def _fitted(rows: People, made: Design, model: str, reference: str) -> tuple[Fit
     coefficients, effects = [], []
     for group, one in zip(rows.groups, members, strict=True):
         if model == "logit":
-            refuse_separation(rows.factors[one], rows.y[one], group)
-        beta, influence = fit(made.model[one], rows.y[one], rows.weight[one], model=model, group=group)
+            _refuse_separation(rows.factors[one], rows.y[one], group)
+        beta, influence = _fit(made.model[one], rows.y[one], rows.weight[one], model=model, group=group)
         spread = np.zeros((n, made.model.shape[1]))
         spread[one] = influence
         coefficients.append(made.free @ beta)
@@ -174,7 +311,7 @@ def _fitted(rows: People, made: Design, model: str, reference: str) -> tuple[Fit
     effects.append(effect)
     quantities, linear = [*means, *coefficients], [*influences, *effects]
     if model == "logit":
-        for person, whose in PAIRS:
+        for person, whose in _PAIRS:
             p = expit(made.full @ coefficients[whose])
             mean = share[person] @ p
             slope = (share[person] * p * (1 - p)) @ made.full
@@ -186,7 +323,7 @@ def _fitted(rows: People, made: Design, model: str, reference: str) -> tuple[Fit
 
 
 def _reference(
-    rows: People, made: Design, model: str, reference: str, coefficients: list[Array], effects: list[Array]
+    rows: People, made: _Design, model: str, reference: str, coefficients: list[Array], effects: list[Array]
 ) -> tuple[Array, Array]:
     """The coefficients that value differences in the factors."""
     if reference in ("pooled", "neumark"):
@@ -194,7 +331,7 @@ def _reference(
         if reference == "pooled":
             second = rows.second - (rows.weight @ rows.second) / rows.weight.sum()
             x = np.concatenate([x, second[:, None]], axis=1)
-        beta, influence = fit(x, rows.y, rows.weight, model=model, group=" and ".join(rows.groups))
+        beta, influence = _fit(x, rows.y, rows.weight, model=model, group=" and ".join(rows.groups))
         width = made.model.shape[1]
         return made.free @ beta[:width], influence[:, :width] @ made.free.T
     first = {"first": 1.0, "second": 0.0, "reimers": 0.5}.get(
@@ -212,7 +349,7 @@ def _components(fitted: Fit, fold: int, reference: str) -> tuple[pd.DataFrame, C
 
     def amounts(q: NDArray[Any]) -> list[NDArray[Any]]:
         x1, x2, b1, b2, b = (q[i * size : (i + 1) * size] for i in range(5))
-        p = dict(zip(PAIRS, q[5 * size :], strict=True)) if logit else {}
+        p = dict(zip(_PAIRS, q[5 * size :], strict=True)) if logit else {}
 
         def shared(linear: NDArray[Any], amount: Any) -> NDArray[Any]:
             """With the logit, an amount shared out in proportion to its linear part."""

@@ -2,9 +2,9 @@
 
 import pandas as pd
 
+from hyteanalysis.areas.aggregation import checked, summed
 from hyteanalysis.areas.codes import check_codes
 from hyteanalysis.areas.register import known_year, table
-from hyteanalysis.areas.sums import checked, summed
 from hyteanalysis.errors import MeasureError
 
 

@@ -11,7 +11,7 @@ from hyteanalysis.display import shown
 from hyteanalysis.errors import MeasureError
 from hyteanalysis.i18n import language, number, spoken, text
 from hyteanalysis.rates import grid
-from hyteanalysis.spatial.neighbours import Neighbours
+from hyteanalysis.spatial.adjacency import Neighbours
 from hyteanalysis.uncertainty import discovery, normal_quantile
 
 CLUSTERS = ("high-high", "low-low", "low-high", "high-low")

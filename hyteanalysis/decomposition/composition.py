@@ -10,8 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from hyteanalysis.cells import CROSS
-from hyteanalysis.decomposition.pair import pair_of
-from hyteanalysis.decomposition.people import people
+from hyteanalysis.decomposition.people import pair_of, people
 from hyteanalysis.decomposition.result import Array, Decomposition, covariance_of, jacobian, tabulate
 from hyteanalysis.errors import MeasureError
 from hyteanalysis.rates import grid

@@ -6,9 +6,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from hyteanalysis.decomposition.concentration import RESIDUAL, Terms
-from hyteanalysis.decomposition.design import CONSTANT
-from hyteanalysis.decomposition.oaxaca import Fit
+from hyteanalysis.decomposition.indices import RESIDUAL, Terms
+from hyteanalysis.decomposition.oaxaca_blinder import CONSTANT, Fit
 from hyteanalysis.decomposition.result import Decomposition, jacobian, tabulate
 from hyteanalysis.errors import MeasureError
 

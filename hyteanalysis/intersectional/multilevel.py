@@ -1,6 +1,7 @@
 """MAIHDA: strata crossed from several dimensions, what lies between them, and what goes beyond the sum."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -8,14 +9,96 @@ import pandas as pd
 import scipy  # its parts are imported when first used
 from scipy.special import expit
 
+from hyteanalysis.display import shown
 from hyteanalysis.errors import MeasureError
-from hyteanalysis.intersectional import counts, gaussian
-from hyteanalysis.intersectional.result import Maihda
+from hyteanalysis.i18n import language, number, percent, spoken, text
+from hyteanalysis.intersectional import likelihoods
 from hyteanalysis.intersectional.strata import Array, Strata, gather
 from hyteanalysis.uncertainty import normal_quantile
 
-SMALL = 10  # people under which a stratum is marked
-LATENT = np.pi**2 / 3  # variance of a logistic variable
+_FEW = 20  # strata under which the variance between them is hardly known
+
+
+@dataclass(frozen=True)
+class Maihda:
+    """Strata in one multilevel model.
+
+    Attributes
+    ----------
+    frame : DataFrame
+        One row a stratum, the highest prediction first: ``group``, the dimensions, ``people, events, respondents,
+        estimate`` (as observed), ``predicted, lower, upper`` (shrunken, main-effects model), ``additive`` (what the
+        dimensions add up to), ``interaction, interaction_lower, interaction_upper`` (predicted − additive), ``weight``
+        (0 = all from the model, 1 = all its own), ``status, note``. Levels are in the outcome's unit.
+    models : DataFrame
+        ``model`` (``null, main``), ``variance, variance_lower, variance_upper`` between strata, ``residual``,
+        ``vpc, vpc_lower, vpc_upper`` (shares), ``log_likelihood``.
+    effects : DataFrame
+        Main effects: ``dimension, category, estimate, se, lower, upper`` against the left-out category, on the link
+        scale (log odds, log rate, or the outcome's unit).
+    vpc, pcv : float
+        Share of the variance between people that lies between strata (null model); share of that which the dimensions
+        explain by adding up. ``pcv`` is empty where the null model finds no variance between strata.
+    strata : tuple of str
+    kind : {"linear", "binary", "rate"}
+    missing, empty : int
+        Rows left out; combinations without people.
+    level : float
+    """
+
+    frame: pd.DataFrame
+    models: pd.DataFrame
+    effects: pd.DataFrame
+    vpc: float
+    pcv: float
+    strata: tuple[str, ...]
+    kind: str
+    missing: int
+    empty: int
+    level: float
+
+    @property
+    def assumptions(self) -> tuple[str, ...]:
+        """What must hold, in English."""
+        return self.assumed("en")
+
+    @spoken
+    def assumed(self, lang: str = "fi") -> tuple[str, ...]:
+        """What must hold, and what a reader must know: few strata, small ones, rows left out."""
+        said = [text(f"intersectional.assumption.{self.kind}", lang), text("decomposition.assumption.no_cause", lang)]
+        if len(self.frame) < _FEW:
+            said.append(text("intersectional.few", lang, number=number(len(self.frame), lang, 0), least=str(_FEW)))
+        single = int((self.frame["respondents"] == 1).sum())
+        if single:
+            said.append(text("intersectional.single", lang, number=number(single, lang, 0)))
+        if self.missing:
+            said.append(text("decomposition.missing", lang, number=number(self.missing, lang, 0)))
+        if self.empty:
+            said.append(text("intersectional.empty", lang, number=number(self.empty, lang, 0)))
+        return tuple(said)
+
+    @spoken
+    def sentence(self, lang: str = "fi", *, labels: Mapping[str, str] | None = None) -> str:
+        """How much lies between the strata, and how much of it adds up from the dimensions, in one sentence."""
+        names = dict(labels or {})
+        told = {
+            "strata": number(len(self.frame), lang, 0),
+            "vpc": percent(100 * self.vpc, lang),
+            "dimensions": ", ".join(names.get(name, name) for name in self.strata),
+        }
+        if self.pcv != self.pcv:
+            return text("intersectional.sentence.none", lang, **told)
+        if self.pcv < 0:
+            return text("intersectional.sentence.more", lang, **told)
+        return text("intersectional.sentence.some", lang, pcv=percent(100 * self.pcv, lang, 0), **told)
+
+    def _repr_html_(self) -> str:
+        title = text("display.strata", language())
+        return shown(title, said=[self.sentence(language()), *self.assumed(language())], frame=self.frame)
+
+
+_SMALL = 10  # people under which a stratum is marked
+_LATENT = np.pi**2 / 3  # variance of a logistic variable
 
 
 def maihda(
@@ -132,15 +215,15 @@ def _fit(made: Strata, x: Array, level: float) -> dict[str, Any]:
     drop = scipy.stats.chi2.ppf(level, 1) / 2
     if made.kind == "linear":
         mean = made.total / made.people
-        model = gaussian.Gaussian(made.people, mean, made.within, x)
-        between, variance, beta, best = gaussian.fit(model)
-        low, high = (end * variance for end in gaussian.limits(model, between / variance, best, drop))
+        model = likelihoods.Gaussian(made.people, mean, made.within, x)
+        between, variance, beta, best = likelihoods.fit_gaussian(model)
+        low, high = (end * variance for end in likelihoods.limits_of_gaussian(model, between / variance, best, drop))
         precision, working, residual = made.people / variance, mean, variance
     else:
-        events = counts.Counts(made.total, made.people, x, made.kind)
-        sigma, beta, best = counts.fit(events)
-        low, high = (end**2 for end in counts.limits(events, sigma, beta, best, drop))
-        between, residual = sigma**2, LATENT if made.kind == "binary" else np.nan
+        events = likelihoods.Counts(made.total, made.people, x, made.kind)
+        sigma, beta, best = likelihoods.fit_counts(events)
+        low, high = (end**2 for end in likelihoods.limits_of_counts(events, sigma, beta, best, drop))
+        between, residual = sigma**2, _LATENT if made.kind == "binary" else np.nan
         eta = x @ beta + sigma * events.moments(beta, sigma)[3]
         p = expit(eta) if made.kind == "binary" else np.exp(eta)
         precision = made.people * (p * (1 - p) if made.kind == "binary" else p)
@@ -183,7 +266,7 @@ def _strata(made: Strata, x: Array, fitted: dict[str, Any], level: float) -> pd.
         "predicted": base + beyond, "lower": base + beyond - z * error, "upper": base + beyond + z * error,
         "additive": base,
     }.items()}  # fmt: skip
-    few = made.respondents < SMALL
+    few = made.respondents < _SMALL
     frame = made.frame.assign(
         people=made.people,
         events=made.total if made.kind != "linear" else np.nan,
@@ -195,7 +278,7 @@ def _strata(made: Strata, x: Array, fitted: dict[str, Any], level: float) -> pd.
         interaction_upper=made.scale * (link(base + beyond + z * error_beyond) - link(base)),
         weight=own,
         status=np.where(few, "uncertain", "ok"),
-        note=[f"{int(n)} {'person' if n == 1 else 'people'}" if n < SMALL else "" for n in made.respondents],
+        note=[f"{int(n)} {'person' if n == 1 else 'people'}" if n < _SMALL else "" for n in made.respondents],
     )
     return frame.sort_values(["predicted", "group"], ascending=[False, True], ignore_index=True)
 
