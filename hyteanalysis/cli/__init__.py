@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from hyteanalysis.cli import aggregating, analysis, fetching, pages, planning, publishing, reporting
+from hyteanalysis.cli import analysis, fetching, pages, planning, publishing, reporting
 from hyteanalysis.errors import HyteError
 
 app = typer.Typer(
@@ -12,19 +12,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Inequality between population groups: measures, disclosure-safe releases, dashboards, figures and reports.",
 )
-for command in (
-    pages.dashboard,
-    pages.lab,
-    pages.example,
-    aggregating.aggregate,
-    analysis.measures,
-    analysis.benefit,
-    publishing.release,
-    publishing.audit,
-    reporting.figure,
-    reporting.report,
-):
-    app.command()(command)
+for room in (pages, analysis, publishing, reporting):
+    app.add_typer(room.app)
 app.add_typer(fetching.app, name="fetch")
 app.add_typer(planning.app, name="plan")
 

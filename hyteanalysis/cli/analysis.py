@@ -1,4 +1,4 @@
-"""Commands that compute: disparities, and whom an action would help most."""
+"""Commands that compute: cells of person rows, disparities, and whom an action would help most."""
 
 import sys
 from pathlib import Path
@@ -8,9 +8,12 @@ import pandas as pd
 import typer
 
 from hyteanalysis.cli.inputs import Cells, Metadata, Seed, read, write
-from hyteanalysis.errors import one_of
+from hyteanalysis.errors import MeasureError, one_of
+
+app = typer.Typer()
 
 
+@app.command()
 def measures(
     cells: Cells,
     measure: Annotated[
@@ -38,6 +41,7 @@ def measures(
     write({"measures": gaps}, out, origin)
 
 
+@app.command()
 def benefit(
     action: Annotated[Path, typer.Argument(help="The action's YAML file.")],
     cells: Cells,
@@ -73,3 +77,89 @@ def benefit(
     write(frames, out, origin)
     for sentence in made.sentences(lang):
         typer.echo(sentence)
+
+
+@app.command()
+def aggregate(
+    source: Annotated[
+        str, typer.Argument(help="Parquet, CSV or DuckDB file, folder, glob or URL; with --engine URL a table.")
+    ],
+    out: Annotated[Path, typer.Option("-o", "--out", help=".parquet or .csv; metadata and manifest go beside it.")],
+    by: Annotated[
+        list[str] | None, typer.Option("--by", help="Column to cross; repeat. Default: each group of the schema alone.")
+    ] = None,
+    outcome: Annotated[
+        list[str] | None, typer.Option("--outcome", help="ID=COLUMN or COLUMN; repeat. Default: all of the schema.")
+    ] = None,
+    schema: Annotated[Path | None, typer.Option(help="YAML file that says what each column is.")] = None,
+    weight: Annotated[str | None, typer.Option(help="Column with the weight.")] = None,
+    area: Annotated[str, typer.Option(help="Column with the area; absent: the whole country.")] = "area",
+    period: Annotated[str, typer.Option(help="Column with the period.")] = "period",
+    strata: Annotated[list[str] | None, typer.Option(help="Column with the stratum; repeat to cross.")] = None,
+    cluster: Annotated[str | None, typer.Option(help="Column with the sampling unit.")] = None,
+    rank_by: Annotated[str | None, typer.Option(help="NAME=COLUMN or COLUMN to make quantile groups of.")] = None,
+    quantiles: Annotated[int | None, typer.Option(help="Number of quantile groups, such as 5.")] = None,
+    within: Annotated[str, typer.Option(help="country or area: among whom people are ranked.")] = "country",
+    no_margins: Annotated[bool, typer.Option("--no-margins", help="Only the crossing itself.")] = False,
+    hierarchy: Annotated[
+        str | None, typer.Option(help="official or none: areas above. Default: official if the schema names a year.")
+    ] = None,
+    year: Annotated[int | None, typer.Option(help="Year of the division that area codes follow.")] = None,
+    missing: Annotated[str, typer.Option(help="error or leave_out: rows without a group.")] = "error",
+    lonely: Annotated[str, typer.Option(help="fail, remove, certainty or adjust: strata of one unit.")] = "fail",
+    engine: Annotated[str, typer.Option(help="duckdb, spark or a URL.")] = "duckdb",
+    table: Annotated[str | None, typer.Option(help="Table of a database.")] = None,
+    memory_limit: Annotated[str | None, typer.Option(help="DuckDB's, such as 2GB; beyond it spills to disk.")] = None,
+    threads: Annotated[int | None, typer.Option(min=1, help="DuckDB's threads.")] = None,
+) -> None:
+    """Person rows to tidy cells, summed where the rows lie."""
+    from hyteanalysis.errors import one_of
+    from hyteanalysis.sources import microdata
+
+    one_of(hierarchy, (None, "official", "none"), "--hierarchy")
+    declared = microdata.Schema.read(schema) if schema else None
+    if hierarchy is None and declared is not None and declared.year is not None:
+        hierarchy = "official"
+    made = microdata.aggregation(
+        source,
+        by=by,
+        outcomes=_outcomes(outcome, declared),
+        weight=weight,
+        area=area,
+        period=period,
+        strata=strata,
+        cluster=cluster,
+        rank_by=dict([_pair(rank_by)]) if rank_by and "=" in rank_by else rank_by,
+        quantiles=quantiles,
+        within=within,
+        engine=engine,
+        margins=not no_margins,
+        hierarchy=None if hierarchy == "none" else hierarchy,
+        year=year,
+        schema=declared,
+        missing=missing,
+        lonely=lonely,
+        table=table,
+        memory_limit=memory_limit,
+        threads=threads,
+        progress=sys.stderr.isatty(),
+    )
+    microdata.write(made, out)
+    rows = made.manifest["rows"]
+    typer.echo(f"{out}: {len(made.cells):,} cells of {rows:,} rows (raw cells, not disclosure-checked)")
+
+
+def _outcomes(given: list[str] | None, schema: object) -> dict[str, str] | list[str] | None:
+    """Ids of the schema as they are, else indicator and column."""
+    if given is None:
+        return None
+    if schema is not None and not any("=" in one for one in given):
+        return given
+    return dict(_pair(one) for one in given)
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, _, column = text.partition("=")
+    if not name or (not column and "=" in text):
+        raise MeasureError(f"{text!r} is not NAME=COLUMN.")
+    return name, column or name

@@ -10,7 +10,10 @@ import typer
 from hyteanalysis import places
 from hyteanalysis.cli.inputs import Lang
 
+app = typer.Typer()
 
+
+@app.command()
 def dashboard(
     release: Annotated[
         list[Path] | None, typer.Option(help="Release folder; may be repeated. Default: the example.")
@@ -55,6 +58,7 @@ def dashboard(
     )
 
 
+@app.command()
 def lab(
     folder: Annotated[
         Path | None,
@@ -81,6 +85,7 @@ def _unless_there(source: str, target: str) -> str:
     return target if os.path.exists(target) else shutil.copy2(source, target)
 
 
+@app.command()
 def example(
     out: Annotated[Path, typer.Argument(help="Folder to make: people/*.parquet, schema.yml, cells.parquet.")],
     people: Annotated[int, typer.Option(min=1, help="Person rows.")] = 100_000,

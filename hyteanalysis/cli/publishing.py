@@ -9,7 +9,10 @@ import typer
 from hyteanalysis.cells import KEYS
 from hyteanalysis.cli.inputs import Cells, Groups, Metadata, made_up, read
 
+app = typer.Typer()
 
+
+@app.command()
 def release(
     cells: Cells,
     out: Annotated[Path | None, typer.Option("-o", "--out", help="Folder of the release.")] = None,
@@ -60,6 +63,7 @@ def release(
     typer.echo(f"{out}: {len(made.cells)} cells, {hidden} of them suppressed (policy {policy}).")
 
 
+@app.command()
 def audit(
     release: Annotated[Path, typer.Argument(help="Release folder.")],
     previous: Annotated[list[Path] | None, typer.Option(help="Earlier release that readers have too; repeat.")] = None,

@@ -8,9 +8,13 @@ import typer
 from hyteanalysis.cli.inputs import Lang
 from hyteanalysis.errors import HyteError, one_of
 
+app = typer.Typer()
+
+
 OFFICE = (".docx", ".pptx", ".xlsx")
 
 
+@app.command()
 def report(
     plan: Annotated[Path, typer.Argument(help="The plan's YAML or JSON file.")],
     release: Annotated[Path, typer.Option(help="Release folder.")],
@@ -32,6 +36,7 @@ def report(
     typer.echo(f"{out}: {read.title}")
 
 
+@app.command()
 def figure(
     kind: Annotated[str, typer.Argument(help="equiplot, trend, dots, map, matrix, county, bars, cards, …")],
     release: Annotated[Path, typer.Option(help="Release folder.")],

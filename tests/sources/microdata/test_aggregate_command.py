@@ -10,7 +10,7 @@ import yaml
 from typer.testing import CliRunner
 
 import hyteanalysis as hyte
-from hyteanalysis.cli.aggregating import aggregate as command
+from hyteanalysis.cli.analysis import aggregate as command
 from hyteanalysis.errors import MeasureError, SourceError
 from hyteanalysis.sources.microdata import aggregation, source, write
 
