@@ -15,7 +15,7 @@ import pandas as pd
 
 import hyteanalysis as hyte
 from hyteanalysis import areas
-from hyteanalysis.disclosure import optimum
+from hyteanalysis.disclosure import suppression
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 from worlds import world
@@ -65,17 +65,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="small tables only")
     asked = parser.parse_args()
-    limit = optimum.SMALL
+    limit = suppression.SMALL
     for linked in (False, True):
         for seed in range(5):
             cells, hierarchy = world(seed, linked=linked)
-            optimum.SMALL = limit
+            suppression.SMALL = limit
             exact, _ = measured(cells, hierarchy=hierarchy)
-            optimum.SMALL = 0
+            suppression.SMALL = 0
             witness, seconds = measured(cells, hierarchy=hierarchy)
             ratio = weight(cells, witness) / weight(cells, exact)
             print(f"{len(cells)} cells, linked {linked}, seed {seed}: {ratio:.2f} × optimum, {seconds:.1f} CPU s")
-    optimum.SMALL = limit
+    suppression.SMALL = limit
     if not asked.quick:
         cells = finland()
         made, seconds = measured(cells, progress=True)

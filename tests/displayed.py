@@ -7,7 +7,7 @@ from made_actions import make_action, make_cells
 
 import hyteanalysis as hyte
 from hyteanalysis import actions, places, plan, spatial
-from hyteanalysis.disclosure.proof import AuditResult
+from hyteanalysis.disclosure.attack import AuditResult
 from hyteanalysis.sources.fetched import Fetched
 
 HOSTILE = '<img src=x onerror="a()">&'

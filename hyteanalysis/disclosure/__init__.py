@@ -1,9 +1,9 @@
 """Disclosure control: the only exit for numbers, closed by default."""
 
-from hyteanalysis.disclosure.audit import audit
 from hyteanalysis.disclosure.magnitude import dominant
 from hyteanalysis.disclosure.policy import Policy
-from hyteanalysis.disclosure.release import release
+from hyteanalysis.disclosure.proof import audit
+from hyteanalysis.disclosure.protection import release
 from hyteanalysis.disclosure.released import Release, only_release
 from hyteanalysis.disclosure.store import approve
 from hyteanalysis.disclosure.text import check_text

@@ -4,13 +4,19 @@ from dataclasses import dataclass, field
 
 import highspy
 import numpy as np
-from highspy import _core
 from numpy.typing import NDArray
 from scipy import sparse
 
 Floats = NDArray[np.float64]
 CLOSE = 1e-6  # values nearer than this are equal
 LARGE = 1e7  # stands for "no limit", so that every question has an answer
+
+
+class Solver(highspy.Highs):
+    """HiGHS without what its own constructor does besides: print a banner and start callbacks."""
+
+    def __init__(self) -> None:
+        super(highspy.Highs, self).__init__()
 
 
 def model(
@@ -22,9 +28,9 @@ def model(
     cost: Floats | None = None,
     whole: NDArray[np.bool_] | None = None,
     presolve: bool = False,
-) -> _core._Highs:
+) -> Solver:
     """A silent model: least ``cost·x`` where ``low ≤ matrix·x ≤ high`` and ``0 ≤ x ≤ upper``."""
-    solver = _core._Highs()  # highspy.Highs itself prints a banner and starts callbacks
+    solver = Solver()
     for option, value in (("output_flag", False), ("threads", 1), ("presolve", "on" if presolve else "off")):
         solver.setOptionValue(option, value)
     columns = sparse.csc_array(matrix)
@@ -45,7 +51,7 @@ def model(
     return solver
 
 
-def solved(solver: _core._Highs) -> Floats | None:
+def solved(solver: Solver) -> Floats | None:
     """The solution's variables; None where there is none."""
     solver.run()
     if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
@@ -69,7 +75,7 @@ class Component:
     upper: Floats
     whole: NDArray[np.bool_]
     tables: list[Floats] = field(default_factory=list)
-    _solver: _core._Highs | None = None
+    _solver: Solver | None = None
 
     def table(self, form: Floats, way: int, fixed: tuple[Floats, float] | None = None) -> Floats | None:
         """A table with the greatest (``way`` 1) or least (−1) ``form·x``; with ``fixed`` a form is held at a value."""
@@ -125,7 +131,7 @@ class Component:
     def _finite(self) -> Floats:
         return np.minimum(self.upper, LARGE)
 
-    def _warm(self) -> _core._Highs:
+    def _warm(self) -> Solver:
         if self._solver is None:
             self._solver = model(self.matrix, self.low, self.high, self._finite())
         return self._solver

@@ -1,5 +1,7 @@
 """Additive rounding, the alternative without holes: small counts become 0 or the base, margins still add up."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -7,10 +9,49 @@ from scipy import sparse
 
 from hyteanalysis import uncertainty
 from hyteanalysis.cells import TOTAL
-from hyteanalysis.disclosure.attack import Attack
-from hyteanalysis.disclosure.primary import EMPTIED, column, denominator
-from hyteanalysis.disclosure.system import PEOPLE, System
+from hyteanalysis.disclosure.attack import Attack, AuditResult, audit_result, checked
+from hyteanalysis.disclosure.geography import Trees
+from hyteanalysis.disclosure.ledger import EMPTIED, Published, column, denominator, emptied_cells, listed
+from hyteanalysis.disclosure.policy import Policy
+from hyteanalysis.disclosure.system import PEOPLE, Block, Lattice, System, blocks
 from hyteanalysis.errors import DisclosureError
+
+
+def rounded(
+    cells: pd.DataFrame,
+    indicators: pd.DataFrame,
+    rows: pd.DataFrame,
+    policy: Policy,
+    trees: Trees,
+    previous: Sequence[Published],
+) -> tuple[pd.DataFrame, AuditResult]:
+    """Additive rounding in place of suppression; only numbers from too few respondents are hidden."""
+    if len(previous):
+        raise DisclosureError(
+            "rounding cannot be audited together with earlier releases: what they say exactly shows how much was "
+            "rounded. Use suppression (rounding: null)."
+        )
+    broken = rows["complement"] & (rows["people"] % 1 != 0)
+    if broken.any():
+        raise DisclosureError(
+            f"rounding needs whole populations where the complement is small: {listed(rows[broken])}. "
+            "Give counts of people, or use suppression."
+        )
+    known: dict[bytes, Lattice] = {}
+    least = 0 if policy.zeros == "hidden" else 1
+    found = []
+    for block in blocks(rows):
+        for _, mine in block.rows.groupby("indicator"):
+            whole = bool((mine["people"] % 1 == 0).all()) and policy.protect_complement
+            one = Block(block.period, mine.assign(hidden=False, people_hidden=False), (), block.populations.iloc[:0])
+            made = checked(one, trees.of(block.period), least, whole, known)
+            made.hidden &= made.rows["low"].isna().to_numpy()
+            found.append(_rounded_block(made, policy.rounding or 0))
+    few = rows.loc[rows["few"] & (rows["cell"] >= 0), "cell"].to_numpy()
+    protected = _with_rounded(cells, indicators, pd.concat(found, ignore_index=True)) if found else cells
+    protected = emptied_cells(protected, few)
+    suppressed = int((protected["status"] == "suppressed").sum())
+    return protected, audit_result([], len(cells), suppressed, rounding=policy.rounding or 0)
 
 
 def round_small(parts: NDArray[np.float64], sums: sparse.csr_array, base: int) -> NDArray[np.float64]:
@@ -80,7 +121,7 @@ def finest(made: System) -> NDArray[np.float64]:
     return found
 
 
-def rounded_block(made: System, base: int) -> pd.DataFrame:
+def _rounded_block(made: System, base: int) -> pd.DataFrame:
     """Rounded numbers of a system: ``cell``, ``events`` and, where they vary, ``people``.
 
     Counts, and people without the outcome, are rounded each on their own and the denominators are their sum: so all
@@ -117,7 +158,7 @@ def _check_shared(made: System, rounded: list[NDArray[np.float64]], width: int) 
         )
 
 
-def with_rounded(cells: pd.DataFrame, indicators: pd.DataFrame, rounded: pd.DataFrame) -> pd.DataFrame:
+def _with_rounded(cells: pd.DataFrame, indicators: pd.DataFrame, rounded: pd.DataFrame) -> pd.DataFrame:
     """Cells with rounded counts, and estimates and limits made from them: the true ones would give the counts back.
 
     Proportions get Wilson's limits, rates Byar's. Other kinds cannot be made from counts: their changed rows are

@@ -7,8 +7,8 @@ from small_world import K5, counts, hidden, small
 from worlds import unsafe, world
 
 import hyteanalysis as hyte
-from hyteanalysis.disclosure import Release, attack, optimum, program, protect, store, suppression, witness
-from hyteanalysis.disclosure.proof import attacked
+from hyteanalysis.disclosure import Release, attack, program, protection, store, suppression
+from hyteanalysis.disclosure.attack import attacked
 from hyteanalysis.errors import DisclosureError
 
 CELLS, HIERARCHY = world(3, areas=3, nested=False, parts=("language",))
@@ -16,13 +16,13 @@ CELLS, HIERARCHY = world(3, areas=3, nested=False, parts=("language",))
 
 def released(monkeypatch, module=None, **limits):
     """What ``cheapest`` answered, and the weight that is hidden, after an outsider found nothing unsafe."""
-    answers, exact = [], optimum.cheapest
+    answers, exact = [], suppression._cheapest
 
     def cheapest(system):
         answers.append(exact(system))
         return answers[-1]
 
-    monkeypatch.setattr(suppression, "cheapest", cheapest)
+    monkeypatch.setattr(suppression, "_cheapest", cheapest)
     for name, value in limits.items():
         monkeypatch.setattr(module, name, value)
     made = hyte.release(CELLS, policy=K5, hierarchy=HIERARCHY)
@@ -39,51 +39,54 @@ def lightest():
 
 
 def test_no_rounds_of_shares_cost_nothing(monkeypatch, lightest):
-    found, weight = released(monkeypatch, optimum, RELAXED=0)
+    found, weight = released(monkeypatch, suppression, RELAXED=0)
     assert found is not None
     assert weight == lightest
 
 
 @pytest.mark.parametrize("limits", [{"WHOLE": 1}, {"NODES": 0}, {"SMALL": 5}], ids=str)
 def test_an_optimum_that_is_not_proven_is_not_taken(monkeypatch, lightest, limits):
-    found, weight = released(monkeypatch, optimum, **limits)
+    found, weight = released(monkeypatch, suppression, **limits)
     assert found is None
     assert lightest <= weight <= 1.2 * lightest
 
 
 def test_an_attacker_that_has_no_answer_leaves_it_to_the_witnesses(monkeypatch, lightest):
-    found, weight = released(monkeypatch, optimum, solved=lambda solver: None)
+    def hopeless(*_):
+        raise suppression._Hopeless
+
+    found, weight = released(monkeypatch, suppression._Attacker, cuts=hopeless)
     assert found is None
     assert lightest <= weight <= 1.2 * lightest
 
 
-@pytest.mark.parametrize(("module", "limits"), [(suppression, {"QUESTIONS": 0}), (witness, {"SLOPES": 1})])
-def test_a_shorter_search_of_witnesses_hides_more_at_most(monkeypatch, lightest, module, limits):
-    monkeypatch.setattr(optimum, "SMALL", 0)
-    assert released(monkeypatch, module, **limits)[1] >= lightest
+@pytest.mark.parametrize("limits", [{"QUESTIONS": 0}, {"SLOPES": 1}], ids=str)
+def test_a_shorter_search_of_witnesses_hides_more_at_most(monkeypatch, lightest, limits):
+    monkeypatch.setattr(suppression, "SMALL", 0)
+    assert released(monkeypatch, suppression, **limits)[1] >= lightest
 
 
 def test_a_cheaper_table_that_is_not_found_leaves_the_first(monkeypatch):
     """The second question of a search has no answer: the first one's table stands, and prices are as before."""
     made = system_of(CELLS)
     row = int(made.targets["row"].iloc[0])
-    monkeypatch.setattr(witness, "SLOPES", 0)
-    plain = witness.Witnesses(made).find(row, 5.0, 1)
-    monkeypatch.setattr(witness, "SLOPES", 4)
-    search, first = witness.Witnesses(made), iter([True])
+    monkeypatch.setattr(suppression, "SLOPES", 0)
+    plain = suppression.Witnesses(made).find(row, 5.0, 1)
+    monkeypatch.setattr(suppression, "SLOPES", 4)
+    search, first = suppression.Witnesses(made), iter([True])
     with monkeypatch.context() as patch:
-        patch.setattr(witness, "solved", lambda solver: program.solved(solver) if next(first, False) else None)
+        patch.setattr(suppression, "solved", lambda solver: program.solved(solver) if next(first, False) else None)
         rows, price = search.find(row, 5.0, 1)
     assert price == plain[1] > 0
     assert set(rows) == set(plain[0])
-    assert search.find(row, 5.0, 1)[1] == witness.Witnesses(made).find(row, 5.0, 1)[1]
+    assert search.find(row, 5.0, 1)[1] == suppression.Witnesses(made).find(row, 5.0, 1)[1]
 
 
 def system_of(cells):
     """The system that a release of cells is made of."""
     caught = []
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(protect, "suppress", lambda system, **_: caught.append(system) or suppression.suppress(system))
+        patch.setattr(protection, "suppress", lambda system, **_: caught.append(system) or suppression.suppress(system))
         patch.setattr(suppression, "suppress", lambda system, **_: attacked(system).assign(safe=True))
         hyte.release(cells, policy=K5, hierarchy=HIERARCHY)
     return caught[0]
@@ -97,7 +100,7 @@ def test_without_rounds_to_go_a_release_is_refused_by_name(monkeypatch):
 
 
 def test_what_fails_its_own_audit_is_never_released(monkeypatch):
-    monkeypatch.setattr(protect, "suppress", lambda system, **_: attacked(system))  # hides nothing more
+    monkeypatch.setattr(protection, "suppress", lambda system, **_: attacked(system))  # hides nothing more
     frame = counts([("a", "total", "total", 3), ("b", "total", "total", 9), ("R", "total", "total", 12)])
     with pytest.raises(DisclosureError, match="the audit failed: n / a / 2024 / total / total"):
         hyte.release(frame, policy=K5, hierarchy=pd.DataFrame({"area": ["a", "b"], "parent": "R"}))

@@ -10,8 +10,7 @@ from small_world import KEYS, counts, hidden
 from worlds import intervals
 
 import hyteanalysis as hyte
-from hyteanalysis.disclosure.attack import Attack
-from hyteanalysis.disclosure.proof import attacked
+from hyteanalysis.disclosure.attack import Attack, attacked
 from hyteanalysis.disclosure.system import System
 from hyteanalysis.errors import DisclosureError
 
