@@ -60,7 +60,7 @@ def main() -> None:
         SimpleHTTPRequestHandler.log_message = lambda *words: None  # type: ignore[method-assign]
         server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        code = "from hyteanalysis.sources import sotkanet_requests\nsotkanet_requests._YEARS = 10**6\n" + FETCH
+        code = "import importlib\nimportlib.import_module('hyteanalysis.sources.sotkanet')._YEARS = 10**6\n" + FETCH
         url = f"http://127.0.0.1:{server.server_address[1]}/"
         env = os.environ | {"HYTE_DATA": str(Path(folder) / "data")}
         subprocess.run([sys.executable, "-c", code, url, str(years)], check=True, env=env)

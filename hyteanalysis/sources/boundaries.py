@@ -7,8 +7,7 @@ import pandas as pd
 
 from hyteanalysis import areas, places
 from hyteanalysis.errors import SourceError, one_of
-from hyteanalysis.sources.answers import Answer
-from hyteanalysis.sources.http import Ask, Client, NotFoundError, Reply, Service
+from hyteanalysis.sources.http import Answer, Ask, Client, NotFoundError, Reply, Service
 from hyteanalysis.sources.writing import whole
 
 if TYPE_CHECKING:

@@ -1,19 +1,23 @@
 """THL's cubes: what cubes there are, their dimensions, and facts with confidence limits and numbers of respondents."""
 
+import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
+from hyteanalysis import areas as places_of
 from hyteanalysis.cells import GROUP_COLUMNS, crossed, reference_groups
-from hyteanalysis.errors import SourceError, one_of
-from hyteanalysis.sources.answers import Answer
+from hyteanalysis.errors import HyteError, SourceError, one_of
 from hyteanalysis.sources.fetched import Fetched
-from hyteanalysis.sources.http import Ask, Client, Reply, Service
+from hyteanalysis.sources.http import Answer, Ask, Client, Reply, Service
 from hyteanalysis.sources.jsonstat import labels as jsonstat_labels
 from hyteanalysis.sources.jsonstat import read_jsonstat
-from hyteanalysis.sources.thl_tree import area_of, chosen_areas, chosen_values, read_tree
+from hyteanalysis.sources.sotkanet_metadata import CATEGORIES, area_code, plain
 
+_JSONP = re.compile(r"^\s*thl\.pivot\.loadDimensions\((.*)\)\s*;?\s*$", re.S)
+_STAGES = {"hyvinvointialueet": "HYVINVOINTIALUE", "root": "MAA"}
 SERVICE = Service("thl", "https://sampo.thl.fi/pivot/prod/")
 _EXTRA = "tiku_vtype"  # the dimension that holds value, limits and n, where asked for
 _COLUMN = {"v": "estimate", "ci_lower": "lower", "ci_upper": "upper", "n": "respondents"}
@@ -130,9 +134,9 @@ def thl(
         described = _dimensions(client, cube, lang)
         tree = described.value
         chosen = {
-            one_of(area, tree["dimension"].unique(), "area", SourceError): chosen_areas(tree, area, areas),
-            one_of(period, tree["dimension"].unique(), "period", SourceError): chosen_values(tree, period, periods),
-            one_of(indicator, tree["dimension"].unique(), "indicator", SourceError): chosen_values(
+            one_of(area, tree["dimension"].unique(), "area", SourceError): _chosen_areas(tree, area, areas),
+            one_of(period, tree["dimension"].unique(), "period", SourceError): _chosen_values(tree, period, periods),
+            one_of(indicator, tree["dimension"].unique(), "indicator", SourceError): _chosen_values(
                 tree, indicator, indicators
             ),
         }
@@ -141,7 +145,7 @@ def thl(
             chosen[name] = tree[tree["dimension"] == name]
         for name, value in (where or {}).items():
             one_of(name, tree["dimension"].unique(), "where", SourceError)
-            chosen[name] = chosen_values(tree, name, [value])
+            chosen[name] = _chosen_values(tree, name, [value])
         asks = [Ask(f"{_path(cube, lang)}.json", _query(chosen, part)) for part in _parts(chosen, area)]
         replies = list(client.ask_all(asks, lambda answer: _facts(answer, list(chosen)), "facts of a cube", "thl"))
     facts = pd.concat([reply.value for reply in replies], ignore_index=True)
@@ -170,7 +174,7 @@ def _path(cube: str, lang: str) -> str:
 def _dimensions(client: Client, cube: str, lang: str) -> Reply[pd.DataFrame]:
     one_of(lang, ["fi", "sv", "en"], "language", SourceError)
     return client.ask(
-        Ask(f"{_path(cube, lang)}.dimensions.json"), lambda answer: read_tree(answer, lang), "dimensions of a cube"
+        Ask(f"{_path(cube, lang)}.dimensions.json"), lambda answer: _read_tree(answer, lang), "dimensions of a cube"
     )
 
 
@@ -209,7 +213,7 @@ def _cells(
     by: Mapping[str, str], groups: Mapping[str, Mapping[str, str]], cube: str,
 ) -> pd.DataFrame:  # fmt: skip
     about = {name: tree[tree["dimension"] == name].set_index("sid") for name in tree["dimension"].unique()}
-    places = {row.Index: area_of(row) for row in about[area].itertuples()}
+    places = {row.Index: _area_of(row) for row in about[area].itertuples()}
     cells = pd.DataFrame({"indicator": f"thl-{cube.rsplit('/', 1)[-1].removeprefix('fact_')}-" + facts[indicator]})
     cells["area"] = facts[area].map(places)
     cells["period"] = facts[period].map(about[period]["label"])
@@ -276,3 +280,78 @@ def _groups(
     known = reference_groups().set_index(["dimension", "group"])["order"]
     pairs = list(zip(frame["dimension"], frame["group"], strict=True))
     return frame.assign(order=pd.array([known.get(one, pd.NA) for one in pairs], dtype="Int64"))
+
+
+def _read_tree(answer: Answer, lang: str) -> pd.DataFrame:
+    """The tree of dimensions, which comes wrapped in a function call, as a row a value."""
+    text = answer.text()
+    wrapped = _JSONP.match(text)
+    given = json.loads(wrapped[1] if wrapped else text)
+    rows: list[dict[str, Any]] = []
+
+    def walk(node: Mapping[str, Any], dimension: str, parent: str | None, depth: int) -> None:
+        label = node.get("label")
+        label = label.get(lang) or next(iter(label.values()), None) if isinstance(label, Mapping) else label
+        sid = str(node.get("sid", node.get("id")))
+        rows.append(
+            {"dimension": dimension, "sid": sid, "parent": parent, "depth": depth, "label": plain(label) or sid,
+             "stage": str(node.get("stage") or ""), "code": str(node.get("code") or "")}
+        )  # fmt: skip
+        for child in node.get("children") or ():
+            walk(child, dimension, sid, depth + 1)
+
+    if not isinstance(given, list) or not all(isinstance(one, Mapping) and "id" in one for one in given):
+        raise SourceError(f"got {answer.told()}: no list of dimensions with id and children.")
+    for root in given:
+        walk(root, str(root["id"]), None, 0)
+    return pd.DataFrame(rows)
+
+
+def _chosen_values(tree: pd.DataFrame, dimension: str, wanted: Sequence[str] | None) -> pd.DataFrame:
+    """Values by label, code or sid; all of the lowest level where none is named."""
+    within = tree[tree["dimension"] == dimension]
+    if wanted is None:
+        return within[within["depth"] == within["depth"].max()]
+    for one in wanted:
+        named = [*within["label"], *within["code"], *within["sid"]]
+        one_of(str(one), [word for word in named if word], f"a value of {dimension!r}", SourceError)
+    asked = [str(one) for one in wanted]
+    return within[within["label"].isin(asked) | within["code"].isin(asked) | within["sid"].isin(asked)]
+
+
+def _area_of(row: Any) -> str:
+    """Our code of a cube's area, from its stage and code; the whole of the dimension is the country."""
+    category = _category(str(row.stage))
+    if row.depth == 0 or category == "MAA":
+        return "SSS"
+    return area_code(category or "area", row.code or row.sid)
+
+
+def _chosen_areas(tree: pd.DataFrame, dimension: str, wanted: str | Sequence[str] | None) -> pd.DataFrame:
+    """The areas asked for by code or level, with our codes; None: all."""
+    within = tree[tree["dimension"] == dimension]
+    ours = pd.Series([_area_of(row) for row in within.itertuples()], index=within.index, dtype="str")
+    within = within.assign(area=ours)
+    if wanted is None:
+        return within
+    keep = pd.Series(False, index=within.index)
+    for one in [wanted] if isinstance(wanted, str) else wanted:
+        category = CATEGORIES.get(one.lower())
+        stages = within["stage"].map(_category)
+        found = ours.eq(one) | (stages.eq(category) if category else False)
+        if category == "MAA":
+            found |= within["depth"] == 0
+        if not found.any():
+            try:
+                near = [f"{code} {places_of.name(code, 'fi')}" for code in places_of.near(one)]
+            except HyteError:
+                near = []
+            hint = f" Near: {', '.join(near)}." if near else ""
+            raise SourceError(f"the cube has no area {one!r} and none of that level.{hint}")
+        keep |= found
+    return within[keep]
+
+
+def _category(stage: str) -> str:
+    """Sotkanet's name of an area's level, which the cubes' stages follow."""
+    return CATEGORIES.get(stage.lower()) or _STAGES.get(stage.lower()) or stage.upper()

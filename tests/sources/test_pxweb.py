@@ -8,8 +8,8 @@ from itertools import product
 import pytest
 
 import hyteanalysis as hyte
-from hyteanalysis.sources.answers import Answer
-from hyteanalysis.sources.pxweb_table import area_code, chosen_areas, group_of, read_table, split
+from hyteanalysis.sources.http import Answer
+from hyteanalysis.sources.pxweb import area_code, chosen_areas, group_of, read_table, split
 
 module = importlib.import_module("hyteanalysis.sources.pxweb")
 

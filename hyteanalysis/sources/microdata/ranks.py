@@ -10,9 +10,8 @@ import pandas as pd
 from hyteanalysis import areas as area_codes
 from hyteanalysis import uncertainty
 from hyteanalysis.errors import MeasureError, TidyError, one_of
-from hyteanalysis.sources.microdata import checks
-from hyteanalysis.sources.microdata.outcomes import Outcome, read
-from hyteanalysis.sources.microdata.question import question
+from hyteanalysis.sources.microdata.question import Outcome, question, read
+from hyteanalysis.sources.microdata.run import check_areas
 from hyteanalysis.sources.microdata.source import fetched, opened
 from hyteanalysis.sources.microdata.stage import prepared
 
@@ -141,11 +140,11 @@ def _check(rows: Any, weight: str | None) -> None:
 def _links(rows: Any, hierarchy: "str | pd.DataFrame | None", year: int) -> pd.DataFrame | None:
     codes = fetched(rows.select("area").distinct())["area"].tolist()
     if hierarchy is None:
-        checks.check_areas(codes, year=None, level=None)
+        check_areas(codes, year=None, level=None)
         return None
     if isinstance(hierarchy, str):
         one_of(hierarchy, ("official",), "hierarchy (besides a frame area, parent)", MeasureError)
-        checks.check_areas(codes, year=year, level=None)
+        check_areas(codes, year=year, level=None)
         hierarchy = area_codes.hierarchy(year)
     above = area_codes.ancestry(hierarchy).rename(columns={"ancestor": "target"})
     own = pd.DataFrame({"area": codes, "target": codes})

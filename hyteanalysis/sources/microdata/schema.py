@@ -12,7 +12,7 @@ from hyteanalysis.areas import LEVELS
 from hyteanalysis.cells import GROUP_COLUMNS, check_groups, check_indicators
 from hyteanalysis.errors import HyteError, SourceError, one_of
 from hyteanalysis.i18n import LANGS
-from hyteanalysis.sources.microdata.outcomes import Outcome
+from hyteanalysis.sources.microdata.question import Outcome
 
 _KEYS = (
     *("title", "synthetic", "source", "licence", "area", "period", "groups", "outcomes"),

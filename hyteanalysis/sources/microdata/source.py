@@ -1,10 +1,11 @@
 """Where the person rows lie: files, a database, a Spark session or an Ibis table, opened as one Ibis table."""
 
+import glob
 import hashlib
 import os
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,24 +15,21 @@ from urllib.parse import urlsplit
 import duckdb
 import ibis
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from hyteanalysis.errors import HyteError, SourceError, one_of
-from hyteanalysis.sources.microdata.parts import (
-    DATABASES,
-    broken_part,
-    check_indexes,
-    files,
-    fingerprint,
-    first_line,
-    separator_of,
-)
 
 _FULL = ("no space left", "disk full", "max_temp_directory_size", "out of disk")
+FILES = (".parquet", ".csv")
+DATABASES = (".duckdb", ".db", ".ddb")
+# bytes at each end of a file that its _fingerprint reads; a Parquet file's index and statistics are there
+_ENDS = 65_536
 
 
 @dataclass(frozen=True)
 class Source:
-    """An opened source: the Ibis table, its connection, its files, and what the manifest says of it."""
+    """An opened source: the Ibis table, its connection, its _files, and what the manifest says of it."""
 
     table: Any
     connection: Any
@@ -121,7 +119,7 @@ def _opened(source: Any, engine: Any, table: str | None, settings: dict[str, Any
         if not Path(source).is_file():
             raise SourceError(f"There is no file {source}. Check the name and the folder.")
         held = ibis.duckdb.connect(str(source), read_only=True, **settings)
-        described = {"kind": "file", **fingerprint([Path(source)], Path(source).parent)}
+        described = {"kind": "file", **_fingerprint([Path(source)], Path(source).parent)}
         return _of_connection(held, table, described, own=True)
     return _of_files(str(source), engine, settings)
 
@@ -134,7 +132,7 @@ def _connected(url: str) -> Any:
     try:
         return ibis.connect(url)
     except Exception as error:
-        raise SourceError(f"{_without_secrets(url)} cannot be opened ({first_line(error)}).") from error
+        raise SourceError(f"{_without_secrets(url)} cannot be opened ({_first_line(error)}).") from error
 
 
 def _of_connection(connection: Any, table: str | None, described: dict[str, Any], *, own: bool = False) -> Source:
@@ -153,14 +151,14 @@ def _of_connection(connection: Any, table: str | None, described: dict[str, Any]
 
 
 def _of_files(source: str, engine: str, settings: dict[str, Any]) -> Source:
-    parts, base = files(source)
+    parts, base = _files(source)
     suffix = parts[0].suffix.lower()
     hive = any("=" in folder for part in parts for folder in part.relative_to(base).parts[:-1])
     if suffix == ".parquet":
-        check_indexes(parts)
+        _check_indexes(parts)
     names = [str(part) for part in parts]
-    described = {"kind": "files", "engine": "duckdb" if engine == "duckdb" else "pyspark", **fingerprint(parts, base)}
-    separator = separator_of(parts[0]) if suffix == ".csv" else ""
+    described = {"kind": "files", "engine": "duckdb" if engine == "duckdb" else "pyspark", **_fingerprint(parts, base)}
+    separator = _separator_of(parts[0]) if suffix == ".csv" else ""
     if engine == "duckdb":
         connection = _duckdb(settings)
         if suffix == ".parquet":
@@ -180,7 +178,7 @@ def _on_spark(names: list[str], base: Path, suffix: str, separator: str) -> tupl
     try:
         session = SparkSession.builder.getOrCreate()
     except Exception as error:
-        raise SourceError(f"Spark did not start ({first_line(error)}). It needs Java 17 or newer.") from error
+        raise SourceError(f"Spark did not start ({_first_line(error)}). It needs Java 17 or newer.") from error
     inference = "spark.sql.sources.partitionColumnTypeInference.enabled"
     before = session.conf.get(inference) or "true"
     session.conf.set(inference, "false")  # a partition's code keeps its zeros
@@ -211,16 +209,16 @@ def _told(error: Exception, source: Source | None) -> HyteError:
     text = str(error).lower()
     if isinstance(error, (duckdb.OutOfMemoryException, MemoryError)) and not any(word in text for word in _FULL):
         return SourceError(
-            f"The engine ran out of memory ({first_line(error)}). Raise memory_limit=, cross fewer columns, or lower "
+            f"The engine ran out of memory ({_first_line(error)}). Raise memory_limit=, cross fewer columns, or lower "
             "threads=. Nothing was written."
         )
     if any(word in text for word in _FULL):
         return SourceError(
-            f"The disk is full ({first_line(error)}). Free some space for temporary files. Nothing was written."
+            f"The disk is full ({_first_line(error)}). Free some space for temporary _files. Nothing was written."
         )
-    if source is not None and (broken := broken_part(source.parts)):
-        return SourceError(f"{broken.name} is a corrupt Parquet part ({first_line(error)}). Make the part again.")
-    return SourceError(f"The engine refused: {first_line(error)}.")
+    if source is not None and (broken := _broken_part(source.parts)):
+        return SourceError(f"{broken.name} is a corrupt Parquet part ({_first_line(error)}). Make the part again.")
+    return SourceError(f"The engine refused: {_first_line(error)}.")
 
 
 def _forget(source: Source | None) -> None:
@@ -232,3 +230,82 @@ def _forget(source: Source | None) -> None:
         return
     for name in source.kept:
         source.connection.raw_sql(f"DROP TABLE {name}")
+
+
+def _files(source: str) -> tuple[list[Path], Path]:
+    """Files of a path, folder or glob in a fixed order, all of one kind, and the folder above their partitions."""
+    path = Path(source)
+    if path.is_dir():
+        found, base = [part for part in path.rglob("*") if part.suffix.lower() in FILES], path
+        found = [
+            part for part in found if not any(name.startswith((".", "_")) for name in part.relative_to(path).parts)
+        ]
+    elif any(sign in source for sign in "*?["):
+        found = [Path(name) for name in glob.glob(source, recursive=True) if Path(name).suffix.lower() in FILES]
+        fixed = list(path.parts[:-1])
+        stop = next((i for i, name in enumerate(fixed) if any(sign in name for sign in "*?[=")), len(fixed))
+        base = Path(*fixed[:stop]) if stop else Path()
+    else:
+        found, base = ([path], path.parent) if path.is_file() else ([], path)
+        if found and path.suffix.lower() not in FILES:
+            raise SourceError(f"{path.name}: microdata are read from {', '.join((*FILES, *DATABASES))}.")
+    if not found:
+        raise SourceError(f"There is no Parquet or CSV file at {source}. Check the name and the folder.")
+    kinds = sorted({part.suffix.lower() for part in found})
+    if len(kinds) > 1:
+        raise SourceError(f"{source} holds {' and '.join(kinds)} _files. Name one kind, such as {source}/*{kinds[0]}.")
+    return sorted(found), base
+
+
+def _check_indexes(parts: Sequence[Path]) -> None:
+    """Read every part's index before any row: a broken part, or one with other columns, is named."""
+    first: pa.Schema | None = None
+    for part in parts:
+        try:
+            schema = pq.read_schema(part)
+        except (pa.ArrowException, OSError) as error:
+            raise SourceError(
+                f"{part.name} is not a readable Parquet file ({_first_line(error)}). Make the part again."
+            ) from error
+        first = first or schema
+        if other := set(first.names) ^ set(schema.names):
+            raise SourceError(f"{part.name} and {parts[0].name} differ in columns: {', '.join(sorted(other))}.")
+
+
+def _separator_of(part: Path) -> str:
+    """What parts the columns of a CSV file: the sign its first line has most of."""
+    with part.open(encoding="utf-8-sig", errors="replace") as text:
+        line = text.readline()
+    return max(",;\t", key=line.count)
+
+
+def _fingerprint(parts: Sequence[Path], base: Path) -> dict[str, Any]:
+    """SHA-256 over every file's name, size and both ends: cheap at any size, and new when a file is written anew."""
+    digest, size = hashlib.sha256(), 0
+    for part in parts:
+        length = part.stat().st_size
+        size += length
+        digest.update(f"{part.relative_to(base).as_posix()}\0{length}\0".encode())
+        with part.open("rb") as content:
+            digest.update(content.read(_ENDS))
+            content.seek(max(length - _ENDS, 0))
+            digest.update(content.read(_ENDS))
+    return {"files": len(parts), "bytes": size, "sha256": digest.hexdigest()}
+
+
+def _broken_part(parts: Sequence[Path]) -> Path | None:
+    """The first part that cannot be read to its end; looked for only after a scan has failed."""
+    for part in parts:
+        if part.suffix.lower() == ".parquet":
+            try:
+                with pq.ParquetFile(part) as content:
+                    for _ in content.iter_batches():
+                        pass
+            except (pa.ArrowException, OSError):
+                return part
+    return None
+
+
+def _first_line(error: Exception) -> str:
+    """What an engine says, without its stack and advice."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")[:300]

@@ -4,8 +4,7 @@ from typing import Any
 
 import ibis
 
-from hyteanalysis.sources.microdata.outcomes import Outcome
-from hyteanalysis.sources.microdata.question import ALWAYS, EVERYWHERE, Question
+from hyteanalysis.sources.microdata.question import ALWAYS, EVERYWHERE, Outcome, Question
 from hyteanalysis.sources.microdata.source import Source, fetched
 
 ROUNDING = 1e-9  # a weighted rank this close under a boundary lies on it, whatever the order of summing

@@ -1,19 +1,18 @@
 """A local service with Sotkanet's recorded answers."""
 
+import importlib
 import json
 from dataclasses import replace
 
 import pytest
 
-from hyteanalysis.sources import sotkanet_requests as requests
+module = importlib.import_module("hyteanalysis.sources.sotkanet")
 
 
 @pytest.fixture
 def bank(service, recorded, monkeypatch):
     """The service with Sotkanet's recorded answers, filtered as the real one filters them."""
-    monkeypatch.setattr(
-        requests, "SERVICE", replace(requests.SERVICE, calls=10_000, timeout=0.4, longest=1.0, wait=0.01)
-    )
+    monkeypatch.setattr(module, "SERVICE", replace(module.SERVICE, calls=10_000, timeout=0.4, longest=1.0, wait=0.01))
     service.values = json.loads(recorded("sotkanet/values.json"))
 
     def values(query, _):

@@ -6,9 +6,8 @@ import pandas as pd
 import pytest
 
 import hyteanalysis as hyte
-from hyteanalysis.sources.answers import Answer
-from hyteanalysis.sources.sotkanet_indicators import cut, kind_of, titled
-from hyteanalysis.sources.sotkanet_regions import read_regions
+from hyteanalysis.sources.http import Answer
+from hyteanalysis.sources.sotkanet_metadata import cut, kind_of, read_regions, titled
 
 
 def test_all_families_of_2016_are_found(shared):

@@ -7,10 +7,10 @@ import pytest
 from sotkanet_answers import EDUCATION, fetch, value
 
 import hyteanalysis as hyte
-from hyteanalysis.sources.answers import Answer
-from hyteanalysis.sources.sotkanet_indicators import titled
-from hyteanalysis.sources.sotkanet_regions import read_regions
-from hyteanalysis.sources.sotkanet_values import read_values, to_cells
+from hyteanalysis.sources.http import Answer
+from hyteanalysis.sources.sotkanet import _read_values as read_values
+from hyteanalysis.sources.sotkanet import _to_cells as to_cells
+from hyteanalysis.sources.sotkanet_metadata import read_regions, titled
 
 
 def test_values_become_tidy_cells_with_numerators_as_events(bank):

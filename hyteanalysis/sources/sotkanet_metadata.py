@@ -1,15 +1,17 @@
-"""Sotkanet's indicators: titles, what kind of number each is, and families that differ only by education or age."""
+"""What Sotkanet has: indicators and the families they form, regions, and the indicators chosen for a report."""
 
 import re
 from collections.abc import Iterable
-from difflib import get_close_matches
+from functools import cache
 from html import unescape
+from importlib.resources import files
 from typing import Any
 
 import pandas as pd
 
-from hyteanalysis.cells import reference_groups
-from hyteanalysis.sources.answers import Answer
+from hyteanalysis import areas
+from hyteanalysis.cells import check_indicators
+from hyteanalysis.sources.http import Answer
 
 LANGS = ("fi", "sv", "en")
 _TAG = re.compile(r"<[^>]+>")
@@ -25,6 +27,17 @@ _TYPES = {
     "PER100000": ("rate", 100_000, "/ 100 000"),
     "INDEKSI": ("index", 1, "index"),
 }
+# what a user may call a category -> Sotkanet's category; the official ones have a code of ours
+CATEGORIES = {
+    **{"kunta": "KUNTA", "seutukunta": "SEUTUKUNTA", "maakunta": "MAAKUNTA", "hva": "HYVINVOINTIALUE"},
+    **{"yta": "YTA", "maa": "MAA", "sairaanhoitopiiri": "SAIRAANHOITOPIIRI", "erva": "ERVA", "suuralue": "SUURALUE"},
+    **{"avi": "ALUEHALLINTOVIRASTO", "ely": "ELY-KESKUS", "nuts1": "NUTS1"},
+    **{"municipality": "KUNTA", "subregion": "SEUTUKUNTA", "region": "MAAKUNTA", "county": "HYVINVOINTIALUE"},
+    **{"collaborative": "YTA", "country": "MAA"},
+}
+_PREFIX = {"KUNTA": ("KU", 3), "SEUTUKUNTA": ("SK", 3), "MAAKUNTA": ("MK", 2), "HYVINVOINTIALUE": ("HVA", 2)}
+_PREFIX |= {"YTA": ("YTA", 1)}
+_OWN = {"ALUEHALLINTOVIRASTO": "avi", "ELY-KESKUS": "ely"}
 
 
 def plain(text: object) -> str | None:
@@ -36,11 +49,6 @@ def plain(text: object) -> str | None:
     if not isinstance(text, str):
         return None
     return re.sub(r"\s+", " ", _TAG.sub(" ", unescape(text))).strip() or None
-
-
-def read_indicators(answer: Answer) -> pd.DataFrame:
-    """The answer to ``indicators``, as :func:`titled` makes it."""
-    return titled(answer.items("id", "title"))
 
 
 def titled(listed: Iterable[dict[str, Any]]) -> pd.DataFrame:
@@ -102,17 +110,6 @@ def _spelt(base: str) -> str:
     return base
 
 
-def near_titles(frame: pd.DataFrame, text: str) -> list[str]:
-    """At most three indicators whose id or title is like a text, as ``id title``."""
-    if text.isdigit():
-        ids = sorted(frame.index, key=lambda one: (abs(one - int(text)), one))[:3]
-    else:
-        titles = {str(row.title_fi).lower(): index for index, row in frame.iterrows()}
-        words = [title for title in titles if text.lower() in title]
-        ids = [titles[title] for title in (words or get_close_matches(text.lower(), titles, n=3, cutoff=0.4))[:3]]
-    return [f"{one} {frame.at[one, 'title_fi']}" for one in ids]
-
-
 def kind_of(title: str, code: str | None) -> tuple[str, int, str]:
     """Kind, scale and unit, from the value type that the service names, else from the Finnish title.
 
@@ -136,63 +133,101 @@ def kind_of(title: str, code: str | None) -> tuple[str, int, str]:
     return "count", 1, "€" if "euroa" in lower else "number"
 
 
-def metadata(titles: "pd.Series[Any]", detail: dict[str, Any], catalogue: pd.DataFrame) -> dict[str, Any]:
-    """One row of indicator metadata, of what the service says and what the catalogue knows of its direction."""
-    kind, scale, unit = kind_of(titles["title_fi"] or "", (detail.get("primaryValueType") or {}).get("code"))
-    producer = plain(((detail.get("organization") or {}).get("title") or {}).get("fi")) or titles["producer"]
-    own = producer is None or "THL" in producer
-    row: dict[str, Any] = {
-        "indicator": f"sotkanet-{titles['family']}",
-        **{f"title_{lang}": titles[f"title_{lang}"] for lang in LANGS},
-        "unit": unit,
-        "kind": kind,
-        "scale": scale,
-        "favourable": False,
-        "lower_bound": None,
-        "upper_bound": None,
-        "purpose": None,
-        "source": "THL, Sotkanet.fi" if own else f"{producer}, through THL, Sotkanet.fi",
-        "licence": "CC BY 4.0" if own else f"the producer's own terms ({producer}); metadata CC BY 4.0",
-        "updated": detail.get("data-updated"),
-        "notes": [],
-        **{f"description_{lang}": plain((detail.get("description") or {}).get(lang)) for lang in LANGS},
-    }
-    known = catalogue[catalogue["indicator"] == row["indicator"]]
-    if len(known):
-        row |= {"favourable": bool(known["favourable"].iloc[0]), "purpose": known["purpose"].iloc[0]}
-    else:
-        row["notes"].append("Whether a high value is good is not known here: taken as adverse (favourable = false).")
-    return row
+@cache
+def counties() -> pd.DataFrame:
+    """``area, region, former_region``: the counties' region ids in Sotkanet now and before they were renumbered."""
+    with files("hyteanalysis.reference").joinpath("sotkanet_counties.csv").open(encoding="utf-8") as table:
+        return pd.read_csv(table, dtype={"former_region": "Int64"})
 
 
-def labels(groups: Iterable[tuple[str, str]]) -> pd.DataFrame:
-    """Group metadata of the dimensions and groups named, ages that the reference lacks labelled likewise."""
-    known = reference_groups()
-    asked = pd.DataFrame(list(dict.fromkeys(groups)), columns=["dimension", "group"])
-    dimensions = [("dimension", one) for one in dict.fromkeys(asked["dimension"])]
-    wanted = pd.concat([asked, pd.DataFrame(dimensions, columns=["dimension", "group"])], ignore_index=True)
-    frame = wanted.merge(known, on=["dimension", "group"], how="left", validate="one_to_one")
-    unnamed = frame["label_fi"].isna() & (frame["dimension"] == "age")
-    for index in frame.index[unnamed]:
-        age = str(frame.at[index, "group"])
-        frame.loc[index, ["label_fi", "label_sv", "label_en"]] = (
-            [f"{age[:-1]} vuotta täyttäneet", f"{age[:-1]} år fyllda", f"aged {age[:-1]} and over"]
-            if age.endswith("+")
-            else [
-                f"{age.replace('-', '–')}-vuotiaat",
-                f"{age.replace('-', '–')}-åringar",
-                f"aged {age.replace('-', '–')}",
-            ]
-        )
-    return frame
+def read_regions(answer: Answer) -> pd.DataFrame:
+    """The answer to ``regions``: ``region, area, category, label_fi, label_sv, label_en, member_of``; id is the index.
 
-
-def overlapping(ages: Iterable[str]) -> list[str]:
-    """Pairs of age groups that share people, since Sotkanet cuts some twice.
-
-    >>> overlapping(["20-64", "65+", "75+"])
-    ['65+ and 75+']
+    The counties' ids, present and former, are added where the list lacks them (``listed`` false): data carry them.
     """
-    spans = [(int(one.rstrip("+").split("-")[0]), 999 if "+" in one else int(one.split("-")[1]), one) for one in ages]
-    spans.sort()
-    return [f"{a[2]} and {b[2]}" for i, a in enumerate(spans) for b in spans[i + 1 :] if b[0] <= a[1]]
+    listed = answer.items("id", "code", "category")
+    now = counties().set_index("region")["area"]
+    before = counties().dropna(subset="former_region").set_index("former_region")["area"]
+    rows = [_region(item, now, before) for item in listed]
+    there = {row["region"] for row in rows}
+    own = {"category": "HYVINVOINTIALUE", "member_of": (), "listed": False}
+    for ids, former in ((now, False), (before, True)):
+        rows += [
+            {"region": int(one), "area": area, "former": former, **own, **_names(area)}
+            for one, area in ids.items()
+            if int(one) not in there
+        ]
+    return pd.DataFrame(rows).drop_duplicates("region").set_index("region")
+
+
+def _region(item: dict[str, Any], now: "pd.Series[str]", before: "pd.Series[str]") -> dict[str, Any]:
+    region, category = int(item["id"]), str(item["category"]).upper()
+    former = category == "HYVINVOINTIALUE" and region in before.index
+    if category == "HYVINVOINTIALUE" and region in now.index:
+        area = now[region]
+    elif former:
+        area = before[region]
+    else:
+        area = area_code(category, str(item["code"]))
+    titles = item.get("title") or {}
+    names = {
+        f"label_{lang}": unescape(titles[lang]).strip() if titles.get(lang) else None for lang in ("fi", "sv", "en")
+    }
+    members = tuple(int(one) for one in item.get("memberOf") or ())
+    return {
+        "region": region,
+        "area": area,
+        "category": category,
+        "member_of": members,
+        "former": former,
+        "listed": True,
+        **names,
+    }
+
+
+def _names(area: str) -> dict[str, str]:
+    return {f"label_{lang}": areas.name(area, lang) for lang in ("fi", "sv", "en")}
+
+
+def area_code(category: str, code: str) -> str:
+    """Our code of a region: official where there is one, else an own id such as ``erva-3``.
+
+    >>> area_code("KUNTA", "285"), area_code("HYVINVOINTIALUE", "5"), area_code("MAA", "358"), area_code("ERVA", "3")
+    ('KU285', 'HVA05', 'SSS', 'erva-3')
+    """
+    if category == "MAA":
+        return "SSS"
+    if category in _PREFIX and code.isdigit():
+        prefix, digits = _PREFIX[category]
+        return f"{prefix}{int(code):0{digits}d}"
+    return f"{_OWN.get(category, category.lower())}-{code}"
+
+
+@cache
+def _stored() -> pd.DataFrame:
+    with files("hyteanalysis.reference").joinpath("indicators.csv").open(encoding="utf-8") as table:
+        return check_indicators(pd.read_csv(table, keep_default_na=False, na_values=[""]))
+
+
+def catalogue() -> pd.DataFrame:
+    """Sotkanet indicators for a wellbeing report.
+
+    Answers: *which official indicators tell how people are, is a high value good, and does it describe people or what
+    is done?*
+
+    Returns
+    -------
+    DataFrame
+        Indicator metadata (``indicator, title_fi, title_sv, title_en, unit, kind, scale, favourable, purpose`` …) with
+        ``id`` (Sotkanet's number), ``theme``, ``age_group`` and ``hyte_coefficient`` (true where the indicator's
+        subject was among the outcomes of the municipalities' wellbeing coefficient as announced in 2018; empty where
+        that is not known; the set is revised).
+
+    Examples
+    --------
+    >>> import hyteanalysis as hyte
+    >>> chosen = hyte.sources.catalogue()
+    >>> chosen.loc[chosen["id"] == 4404, ["title_fi", "theme", "purpose"]].squeeze().tolist()
+    ['Päivittäin tupakoivien osuus (%)', 'lifestyle', 'outcome']
+    """
+    return _stored().copy()
