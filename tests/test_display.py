@@ -12,7 +12,9 @@ from displayed import HOSTILE
 from made_actions import make_action
 
 import hyteanalysis as hyte
-from hyteanalysis.actions import telling
+from hyteanalysis.actions.allocation import _sentences
+from hyteanalysis.actions.budget import _comparison
+from hyteanalysis.actions.evaluation import _effect_sentences
 from hyteanalysis.display import ROWS, shown
 from hyteanalysis.i18n import LANGS, integer, interval, number, percent, text
 
@@ -193,12 +195,12 @@ def test_what_draws_cannot_tell_apart_is_not_called_better():
     said = made("scenarios").sentences("en")
     assert said[1] == said[3] == f"Not clearly different from it: {text('figure.scenario.optimal', 'en')}."
     frame, differences = made("scenarios").frame.copy(), made("scenarios").differences.assign(clear=True)
-    sure = telling.shares(frame, differences, ("first", "second"), "en")
+    sure = _comparison(frame, differences, ("first", "second"), "en")
     assert len(sure) == 3
     assert not any("Not clearly" in one for one in sure)
     reversed_ = frame.assign(absolute_gap=np.linspace(-0.02, 0.02, len(frame)))
-    assert len(telling.shares(reversed_, differences, ("first", "second"), "en")) == 2
-    nobody = telling.shares(frame.assign(averted=0.0), differences, ("first", "second"), "en")
+    assert len(_comparison(reversed_, differences, ("first", "second"), "en")) == 2
+    nobody = _comparison(frame.assign(averted=0.0), differences, ("first", "second"), "en")
     assert nobody[0] == text("action.answer.nobody", "en")
 
 
@@ -209,17 +211,17 @@ def test_areas_that_differ_by_chance_only_are_said_to():
 
 
 def test_a_difference_of_risks_is_told_in_percentage_points_and_a_small_p_as_a_bound():
-    said = telling.effect({"value": -0.05, "lower": -0.08, "upper": -0.02}, 0.0004, "rd", 0.999, "fi")
+    said = _effect_sentences({"value": -0.05, "lower": -0.08, "upper": -0.02}, 0.0004, "rd", 0.999, "fi")
     assert said[0].startswith("Kaikille yhteinen vaikutus on −5,0 prosenttiyksikköä (riskien erotus; 99,9\xa0%:n")
     assert "−8,0\xa0–\xa0−2,0" in said[0]
     assert said[1] == "Vaikutus on ryhmissä selvästi erilainen (p < 0,001)."
-    one = telling.effect({"value": 0.5, "lower": 0.4, "upper": 0.6}, float("nan"), "or", 0.95, "fi")
+    one = _effect_sentences({"value": 0.5, "lower": 0.4, "upper": 0.6}, float("nan"), "or", 0.95, "fi")
     assert len(one) == 1
 
 
 def test_limits_that_hold_an_allocation_back_are_counted():
     binding = pd.DataFrame({"constraint": ["budget", "cap", "cap", "quota"]})
-    said = telling.allocation(1_000.0, (5.0, 4.0, 6.0), 0.0, binding, "en")
+    said = _sentences(1_000.0, (5.0, 4.0, 6.0), 0.0, binding, "en")
     assert said[0] == "It costs 1,000 euros. By the estimate it helps about 5 people a year (4–6)."
     assert said[1] == "More money would help nobody more under these limits."
     assert said[2] == "The result is held back by: the budget; largest shares allowed (2); quotas of areas (1)."

@@ -6,19 +6,22 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import scipy  # its parts are imported when first used
 from numpy.typing import NDArray
+from scipy import sparse
 
-from hyteanalysis.actions import telling
-from hyteanalysis.actions.gaps import Gaps
-from hyteanalysis.actions.impact import Impact
-from hyteanalysis.actions.program import Program, Shares, Solution, check_budget, people_shares, solve
+from hyteanalysis import i18n
+from hyteanalysis.actions.benefit import Impact, people_text, rounded
 from hyteanalysis.actions.ranking import equity_weights
+from hyteanalysis.actions.simulation import Simulation
 from hyteanalysis.actions.summary import limits
 from hyteanalysis.display import shown
 from hyteanalysis.errors import PlanError
 from hyteanalysis.i18n import language, spoken, text
 
 Array = NDArray[Any]
+Shares = float | Mapping[str, float]
+_SLACK = 1e-9  # of the budget: a floor that costs this much more than there is, is rounding
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -61,12 +64,125 @@ class Allocation:
     def sentences(self, lang: str = "fi") -> list[str]:
         """What it costs and does, what one person more would cost, and what holds it back."""
         averted = (self.averted, self.averted_lower, self.averted_upper)
-        return telling.allocation(self.cost, averted, self.shadow_price, self.binding, lang)
+        return _sentences(self.cost, averted, self.shadow_price, self.binding, lang)
 
     def _repr_html_(self) -> str:
         lang = language()
         spent = self.frame[self.frame["reached"] > 0].sort_values("averted", ascending=False, kind="stable")
         return shown(text("display.allocation", lang), said=self.sentences(lang), frame=spent)
+
+
+@dataclass(frozen=True)
+class Gaps:
+    """Two groups and how people reached move their distance.
+
+    Groups without order are taken by their level before the action: the highest share badly off is the disadvantaged.
+
+    Attributes
+    ----------
+    worst, best : str
+    contrast : array
+        Per cell: 1/N_worst, −1/N_best, or 0; the gap falls by Σ x·ARR·contrast.
+    before : float
+        Gap of the shares before the action.
+    levels : (float, float)
+        The two groups' shares before.
+    clear : bool
+        Whether the gap before leaves out 0 in its interval.
+    simulation : Simulation
+    """
+
+    worst: str
+    best: str
+    contrast: Array
+    before: float
+    levels: tuple[float, float]
+    clear: bool
+    simulation: Simulation
+
+    @property
+    def direction(self) -> int:
+        """−1 where the gap is reversed: then it narrows by rising to 0."""
+        return -1 if self.before < 0 else 1
+
+    @classmethod
+    def of(cls, impact: Impact) -> "Gaps":
+        """The two groups of an impact."""
+        pooled = impact.pooled
+        by = "order" if pooled["order"].notna().all() else "baseline"
+        ascending = by == "order"
+        ordered = pooled.sort_values(by, ascending=ascending, kind="stable")
+        first, last = ordered.iloc[0], ordered.iloc[-1]
+        group = impact.simulation.cells["group"].to_numpy()
+        contrast = (group == first["group"]) / first["population"] - (group == last["group"]) / last["population"]
+        places = [impact.simulation.groups["group"].tolist().index(one["group"]) for one in (first, last)]
+        shares = [impact.summary.before[at] / one["population"] for at, one in zip(places, (first, last), strict=True)]
+        low, high = limits(shares[0] - shares[1])
+        before, levels = first["baseline"] - last["baseline"], (first["baseline"], last["baseline"])
+        clear = bool(before != 0 and (low > 0 or high < 0))
+        return cls(first["group"], last["group"], contrast, before, levels, clear, impact.simulation)
+
+    def after(self, reached: Array) -> pd.DataFrame:
+        """``absolute_gap, relative_gap`` after reaching people (options × cells), at the values."""
+        averted = reached * self.simulation.reduction
+        worst = self.levels[0] - averted @ self.contrast.clip(min=0)
+        best = self.levels[1] + averted @ self.contrast.clip(max=0)
+        return pd.DataFrame({"absolute_gap": worst - best, "relative_gap": _over(worst, best)})
+
+    def draws(self, reached: Array) -> tuple[Array, Array, Array]:
+        """Cases averted, absolute and relative gap after, options × draws, the people reached being fixed."""
+        parts = self.contrast.clip(min=0), -self.contrast.clip(max=0)
+        people = np.stack([part * self.simulation.people for part in parts])
+        weights = np.concatenate([reached, *(reached * part for part in parts)])
+        level, sums = self.simulation.sums(baseline=people, reduction=weights)
+        averted, worst, best = np.split(sums, 3)
+        return averted, (level[0] - worst) - (level[1] - best), _over(level[0] - worst, level[1] - best)
+
+
+@dataclass(frozen=True)
+class Program:
+    """Cells to be reached; x people in each.
+
+    Attributes
+    ----------
+    value : array
+        Worth of reaching one person (what is maximised).
+    price : array
+        Euros for one person.
+    lowest, highest : array
+        People that must, and may, be reached.
+    setup : array
+        Euros once a cell is opened.
+    budget : float
+    rows, low, high, labels
+        Further constraints: low ≤ rows @ x ≤ high.
+    """
+
+    value: Array
+    price: Array
+    lowest: Array
+    highest: Array
+    setup: Array
+    budget: float
+    rows: Array
+    low: Array
+    high: Array
+    labels: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Solution:
+    """People reached in each cell, and what each constraint costs (worth per unit).
+
+    ``budget_price, bound_price, row_price`` are shadow prices; ``gap`` is the relative distance from a proven optimum.
+    """
+
+    reached: Array
+    opened: Array
+    budget_price: float
+    bound_price: Array
+    row_price: Array
+    gap: float
 
 
 def allocate(
@@ -160,7 +276,7 @@ def build(
     index: str = "atkinson",
 ) -> tuple[Program, Array]:
     """The programme, and the weights by which its worth differs from cases averted."""
-    budget = check_budget(budget)
+    budget = _check_budget(budget)
     simulation = impact.simulation
     cells, people, price = simulation.cells, simulation.people, simulation.cost.values
     once = simulation.setup.values if setup is None else np.full(len(cells), float(setup))
@@ -194,8 +310,8 @@ def build(
     program = Program(
         value=simulation.reduction * weights,
         price=price,
-        lowest=people_shares(floors, cells, "floors") * people,
-        highest=people_shares(caps, cells, "caps") * people,
+        lowest=_people_shares(floors, cells, "floors") * people,
+        highest=_people_shares(caps, cells, "caps") * people,
         setup=once,
         budget=budget,
         rows=np.array(rows).reshape(len(rows), len(cells)),
@@ -255,4 +371,142 @@ def _binding(cells: pd.DataFrame, program: Program, solution: Solution, weights:
     bounds.insert(0, "constraint", np.where(price[held] > 0, "cap", "floor"))
     return pd.concat([pd.DataFrame(rows, columns=bounds.columns, dtype=object), bounds], ignore_index=True).astype(
         {"constraint": "str", "area": "str", "group": "str", "price": float}
+    )
+
+
+def _sentences(
+    cost: float, averted: tuple[float, float, float], price: float, binding: pd.DataFrame, lang: str
+) -> list[str]:
+    """What the best share of a budget does, what one person more would cost, and what holds it back."""
+    value, lower, upper = averted
+    limits = i18n.interval(rounded(lower), rounded(upper), lang, 0)
+    said = [
+        i18n.text(
+            "action.allocation.answer",
+            lang,
+            cost=i18n.integer(cost, lang),
+            people=people_text(value, lang),
+            interval=limits,
+        )
+    ]
+    if price > 0:
+        said.append(i18n.text("action.allocation.more", lang, euros=people_text(1 / price, lang)))
+    else:
+        said.append(i18n.text("action.allocation.enough", lang))
+    counts = binding["constraint"].value_counts(sort=False)
+    named = [i18n.text(f"action.limit.{kind}", lang, count=i18n.integer(count, lang)) for kind, count in counts.items()]
+    if named:
+        said.append(i18n.text("action.allocation.binding", lang, limits="; ".join(named)))
+    return [*said, i18n.text("action.assumed.estimate", lang)]
+
+
+def _over(worst: Array, best: Array) -> Array:
+    return np.divide(worst, best, out=np.full_like(worst, np.nan), where=best > 0)
+
+
+def _people_shares(shares: Shares, cells: pd.DataFrame, what: str) -> Array:
+    """A share for each cell, from one number or one for each group; unnamed groups get the default.
+
+    Raises PlanError for a share outside 0–1 or a group that the cells lack.
+    """
+    default = 1.0 if what == "caps" else 0.0
+    if isinstance(shares, Mapping):
+        known = set(cells["group"])
+        for group in shares:
+            if group not in known:
+                raise PlanError(f"{what} names the group {group!r}; the cells have {', '.join(sorted(known))}.")
+        found = cells["group"].map({**dict.fromkeys(known, default), **shares}).to_numpy(dtype=float)
+    else:
+        found = np.full(len(cells), float(shares))
+    if not ((found >= 0) & (found <= 1)).all():
+        raise PlanError(f"{what} are shares of people, from 0 to 1; given {shares!r}.")
+    return np.asarray(found)
+
+
+def _check_budget(budget: float) -> float:
+    """A budget is euros above 0."""
+    if isinstance(budget, bool) or not np.isfinite(budget) or budget <= 0:
+        raise PlanError(f"budget must be euros above 0; not {budget!r}.")
+    return float(budget)
+
+
+def solve(program: Program, *, time_limit: float = 60.0) -> Solution:
+    """Solve by HiGHS: a linear programme, or with set-up costs a mixed-integer one.
+
+    Raises PlanError where no allocation satisfies every constraint, saying by how many euros where the floors alone
+    cost more than the budget.
+    """
+    _check_floors(program)
+    if not program.setup.any():
+        return _linear(program, np.ones(len(program.value), dtype=bool), 0.0)
+    opened, gap = _opened(program, time_limit)
+    return _linear(program, opened, gap)
+
+
+def _check_floors(program: Program) -> None:
+    if (over := program.lowest > program.highest * (1 + 1e-12)).any():
+        raise PlanError(f"{int(over.sum())} floors are above their caps: lower the floors or raise the caps.")
+    needed = float(program.lowest @ program.price + program.setup[program.lowest > 0].sum())
+    if needed > program.budget * (1 + _SLACK):
+        short = needed - program.budget
+        raise PlanError(
+            f"The floors cost {needed:,.2f} euros, {short:,.2f} euros more than the budget of {program.budget:,.2f}. "
+            "Lower the floors or raise the budget."
+        )
+
+
+def _linear(program: Program, opened: Array, gap: float) -> Solution:
+    """The linear programme on the opened cells."""
+    budget = program.budget - program.setup[opened].sum()
+    highest = np.where(opened, np.maximum(program.highest, program.lowest), 0.0)
+    low, high = np.isfinite(program.low), np.isfinite(program.high)
+    matrix = sparse.csr_array(np.vstack([program.price, program.rows[high], -program.rows[low]]))
+    limits = np.concatenate([[max(budget, program.lowest @ program.price)], program.high[high], -program.low[low]])
+    # values near 1 for the solver's tolerances
+    scale = np.abs(program.value).max(initial=0) or 1.0
+    found = scipy.optimize.linprog(
+        -program.value / scale, matrix, limits, bounds=np.column_stack([program.lowest, highest]), method="highs"
+    )
+    if found.status != 0:
+        raise _infeasible(program)
+    prices = -found.ineqlin.marginals * scale
+    row_price = np.zeros(len(program.rows))
+    row_price[high] += prices[1 : 1 + high.sum()]
+    row_price[low] -= prices[1 + high.sum() :]
+    bound = -(found.upper.marginals + found.lower.marginals) * scale
+    return Solution(np.clip(found.x, program.lowest, highest), opened, float(prices[0]), bound, row_price, gap)
+
+
+def _opened(program: Program, time_limit: float) -> tuple[Array, float]:
+    """Cells that the mixed-integer programme opens: x ≤ highest · open."""
+    size = len(program.value)
+    # counted in shares of each cell's cap, so that the solver's tolerances mean the same for all
+    unit = np.where(program.highest > 0, program.highest, 1.0)
+    scale = np.abs(program.value * unit).max(initial=0) or 1.0
+    none = sparse.csr_array((len(program.rows), size))
+    budget = np.concatenate([program.price * unit, program.setup]) / program.budget
+    constraints = [
+        scipy.optimize.LinearConstraint(budget[None], -np.inf, 1.0),
+        scipy.optimize.LinearConstraint(sparse.hstack([sparse.eye_array(size), -sparse.eye_array(size)]), -np.inf, 0.0),
+    ]
+    if len(program.rows):
+        rows = sparse.hstack([sparse.csr_array(program.rows * unit), none])
+        constraints.append(scipy.optimize.LinearConstraint(rows, program.low, program.high))
+    low = np.concatenate([program.lowest / unit, (program.lowest > 0).astype(float)])
+    found = scipy.optimize.milp(
+        np.concatenate([-program.value * unit / scale, np.zeros(size)]),
+        constraints=constraints,
+        bounds=scipy.optimize.Bounds(low, np.concatenate([(program.highest > 0).astype(float), np.ones(size)])),
+        integrality=np.concatenate([np.zeros(size), np.ones(size)]),
+        options={"time_limit": time_limit, "mip_rel_gap": 1e-6},
+    )
+    if found.x is None:
+        raise _infeasible(program)
+    used = (found.x[size:] > 0.5) & ((found.x[:size] > 1e-9) | (program.lowest > 0))
+    return used, float(found.mip_gap or 0.0)
+
+
+def _infeasible(program: Program) -> PlanError:
+    return PlanError(
+        f"No allocation satisfies every constraint ({', '.join((*program.labels, 'budget'))}): loosen one."
     )

@@ -13,7 +13,7 @@ from scipy import special
 from hyteanalysis import areas as areal
 from hyteanalysis import i18n
 from hyteanalysis.actions.model import Action
-from hyteanalysis.actions.parameters import Z95
+from hyteanalysis.actions.simulation import Z95
 from hyteanalysis.cells import reference_groups, tidy
 from hyteanalysis.disclosure import Release
 from hyteanalysis.errors import MeasureError, PlanError, TidyError, one_of

@@ -1,20 +1,285 @@
-"""Who gets how much of the benefit: each area and group, each group over all areas, and the whole."""
+"""What an action does for each group and area: an estimate under its assumptions, its figures and its sentences."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from hyteanalysis.actions.effects import capped, needed_to_reach, ratio
-from hyteanalysis.actions.simulation import Simulation
-from hyteanalysis.actions.summary import Summary, limits
+from hyteanalysis import i18n
+from hyteanalysis.actions.baseline import Baseline, baseline
+from hyteanalysis.actions.equity import inequality, plane
+from hyteanalysis.actions.model import Action
+from hyteanalysis.actions.ranking import CRITERIA, rank
+from hyteanalysis.actions.sensitivity import information, tornado
+from hyteanalysis.actions.simulation import Simulation, simulate
+from hyteanalysis.actions.summary import Summary, limits, summarise
+from hyteanalysis.disclosure import Release
+from hyteanalysis.display import shown
+from hyteanalysis.errors import MeasureError, PlanError
+from hyteanalysis.i18n import language, spoken, text
 
+MOST_DRAWS = 1_000_000
+SHOWN = ["group", "population", "baseline", "reached", "averted", "averted_lower", "averted_upper", "inverse_care"]
 Array = NDArray[Any]
+# what is said of the whole, in this order
+_FACTS = {
+    "averted": "figure.tornado.averted",
+    "reached": "figure.column.reached",
+    "cost": "figure.column.cost",
+    "cost_per_case": "figure.column.cost_per_case",
+}
+_SURE = 0.9  # P(best) from which the answer is told without a second group
+_ASSUMPTIONS = ["input", "label", "value", "lower", "upper", "distribution", "source", "year", "grade"]
 
 
-def by_group(simulation: Simulation, summary: Summary) -> pd.DataFrame:
+@dataclass(frozen=True, eq=False, repr=False)
+class Impact:
+    """An action's estimated benefit by area and group; made by :func:`impact`.
+
+    Attributes
+    ----------
+    action : Action
+    by_group : DataFrame
+        One row an area × group; see :func:`impact`.
+    baseline : Baseline
+        Period, cells, rows left out, notes.
+    simulation : Simulation
+        The draws, made again whenever they are asked for.
+    summary : Summary
+        Sums by group in each draw.
+    """
+
+    action: Action
+    by_group: pd.DataFrame
+    baseline: Baseline
+    simulation: Simulation
+    summary: Summary
+
+    @property
+    def release(self) -> str | None:
+        """Id of the release it was made from; None for raw cells, which no figure accepts."""
+        return self.baseline.release.id if self.baseline.release is not None else None
+
+    @property
+    def left_out(self) -> pd.DataFrame:
+        """Rows that could not be used: ``area, group, reason``."""
+        return self.baseline.left_out
+
+    def ranking(
+        self,
+        criterion: str,
+        *,
+        by: str = "cell",
+        top: int = 3,
+        shrink: bool = True,
+        index: str = "atkinson",
+        aversion: float = 1.0,
+    ) -> pd.DataFrame:
+        """Whom the action helps most, by one of four criteria.
+
+        Parameters
+        ----------
+        criterion : {"per_reached", "total", "per_euro", "equity_weighted"}
+            Cases averted for each person reached; in all; for each euro spent on those reached (a set-up shared by all
+            changes no order); in all, weighted by how badly off the cell is.
+        by : {"cell", "group"}
+            Rank every area × group against every other, or the groups pooled over the areas.
+        top : int
+            k of P(among the first k).
+        shrink : bool
+            Draw small areas towards their group's mean first (empirical Bayes). ``value`` then differs a little from
+            ``by_group``, whose figures are those of the cells as they are.
+        index, aversion : str, float
+            Equity weight h^(−ε)/Σ f h^(−ε) ("atkinson") or e^(−αh) likewise ("kolm"); h = 1 − baseline.
+
+        Returns
+        -------
+        DataFrame
+            Best first: ``criterion, area, group, order, baseline`` (shrunken) ``, weight`` (of the area's own figure)
+            ``, value, lower, upper, p_best, p_top, mean_rank`` (1 = best; ties share) ``, sucra, p_harm``; SUCRA is
+            (k − mean rank)/(k − 1).
+
+        Raises
+        ------
+        MeasureError
+            An unknown criterion, or ``per_euro`` without a price.
+        """
+        return rank(self.simulation, criterion, by=by, top=top, shrink=shrink, index=index, aversion=aversion)
+
+    def rankings(self, *, by: str = "cell", top: int = 3, shrink: bool = True, aversion: float = 1.0) -> pd.DataFrame:
+        """The four rankings one below the other (three where the action has no price)."""
+        priced = (self.simulation.cost.values > 0).all()
+        criteria = [one for one in CRITERIA if priced or one != "per_euro"]
+        return pd.concat(
+            [self.ranking(one, by=by, top=top, shrink=shrink, aversion=aversion) for one in criteria], ignore_index=True
+        )
+
+    @cached_property
+    def pooled(self) -> pd.DataFrame:
+        """Each group over all areas, people-weighted, with intervals.
+
+        ``group, order, population, baseline, after, reached, averted, averted_lower, averted_upper, arr,
+        per_1000_reached, per_1000_people, benefit_burden`` with limits, ``inverse_care`` (ratio under 1) and ``clear``
+        (its interval under 1).
+        """
+        return _pooled(self.simulation, self.summary, self.by_group)
+
+    @cached_property
+    def totals(self) -> pd.DataFrame:
+        """The whole: ``quantity, value, lower, upper``.
+
+        Quantities are ``averted, pif, person_years, reached, cost, cost_per_case, paf``.
+
+        ``pif``: share of all cases averted. ``paf``: its ceiling, were every group at the best group's level. ``cost``:
+        euros for those reached and the set-up. A quantity without interval has empty limits.
+        """
+        return _totals(self.simulation, self.summary, self.by_group, self.pooled)
+
+    @cached_property
+    def inequality(self) -> pd.DataFrame:
+        """Inequality before and after, by every measure of the registry that applies.
+
+        ``measure, before, after, change, change_lower, change_upper``, on shares badly off (0–1), areas pooled by
+        group.
+        """
+        return inequality(self.pooled, self.summary)
+
+    def plane(self, *, index: str = "atkinson", aversion: float | None = 1.0, tolerance: float = 0.5) -> pd.DataFrame:
+        """Where the action stands on the health equity impact plane; see ``equity.plane``."""
+        return plane(self.pooled, self.summary, index=index, aversion=aversion, tolerance=tolerance)
+
+    def tornado(self, target: str = "averted", *, spread: float | None = 0.2) -> pd.DataFrame:
+        """Which assumption decides: one input at a time at its ends; see ``sensitivity.tornado``."""
+        return tornado(self.simulation, target, spread=spread)
+
+    def information(self, criterion: str = "total", *, aversion: float = 1.0) -> pd.DataFrame:
+        """What it would be worth to know more before choosing a group; see ``sensitivity.information``."""
+        return information(self.simulation, criterion, aversion=aversion)
+
+    @cached_property
+    def assumptions(self) -> pd.DataFrame:
+        """Every number behind it: ``input, label, value, lower, upper, distribution, source, year, grade``."""
+        return _assumptions(self.simulation)
+
+    @spoken
+    def notes(self, lang: str = "fi") -> list[str]:
+        """What was assumed, in sentences: an estimate under assumptions, and which."""
+        return _assumed(self.action, self.simulation, self.by_group, self.baseline.notes, lang)
+
+    @spoken
+    def sentences(self, lang: str = "fi") -> list[str]:
+        """The answer in two or three sentences: who is helped most, how surely, and who is left with too little."""
+        return _answer(self.pooled, self.ranking("total", by="group"), self.baseline.names, self.action, lang)
+
+    @spoken
+    def practice(self, lang: str = "fi") -> list[str]:
+        """That the figures are practice data, where they are."""
+        release = self.baseline.release
+        return [text("display.synthetic", lang)] if release is not None and release.synthetic else []
+
+    def __repr__(self) -> str:
+        return f"<Impact of {self.action.id}: {len(self.by_group)} cells, {self.simulation.draws} draws>"
+
+    def _repr_html_(self) -> str:
+        lang = language()
+        return shown(
+            f"{self.action.label(lang)} ({self.baseline.period})",
+            said=[*self.practice(lang), *self.sentences(lang)],
+            facts=_facts(self.totals, lang),
+            frame=self.pooled[SHOWN],
+        )
+
+
+def impact(
+    cells: "pd.DataFrame | Release",
+    action: Action,
+    *,
+    indicators: pd.DataFrame | None = None,
+    areas: str | Sequence[str] | None = None,
+    period: str | None = None,
+    draws: int = 10_000,
+    seed: int | None = None,
+) -> Impact:
+    """Estimate what an action does for each group and area.
+
+    Answers: *how many people does it help, in which group, and how sure is that?* With N people, baseline share p,
+    reach r and an effect on those reached: ARR = p(1 − RR), or by odds ratio or risk difference, never past 0 or 1;
+    cases averted A = N·r·ARR. Those reached are taken to have their group's average risk. It is an estimate under
+    assumptions, not a prediction.
+
+    Parameters
+    ----------
+    cells : DataFrame or Release
+        Tidy cells, or a release (then figures take the result).
+    action : Action
+    indicators : DataFrame, optional
+        Metadata for scale and direction; a favourable outcome is turned round. Without it the columns ``scale,
+        favourable`` of the cells serve, else estimates are shares badly off. A release brings its own.
+    areas : str or list of str, optional
+        Areas of one level. Default: the level with the most areas (``notes`` says which).
+    period : str, optional
+        Default: the newest that has a number.
+    draws : int
+        Draws of the probabilistic sensitivity analysis.
+    seed : int, optional
+        The same seed gives the same draws.
+
+    Returns
+    -------
+    Impact
+        ``.by_group`` has one row an area × group: ``area, group, order, population, baseline`` (share badly off) ``,
+        reach, reached`` (people) ``, arr, averted`` (one year's cases) ``, per_1000_reached, nnt`` (1/ARR; negative: to
+        harm) ``, after, cost`` (euros for those reached) ``, cost_per_case`` (c/ARR, + set-up/ΣA) ``, person_years``
+        (over the horizon, discounted) ``, benefit_share, burden_share, benefit_burden, inverse_care, pif, capped,
+        p_harm``, and ``_lower, _upper`` of ``arr, averted, cost_per_case, person_years, nnt``. Where the interval of
+        ARR holds 0, ``nnt`` has no finite interval: ``nntb`` and ``nnth`` are its ends (Altman 1998).
+
+    Raises
+    ------
+    PlanError
+        The cells lack the outcome, the dimension, a group or an area that the action names; no people are given.
+    MeasureError
+        The outcome is a mean or a count; its values are no shares; the number of draws makes no sense.
+
+    Notes
+    -----
+    Baselines are logit-normal and independent; a relative effect is lognormal, with one draw shared by all groups
+    unless a group has an interval of its own; reach beta, cost gamma. Figures come from the values, not from the draws'
+    mean. Not for adding up several actions on the same people: :func:`combine` multiplies them. References: Heller,
+    Edwards & McElduff 2003; Altman 1998; Morgenstern & Bursic 1982; Briggs 2006.
+
+    Examples
+    --------
+    >>> import pandas as pd, hyteanalysis as hyte
+    >>> cells = pd.DataFrame({"indicator": "smoking", "area": "HVA08", "period": "2022", "dimension": "education",
+    ...                       "group": ["low", "high"], "order": [1, 2], "estimate": [0.22, 0.06],
+    ...                       "se": [0.010, 0.005], "population": [40_000, 60_000]})
+    >>> action = hyte.Action.from_dict({"id": "quit", "name": "Quit groups", "outcome": "smoking",
+    ...     "dimension": "education", "effect": {"scale": "rr", "value": 0.8, "lower": 0.7, "upper": 0.9},
+    ...     "reach": {"value": 0.2, "by_group": {"low": 0.1}}, "cost": {"per_person": 120}})
+    >>> result = hyte.impact(cells, action, draws=1_000, seed=1)
+    >>> result.by_group[["group", "averted", "nnt", "benefit_burden", "inverse_care"]].round(2)
+      group  averted    nnt  benefit_burden  inverse_care
+    0   low    176.0  22.73            0.78          True
+    1  high    144.0  83.33            1.55         False
+    """
+    if not isinstance(action, Action):
+        raise PlanError(f"action must be an Action, such as Action.read('action.yml'); not {type(action).__name__}.")
+    if isinstance(draws, bool) or not isinstance(draws, int) or not 100 <= draws <= MOST_DRAWS:
+        raise MeasureError(f"draws must be a whole number from 100 to {MOST_DRAWS}; not {draws!r}.")
+    start = baseline(cells, action, indicators, areas=areas, period=period)
+    entropy = np.random.SeedSequence(seed).entropy
+    assert isinstance(entropy, int)
+    simulation = simulate(start.cells, action, groups=start.groups, areas=start.areas, draws=draws, entropy=entropy)
+    summary = summarise(simulation)
+    return Impact(action, _by_group(simulation, summary), start, simulation, summary)
+
+
+def _by_group(simulation: Simulation, summary: Summary) -> pd.DataFrame:
     """One row an area × group; see :func:`hyteanalysis.impact`."""
     cells = simulation.cells
     level, people, reach = cells["baseline"].to_numpy(dtype=float), simulation.people, simulation.reach.values
@@ -27,7 +292,7 @@ def by_group(simulation: Simulation, summary: Summary) -> pd.DataFrame:
         per_case = np.where(less > 0, price / less, np.where(less == 0, np.inf, np.nan))
         if simulation.setup_total:
             per_case = per_case + (simulation.setup_total / total if total > 0 else np.nan)
-    nnt = needed_to_reach(less, *summary.arr)
+    nnt = _needed_to_reach(less, *summary.arr)
     benefit_burden = _benefit_burden(averted, burden)
     frame = {
         **{name: cells[name] for name in ("area", "group", "order", "population", "baseline")},
@@ -45,8 +310,8 @@ def by_group(simulation: Simulation, summary: Summary) -> pd.DataFrame:
         "burden_share": burden / burden.sum() if burden.sum() > 0 else np.full(len(level), np.nan),
         "benefit_burden": benefit_burden,
         "inverse_care": benefit_burden < 1,
-        "pif": ratio(reach * less, level),
-        "capped": capped(level, simulation.effect.values, simulation.scale),
+        "pif": _ratio(reach * less, level),
+        "capped": _capped(level, simulation.effect.values, simulation.scale),
         "p_harm": summary.p_harm,
         **nnt,
     }
@@ -55,7 +320,7 @@ def by_group(simulation: Simulation, summary: Summary) -> pd.DataFrame:
     return pd.DataFrame(frame)
 
 
-def pooled(simulation: Simulation, summary: Summary, cells: pd.DataFrame) -> pd.DataFrame:
+def _pooled(simulation: Simulation, summary: Summary, cells: pd.DataFrame) -> pd.DataFrame:
     """Each group over all areas, people-weighted; see :attr:`Impact.pooled`."""
     sums = cells.groupby("group")[["population", "reached", "averted"]].sum()
     frame = simulation.groups.join(sums, on="group")
@@ -68,8 +333,8 @@ def pooled(simulation: Simulation, summary: Summary, cells: pd.DataFrame) -> pd.
         after=(before - averted) / people,
         averted_lower=low,
         averted_upper=high,
-        arr=ratio(averted, frame["reached"].to_numpy()),
-        per_1000_reached=1000 * ratio(averted, frame["reached"].to_numpy()),
+        arr=_ratio(averted, frame["reached"].to_numpy()),
+        per_1000_reached=1000 * _ratio(averted, frame["reached"].to_numpy()),
         per_1000_people=1000 * averted / people,
         benefit_burden=point,
         benefit_burden_lower=ratio_low,
@@ -79,7 +344,7 @@ def pooled(simulation: Simulation, summary: Summary, cells: pd.DataFrame) -> pd.
     )
 
 
-def totals(simulation: Simulation, summary: Summary, cells: pd.DataFrame, groups: pd.DataFrame) -> pd.DataFrame:
+def _totals(simulation: Simulation, summary: Summary, cells: pd.DataFrame, groups: pd.DataFrame) -> pd.DataFrame:
     """The whole; see :attr:`Impact.totals`."""
     averted, before = summary.helped.sum(axis=0), summary.before.sum(axis=0)
     total, burden = cells["averted"].sum(), (cells["population"] * cells["baseline"]).sum()
@@ -98,10 +363,10 @@ def totals(simulation: Simulation, summary: Summary, cells: pd.DataFrame, groups
         ("cost_per_case", cost / total if total > 0 else np.nan, per_case),
         ("paf", (mean - best) / mean if mean > 0 else np.nan, None),
     ]
-    return pd.DataFrame([_row(*row) for row in rows])
+    return pd.DataFrame([_total(*row) for row in rows])
 
 
-def _row(quantity: str, value: float, draws: Array | None) -> Mapping[str, Any]:
+def _total(quantity: str, value: float, draws: Array | None) -> Mapping[str, Any]:
     if draws is None or np.isnan(draws).any():
         low = high = np.nan
     else:
@@ -113,7 +378,7 @@ def _benefit_burden(averted: Array, burden: Array) -> Array:
     """(A/ΣA)/(B/ΣB); empty where nothing is averted in all."""
     total = averted.sum(axis=0)
     share = np.divide(averted, total, out=np.full(averted.shape, np.nan), where=total > 0)
-    return ratio(share, burden / burden.sum(axis=0))
+    return _ratio(share, burden / burden.sum(axis=0))
 
 
 def _limits_of_ratio(summary: Summary) -> tuple[Array, Array]:
@@ -122,3 +387,159 @@ def _limits_of_ratio(summary: Summary) -> tuple[Array, Array]:
     lacking = np.isnan(drawn).mean(axis=1) > 0.025
     low, high = limits(np.nan_to_num(drawn, nan=np.inf))
     return np.where(lacking, np.nan, low), np.where(lacking, np.nan, high)
+
+
+def _capped(baseline: Array, effect: Array, scale: str) -> Array:
+    """Whether the effect would take the risk below 0 or above 1."""
+    if scale == "or":
+        return np.zeros(np.broadcast(baseline, effect).shape, dtype=bool)
+    after = baseline * effect if scale == "rr" else baseline + effect
+    return np.asarray((after < 0) | (after > 1))
+
+
+def _needed_to_reach(reduction: Array, lower: Array, upper: Array) -> dict[str, Array]:
+    """Number needed to reach for one case less, 1/ARR, by Altman's rule.
+
+    Where the interval of the reduction holds 0 the number has no finite interval: it runs from a number needed to
+    benefit, through infinity, to a number needed to harm. Then ``nnt_lower, nnt_upper`` are empty, and ``nntb, nnth``
+    hold the two ends (both positive).
+
+    Returns
+    -------
+    dict
+        ``nnt`` (negative: to harm), ``nnt_lower, nnt_upper, nntb, nnth``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> found = needed_to_reach(np.array([0.05, 0.01]), np.array([0.04, -0.02]), np.array([0.08, 0.05]))
+    >>> found["nnt"].tolist(), found["nnt_lower"].tolist(), found["nntb"].tolist(), found["nnth"].tolist()
+    ([20.0, 100.0], [12.5, nan], [nan, 20.0], [nan, 50.0])
+    """
+    spans = (lower <= 0) & (upper >= 0)
+    return {
+        "nnt": _inverse(reduction),
+        "nnt_lower": np.where(spans, np.nan, _inverse(upper)),
+        "nnt_upper": np.where(spans, np.nan, _inverse(lower)),
+        "nntb": np.where(spans, _inverse(upper), np.nan),
+        "nnth": np.where(spans, _inverse(-lower), np.nan),
+    }
+
+
+def _inverse(values: Array) -> Array:
+    """1/x, with infinity for 0."""
+    values = np.asarray(values, dtype=float)
+    found: Array = np.divide(1.0, values, out=np.full(values.shape, np.inf), where=values != 0)
+    return found
+
+
+def _ratio(above: Array, below: Array) -> Array:
+    """A ratio that is empty where its denominator is not positive."""
+    above, below = np.broadcast_arrays(np.asarray(above, dtype=float), np.asarray(below, dtype=float))
+    found: Array = np.divide(above, below, out=np.full(above.shape, np.nan), where=below > 0)
+    return found
+
+
+def people_text(value: float, lang: str) -> str:
+    """A number of people as it is shown."""
+    return i18n.integer(rounded(value), lang)
+
+
+def rounded(value: float) -> float:
+    """Simulated people to tens; under ten as they are."""
+    return round(value, -1) if abs(value) >= 10 else value
+
+
+def _answer(pooled: pd.DataFrame, ranking: pd.DataFrame, names: i18n.Names, action: Action, lang: str) -> list[str]:
+    """Two or three sentences; nobody is called first unless the draws are sure of it."""
+    group = {one: names.group(action.dimension, one, lang) for one in pooled["group"]}
+    if not (ranking["value"] > 0).any():
+        return [i18n.text("action.answer.nobody", lang)]
+    first = ranking.iloc[0]
+    values = {
+        "group": group[first["group"]],
+        "people": people_text(first["value"], lang),
+        "interval": i18n.interval(rounded(first["lower"]), rounded(first["upper"]), lang, 0),
+    }
+    said = [i18n.text("action.answer.most", lang, **values)]
+    likely = ranking.sort_values("p_best", ascending=False, kind="stable")
+    if len(ranking) > 1 and likely.iloc[0]["p_best"] < _SURE:
+        second = next(one for one in likely["group"] if one != first["group"])
+        said = [i18n.text("action.answer.perhaps", lang, other=group[second], **values)]
+    if first["lower"] <= 0:
+        said.append(i18n.text("action.answer.unsure", lang))
+    mean = (pooled["population"] * pooled["baseline"]).sum() / pooled["population"].sum()
+    # a group that needs less than others may well get less
+    short = pooled[pooled["clear"] & (pooled["baseline"] > mean)]
+    if len(short):
+        least = short.loc[short["benefit_burden"].idxmin()]
+        said.append(i18n.text("action.answer.inverse_care", lang, group=group[least["group"]]))
+    return [*said, i18n.text("action.assumed.estimate", lang)]
+
+
+def _facts(totals: pd.DataFrame, lang: str) -> dict[str, str]:
+    """The whole in numbers, each with its interval; what there is none of is left out."""
+    known = totals.dropna(subset="value").set_index("quantity")
+    return {
+        i18n.text(key, lang): _with_interval(known.loc[name], lang)
+        for name, key in _FACTS.items()
+        if name in known.index
+    }
+
+
+def _with_interval(row: pd.Series, lang: str) -> str:
+    """A number with its interval, where it has one."""
+    value, lower, upper = (rounded(row[name]) for name in ("value", "lower", "upper"))
+    return i18n.with_interval(value, lower, upper, lang, 0)
+
+
+def _assumptions(simulation: Simulation) -> pd.DataFrame:
+    """One row a number of the action; ``label`` is its area or group, empty for the number all share."""
+    rows = [
+        {
+            "input": name,
+            "label": node.label,
+            "value": node.value,
+            "lower": float("nan") if node.certain else node.lower,
+            "upper": float("nan") if node.certain else node.upper,
+            "distribution": "fixed" if node.certain else node.distribution,
+            "source": node.source,
+            "year": node.year,
+            "grade": node.grade,
+        }
+        for name, parameter in simulation.inputs.items()
+        for node in parameter.nodes
+    ]
+    return pd.DataFrame(rows, columns=_ASSUMPTIONS).astype({"source": "str", "year": "Int64"})
+
+
+def _assumed(
+    action: Action,
+    simulation: Simulation,
+    by_group: pd.DataFrame,
+    notes: Sequence[tuple[str, dict[str, Any]]],
+    lang: str,
+) -> list[str]:
+    """The assumptions of an estimate, in the viewer's language."""
+    said = [i18n.text("action.assumed.estimate", lang), i18n.text("action.assumed.average_risk", lang)]
+    shared = len(simulation.effect.nodes) == 1
+    said.append(i18n.text("action.assumed.shared_effect" if shared else "action.assumed.own_effect", lang))
+    if all(node.certain for node in simulation.effect.nodes):
+        said.append(i18n.text("action.assumed.no_interval", lang))
+    if all(node.grade == "assumed" for node in simulation.effect.nodes):
+        said.append(i18n.text("action.assumed.graded_assumed", lang))
+    if action.horizon_years.value != 1:
+        said.append(i18n.text("action.assumed.persistence", lang))
+    if simulation.setup_total:
+        said.append(i18n.text("action.assumed.setup", lang))
+    capped = int(by_group["capped"].sum())
+    if capped:
+        said.append(i18n.text("action.assumed.capped", lang, count=i18n.integer(capped, lang)))
+    return said + [_note(key, values, lang) for key, values in notes]
+
+
+def _note(key: str, values: dict[str, Any], lang: str) -> str:
+    shown = {name: i18n.integer(value, lang) for name, value in values.items() if not isinstance(value, str)}
+    if "level" in values:
+        shown["level"] = i18n.text(f"action.level.{values['level']}", lang)
+    return i18n.text(key, lang, **shown)

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from hyteanalysis.actions.impact import Impact
+from hyteanalysis.actions.benefit import Impact
 from hyteanalysis.actions.summary import limits
 from hyteanalysis.errors import MeasureError, PlanError
 

@@ -1,4 +1,8 @@
-"""An action as a planner describes it: whom it reaches, what it changes, what it costs. One YAML file an action."""
+"""An action as a planner describes it: whom it reaches, what it changes, what it costs. One YAML file an action.
+
+Every number may be plain (``0.3``) or carry ``{value, lower, upper, by_group, by_area, distribution, source, year,
+grade}``. ``lower`` and ``upper`` are 95 % limits.
+"""
 
 from collections.abc import Mapping
 from os import PathLike
@@ -6,14 +10,113 @@ from typing import Any, ClassVar, Literal
 
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from hyteanalysis import i18n
 from hyteanalysis.actions import reading
-from hyteanalysis.actions.inputs import DIFFERENCE, RATIO, Amount, Input, Share, fault, plain
 from hyteanalysis.display import shown
 
+Grade = Literal["measured here", "measured elsewhere", "expert", "assumed"]
+Distribution = Literal["lognormal", "normal", "beta", "logit-normal", "gamma", "uniform"]
+RATIO, DIFFERENCE, SHARE, AMOUNT = "ratio", "difference", "share", "amount"
+# first named is taken where the action names none
+DISTRIBUTIONS = {
+    RATIO: ("lognormal", "uniform"),
+    DIFFERENCE: ("normal", "uniform"),
+    SHARE: ("beta", "logit-normal", "uniform"),
+    AMOUNT: ("gamma", "lognormal", "uniform"),
+}
+_BOUNDS = {
+    RATIO: (0.0, float("inf"), "above 0"),
+    DIFFERENCE: (-1.0, 1.0, "between -1 and 1"),
+    SHARE: (0.0, 1.0, "between 0 and 1"),
+    AMOUNT: (0.0, float("inf"), "0 or more"),
+}
 SHOWN = ("value", "lower", "upper", "source", "year", "grade")
 STEPS = ("eligible", "offered", "uptake", "completion")
+
+
+class Input(BaseModel):
+    """One number of an action; ``by_group`` and ``by_area`` hold the numbers that differ from it.
+
+    An entry of ``by_group`` or ``by_area`` with limits of its own is an estimate of its own, with its own draws. A
+    plain number there moves with the shared one and keeps the width of its interval. An area's entry may hold
+    ``by_group``.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    quantity: ClassVar[str] = AMOUNT
+
+    value: float | None = Field(default=None, allow_inf_nan=False)
+    lower: float | None = Field(default=None, allow_inf_nan=False)
+    upper: float | None = Field(default=None, allow_inf_nan=False)
+    by_group: dict[str, "Input"] = {}
+    by_area: dict[str, "Input"] = {}
+    distribution: Distribution | None = None
+    source: str | None = None
+    year: int | None = None
+    grade: Grade = "assumed"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _spelt_out(cls, data: Any) -> Any:
+        """A plain number is short for its value."""
+        if isinstance(data, bool):
+            raise PydanticCustomError("input", "is not a number")
+        if isinstance(data, (int, float)):
+            return {"value": data}
+        if isinstance(data, Mapping):
+            return {key: _texts(item) if key in ("by_group", "by_area") else item for key, item in data.items()}
+        return data
+
+    def checked(self, quantity: str) -> None:
+        """Raise the first fault of this number or one inside it, with its place."""
+        if self.value is None and not self.by_group and not self.by_area:
+            refuse("needs a value, or values by group or by area")
+        for path, entry in self.entries():
+            _check(entry, quantity, path, self)
+        for area, entry in self.by_area.items():
+            both = sorted(set(self.by_group) - set(entry.by_group))
+            if both:
+                refuse(
+                    f"{area} has a number by area and {both[0]} one by group: which holds for {both[0]} in {area}? "
+                    f"Say it under by_area: {{{area}: {{by_group: {{{both[0]}: …}}}}}}",
+                    ("by_area", area),
+                )
+
+    def entries(self) -> "list[tuple[tuple[str, ...], Input]]":
+        """This number and all inside it, each with its place."""
+        found: list[tuple[tuple[str, ...], Input]] = [((), self)]
+        for group, entry in self.by_group.items():
+            found.append((("by_group", group), entry))
+            if entry.by_group or entry.by_area:
+                refuse("a group's number holds no further groups or areas", ("by_group", group))
+        for area, entry in self.by_area.items():
+            found.append((("by_area", area), entry))
+            if entry.by_area:
+                refuse("an area's number holds no further areas", ("by_area", area))
+            found += [(("by_area", area, "by_group", group), inner) for group, inner in entry.by_group.items()]
+        return found
+
+
+class Share(Input):
+    """A share of people, 0–1."""
+
+    quantity: ClassVar[str] = SHARE
+
+    @model_validator(mode="after")
+    def _valid(self) -> "Share":
+        self.checked(SHARE)
+        return self
+
+
+class Amount(Input):
+    """Euros, or any amount from 0 up."""
+
+    @model_validator(mode="after")
+    def _valid(self) -> "Amount":
+        self.checked(AMOUNT)
+        return self
 
 
 class Effect(Input):
@@ -45,7 +148,7 @@ class Reach(BaseModel):
         """A number or ``{value: …}`` is the share itself."""
         if isinstance(data, Mapping) and set(data) & {*STEPS, "share"}:
             if mixed := sorted(set(data) & set(Input.model_fields)):
-                fault(f"a chain ({', '.join(STEPS)}) has no {mixed[0]} of its own", (mixed[0],))
+                refuse(f"a chain ({', '.join(STEPS)}) has no {mixed[0]} of its own", (mixed[0],))
             return data
         return {"share": data}
 
@@ -149,12 +252,12 @@ class Action(BaseModel):
     @model_validator(mode="after")
     def _valid(self) -> "Action":
         if not any(text.strip() for text in self.name.values()):
-            fault("needs a name in at least one language", ("name",))
+            refuse("needs a name in at least one language", ("name",))
         for path, entry in self.horizon_years.entries():
             if entry.value is not None and (entry.value < 1 or entry.value % 1):
-                fault(f"must be a whole number of years from 1; not {entry.value:g}", ("horizon_years", *path))
+                refuse(f"must be a whole number of years from 1; not {entry.value:g}", ("horizon_years", *path))
             if entry.lower is not None:
-                fault("years have no interval: run the action once for each horizon", ("horizon_years", *path))
+                refuse("years have no interval: run the action once for each horizon", ("horizon_years", *path))
         return self
 
     @classmethod
@@ -169,7 +272,7 @@ class Action(BaseModel):
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data that :meth:`from_dict` takes back, and YAML can hold."""
-        dumped: dict[str, Any] = plain(self)
+        dumped: dict[str, Any] = _said(self)
         return dumped
 
     @i18n.spoken
@@ -206,3 +309,61 @@ class Action(BaseModel):
         ]
         frame = pd.DataFrame(rows).astype({"value": float, "lower": float, "upper": float, "year": "Int64"})
         return shown(self.label(lang), said=[about] if about else [], facts=facts, frame=frame)
+
+
+def refuse(message: str, place: tuple[str, ...] = ()) -> None:
+    """Raise an error that pydantic gathers with the others, at a place within the input."""
+    raise PydanticCustomError("input", "{message}", {"message": message, "place": place})
+
+
+def _said(model: BaseModel) -> Any:
+    """Only what was said, as plain data; a number with its value alone is a plain number again."""
+    said = {field: getattr(model, field) for field in type(model).model_fields if field in model.model_fields_set}
+    said = {field: item for field, item in said.items() if item is not None}
+    if set(said) == {"value"} or set(said) == {"share"}:
+        return _plain(said.popitem()[1])
+    return {field: _plain(item) for field, item in said.items()}
+
+
+def _plain(item: Any) -> Any:
+    if isinstance(item, BaseModel):
+        return _said(item)
+    if isinstance(item, float) and item.is_integer():
+        return int(item)
+    return {key: _plain(inner) for key, inner in item.items()} if isinstance(item, Mapping) else item
+
+
+def _texts(entries: Any) -> Any:
+    """Groups and areas named by a bare number in YAML are text all the same."""
+    return {str(key): item for key, item in entries.items()} if isinstance(entries, Mapping) else entries
+
+
+def _check(entry: Input, quantity: str, path: tuple[str, ...], top: Input) -> None:
+    lowest, highest, allowed = _BOUNDS[quantity]
+    for field in ("value", "lower", "upper"):
+        number = getattr(entry, field)
+        if number is not None and (not lowest <= number <= highest or (quantity == RATIO and number <= 0)):
+            refuse(f"must be {allowed}; not {number:g}", (*path, field))
+    if entry.value is None:
+        if entry.lower is not None or entry.upper is not None:
+            refuse("an interval needs its value", (*path, "lower" if entry.lower is not None else "upper"))
+        if path and not entry.by_group:
+            refuse("needs a value", path)
+        return
+    if (entry.lower is None) != (entry.upper is None):
+        refuse("give both lower and upper, or neither", (*path, "lower" if entry.lower is not None else "upper"))
+    if entry.lower is not None and entry.upper is not None and not entry.lower <= entry.value <= entry.upper:
+        refuse(
+            f"the interval {entry.lower:g} to {entry.upper:g} does not hold the value {entry.value:g}",
+            (*path, "lower" if entry.lower > entry.value else "upper"),
+        )
+    spread = entry.distribution or (top.distribution if path else None)
+    if spread is not None and spread not in DISTRIBUTIONS[quantity]:
+        refuse(f"must be one of {', '.join(DISTRIBUTIONS[quantity])}; not {spread!r}", (*path, "distribution"))
+    if quantity == SHARE and entry.lower is not None and entry.upper is not None and 0 < entry.value < 1:
+        wide = ((entry.upper - entry.lower) / 3.92) ** 2 >= entry.value * (1 - entry.value)
+        if wide and (spread or "beta") == "beta":
+            refuse(
+                "no beta distribution has this value with so wide an interval: narrow it, or name logit-normal",
+                (*path, "upper"),
+            )

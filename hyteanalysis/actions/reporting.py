@@ -4,10 +4,9 @@ from collections.abc import Callable
 
 import pandas as pd
 
-from hyteanalysis.actions.allocation import allocate
-from hyteanalysis.actions.impact import Impact
-from hyteanalysis.actions.program import Shares
-from hyteanalysis.actions.scenarios import Scenarios, scenarios
+from hyteanalysis.actions.allocation import Shares, allocate
+from hyteanalysis.actions.benefit import Impact
+from hyteanalysis.actions.budget import Scenarios, scenarios
 from hyteanalysis.i18n import spoken
 from hyteanalysis.progress import bar
 

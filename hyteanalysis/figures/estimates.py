@@ -9,8 +9,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
-from hyteanalysis.actions import Impact, telling
-from hyteanalysis.actions.gaps import Gaps
+from hyteanalysis.actions import Impact
+from hyteanalysis.actions.allocation import Gaps
+from hyteanalysis.actions.benefit import rounded
 from hyteanalysis.actions.summary import limits
 from hyteanalysis.disclosure import Release
 from hyteanalysis.errors import DisclosureError
@@ -175,7 +176,7 @@ def span(values: NDArray[Any]) -> tuple[float, float]:
 def simulated(value: float, low: float, high: float, lang: str, decimals: int = 0) -> str:
     """``110 (60–170)``; simulated people are rounded to tens."""
     if decimals == 0:
-        value, low, high = (telling.rounded(one) for one in (value, low, high))
+        value, low, high = (rounded(one) for one in (value, low, high))
     return with_interval(value, low, high, lang, decimals)
 
 

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field, model_validator
 
-from hyteanalysis.actions.inputs import fault
+from hyteanalysis.actions.model import refuse
 from hyteanalysis.plan.parts import Date, Id, Number, Part, Text
 
 if TYPE_CHECKING:
@@ -98,9 +98,9 @@ class Experience(Part):
     @model_validator(mode="after")
     def _valid(self) -> "Experience":
         if self.group is not None and self.dimension is None:
-            fault("a group needs its dimension, such as education", ("dimension",))
+            refuse("a group needs its dimension, such as education", ("dimension",))
         if self.stance != "adds" and self.finding is None:
-            fault(f"names no finding that it {self.stance}", ("finding",))
+            refuse(f"names no finding that it {self.stance}", ("finding",))
         return self
 
 

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from hyteanalysis.actions.inputs import fault
+from hyteanalysis.actions.model import refuse
 from hyteanalysis.display import shown
 from hyteanalysis.findings.contrasts import last_year
 from hyteanalysis.i18n import Unit, date, language, text
@@ -64,9 +64,9 @@ class ActionReference(Part):
     @model_validator(mode="after")
     def _valid(self) -> "ActionReference":
         if self.form == "targeted" and not self.groups:
-            fault("a targeted action names its groups", ("groups",))
+            refuse("a targeted action names its groups", ("groups",))
         if self.starts and self.ends and self.ends < self.starts:
-            fault(f"{self.ends} is before the start, {self.starts}", ("ends",))
+            refuse(f"{self.ends} is before the start, {self.starts}", ("ends",))
         one_lead(self.actors)
         return self
 
@@ -119,15 +119,15 @@ class Goal(Part):
     def _valid(self) -> "Goal":
         start = self.baseline.date
         if start is not None and self.target.date <= start:
-            fault(f"{self.target.date} is not after the baseline's date, {start}", ("target", "date"))
+            refuse(f"{self.target.date} is not after the baseline's date, {start}", ("target", "date"))
         year = last_year(self.baseline.period)
         if year is not None and self.target.date.year < year:
-            fault(f"{self.target.date} is before the baseline's period, {self.baseline.period}", ("target", "date"))
+            refuse(f"{self.target.date} is before the baseline's period, {self.baseline.period}", ("target", "date"))
         if self.target.value == self.baseline.value:
-            fault("is the baseline: nothing would change", ("target", "value"))
+            refuse("is the baseline: nothing would change", ("target", "value"))
         falls = self.target.value < self.baseline.value
         if self.threshold is not None and (self.threshold <= self.target.value) == falls:
-            fault(
+            refuse(
                 f"{self.threshold:g} lies on the side of the target ({self.target.value:g}): "
                 "the threshold is the level that must not be passed",
                 ("threshold",),
@@ -170,7 +170,7 @@ def one_lead(actors: tuple[Role, ...]) -> None:
     """Raise a fault where two lead, or one actor stands there twice."""
     leads = [role.actor for role in actors if role.role == "lead"]
     if len(leads) > 1:
-        fault(f"one actor leads, the others are partners; here {', '.join(leads)} all lead", ("actors",))
+        refuse(f"one actor leads, the others are partners; here {', '.join(leads)} all lead", ("actors",))
     names = [role.actor for role in actors]
     if twice := sorted({name for name in names if names.count(name) > 1}):
-        fault(f"{twice[0]} stands there twice", ("actors",))
+        refuse(f"{twice[0]} stands there twice", ("actors",))

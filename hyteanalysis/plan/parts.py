@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from hyteanalysis.actions.inputs import fault
+from hyteanalysis.actions.model import refuse
 
 Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]
 Text = Annotated[str, Field(min_length=1)]
@@ -58,9 +58,9 @@ class Number(Part):
     @model_validator(mode="after")
     def _brackets(self) -> "Number":
         if (self.lower is None) != (self.upper is None):
-            fault("give both lower and upper, or neither", ("lower" if self.lower is not None else "upper",))
+            refuse("give both lower and upper, or neither", ("lower" if self.lower is not None else "upper",))
         if self.lower is not None and self.upper is not None and not self.lower <= self.value <= self.upper:
-            fault(
+            refuse(
                 f"the interval {self.lower:g} to {self.upper:g} does not hold the value {self.value:g}",
                 ("lower" if self.lower > self.value else "upper",),
             )

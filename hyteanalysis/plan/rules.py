@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
-from hyteanalysis.actions.inputs import fault
+from hyteanalysis.actions.model import refuse
 from hyteanalysis.errors import PlanError, one_of
 from hyteanalysis.plan.parts import Id, Part, Text
 
@@ -87,7 +87,7 @@ class Rule(Part):
         for field in ("threshold", "goal"):
             if (needs == field) != (getattr(self, field) is not None):
                 said = f"{self.comparator!r} needs it" if needs == field else f"{self.comparator!r} does not use it"
-                fault(said, (field,))
+                refuse(said, (field,))
         return self
 
     @classmethod

@@ -8,9 +8,7 @@ from made_actions import TWO_AREAS, make_action, make_cells
 
 import hyteanalysis as hyte
 from hyteanalysis.actions import frontier
-from hyteanalysis.actions.allocation import build
-from hyteanalysis.actions.gaps import Gaps
-from hyteanalysis.actions.program import Solution, _linear, _opened, solve
+from hyteanalysis.actions.allocation import Gaps, Solution, _linear, _opened, build, solve
 
 PRICES = {"per_person": {"by_area": {"A": 100, "B": 150}}}
 

@@ -8,7 +8,7 @@ from made_actions import TWO_AREAS, make_action, make_cells
 import hyteanalysis as hyte
 from hyteanalysis import i18n
 from hyteanalysis.actions import evaluate, simulation
-from hyteanalysis.actions.equivalents import gain
+from hyteanalysis.actions.equity import gain
 
 
 @pytest.fixture(scope="module")

@@ -10,9 +10,8 @@ from scipy import stats
 
 import hyteanalysis as hyte
 from hyteanalysis.actions import simulation as simulations
-from hyteanalysis.actions.effects import persistence
-from hyteanalysis.actions.ranks import tally
-from hyteanalysis.actions.shrinking import shrunken
+from hyteanalysis.actions.ranking import shrunken, tally
+from hyteanalysis.actions.simulation import persistence
 from hyteanalysis.actions.summary import limits
 
 

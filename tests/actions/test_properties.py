@@ -9,8 +9,7 @@ from made_actions import make_action, make_cells
 
 import hyteanalysis as hyte
 from hyteanalysis.actions import combine, equity_impact
-from hyteanalysis.actions.equity import inequality
-from hyteanalysis.actions.equivalents import equivalents, gain
+from hyteanalysis.actions.equity import equivalents, gain, inequality
 from hyteanalysis.inequality import disparity, ede
 
 shares = st.floats(0.02, 0.9)

@@ -9,8 +9,9 @@ from scipy import stats
 
 import hyteanalysis as hyte
 from hyteanalysis.actions import dominance, equity, equity_impact, evpi, evppi
-from hyteanalysis.actions.effects import inverse, risk_reduction
-from hyteanalysis.actions.equivalents import equivalents
+from hyteanalysis.actions.benefit import _inverse
+from hyteanalysis.actions.equity import equivalents
+from hyteanalysis.actions.simulation import risk_reduction
 from hyteanalysis.inequality import ede
 
 OWN = Path(__file__).parents[1] / "reference" / "actions"
@@ -91,7 +92,7 @@ def test_effect_scales_in_closed_form():
     start, ratio = given["p0"].to_numpy(), given["ratio"].to_numpy()
     by_risk, by_odds = (risk_reduction(start, ratio, scale) for scale in ("rr", "or"))
     np.testing.assert_allclose(by_risk, given["arr_if_ratio_is_rr"], rtol=1e-12)
-    np.testing.assert_allclose(inverse(by_risk), given["nnt_if_rr"], rtol=1e-12)
+    np.testing.assert_allclose(_inverse(by_risk), given["nnt_if_rr"], rtol=1e-12)
     np.testing.assert_allclose(by_odds, given["arr_if_ratio_is_or"], rtol=1e-12)
     np.testing.assert_allclose(start - by_odds, given["p1_if_ratio_is_or"], rtol=1e-12)
 

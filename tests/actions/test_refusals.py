@@ -8,7 +8,7 @@ from released import education, made
 
 import hyteanalysis as hyte
 from hyteanalysis.actions import combine, dominance, equity_impact, evaluate, evpi
-from hyteanalysis.actions.equivalents import equivalents
+from hyteanalysis.actions.equity import equivalents
 from hyteanalysis.actions.reading import load
 
 DATA = {"id": "a", "name": "A", "outcome": "o", "dimension": "d", "effect": {"scale": "rr", "value": 0.8}, "reach": 0.1}

@@ -6,7 +6,7 @@ from typing import Literal
 import numpy as np
 
 from hyteanalysis.actions import Impact, Scenarios
-from hyteanalysis.actions.scenarios import SCENARIOS
+from hyteanalysis.actions.budget import SCENARIOS
 from hyteanalysis.figures import style, ways
 from hyteanalysis.figures.axis import value_axis
 from hyteanalysis.figures.bundle import FigureBundle

@@ -7,7 +7,7 @@ import pandas as pd
 
 from hyteanalysis.actions import Impact
 from hyteanalysis.actions import frontier as best_for_each_gap
-from hyteanalysis.actions.telling import people
+from hyteanalysis.actions.benefit import people_text
 from hyteanalysis.figures import legend, style, ways
 from hyteanalysis.figures.bundle import FigureBundle
 from hyteanalysis.figures.estimates import EUROS, PEOPLE, POINTS, Estimate, decision_axes, headings, simulated
@@ -57,7 +57,7 @@ def frontier(impact: Impact, *, budget: float, steps: int = 12, lang: str = "fi"
     table = pd.concat([line[kept], points], ignore_index=True)
     given_up = float(line["averted"].iloc[0] - line["averted"].iloc[-1])
     one = len(line) == 1
-    less = people(given_up, lang)
+    less = people_text(given_up, lang)
     title = text("figure.frontier.same", lang) if one else text("figure.frontier.title", lang, people=less)
     subtitle = estimate.subtitle(text("figure.plane.measure", lang))
     looks = style.group_styles(len(points), ordered=False)

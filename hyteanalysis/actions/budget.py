@@ -1,8 +1,8 @@
-"""The same money shared in six ways, with the interval of each and of the difference between any two."""
+"""The same budget shared in six ways, with the interval of each, and how many cases a narrower gap costs."""
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Any
 
@@ -10,20 +10,18 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from hyteanalysis.actions import telling
-from hyteanalysis.actions.allocation import build
-from hyteanalysis.actions.gaps import Gaps
-from hyteanalysis.actions.impact import Impact
-from hyteanalysis.actions.program import Program, Shares, solve
+from hyteanalysis import i18n
+from hyteanalysis.actions.allocation import Gaps, Program, Shares, build, solve
+from hyteanalysis.actions.benefit import Impact, people_text, rounded
+from hyteanalysis.actions.equity import SwitchValue, switch_value
 from hyteanalysis.actions.summary import limits
-from hyteanalysis.actions.switch import SwitchValue, switch_value
 from hyteanalysis.display import shown
-from hyteanalysis.errors import PlanError, one_of
+from hyteanalysis.errors import MeasureError, PlanError, one_of
 from hyteanalysis.i18n import language, spoken, text
 
 Array = NDArray[Any]
-
 SCENARIOS = ("today", "universal", "proportionate", "targeted", "floor_top_up", "optimal")
+_SHARE = i18n.Unit("proportion", 1)
 OUTCOMES = ("averted", "absolute_gap", "relative_gap")
 SHOWN = [
     *("scenario", "cost", "reached", "averted", "averted_lower", "averted_upper"),
@@ -74,7 +72,7 @@ class Scenarios:
         """Which way helps most and which leaves the smallest gap, and which others may do so as well."""
         action, names = self.impact.action, self.impact.baseline.names
         worst, best = (names.group(action.dimension, group, lang) for group in (self.worst, self.best))
-        return telling.shares(self.frame, self.differences, (worst, best), lang)
+        return _comparison(self.frame, self.differences, (worst, best), lang)
 
     def _repr_html_(self) -> str:
         lang = language()
@@ -161,11 +159,11 @@ def scenarios(
         "universal": people,
         "proportionate": people * level,
     }
-    reached = {name: fill(base, open_floors, program) for name, base in bases.items()}
-    reached["targeted"] = fill(people * inside, np.zeros_like(people), program)
+    reached = {name: _filled(base, open_floors, program) for name, base in bases.items()}
+    reached["targeted"] = _filled(people * inside, np.zeros_like(people), program)
     floor = open_floors if open_floors.any() else np.minimum(reached["universal"] / 2, program.highest)
-    topped = fill(people * inside, floor, program)
-    reached["floor_top_up"] = fill(people * level, topped, program)
+    topped = _filled(people * inside, floor, program)
+    reached["floor_top_up"] = _filled(people * level, topped, program)
     reached["optimal"] = solve(program).reached
     table = np.stack([reached[name] for name in SCENARIOS])
     frame, draws = _frame(impact, gaps, program, table)
@@ -183,7 +181,7 @@ def _target(impact: Impact, target: str | Sequence[str] | None, gaps: Gaps) -> l
     return [one_of(one, groups, "target", PlanError) for one in ([target] if isinstance(target, str) else target)]
 
 
-def fill(base: Array, lowest: Array, program: Program) -> Array:
+def _filled(base: Array, lowest: Array, program: Program) -> Array:
     """People reached as k·base, within lowest and the caps, with the k that spends the budget.
 
     Cells opened pay their set-up first; where that leaves too little for the lowest, nobody is reached.
@@ -267,3 +265,131 @@ def _differences(frame: pd.DataFrame, draws: dict[str, Array]) -> pd.DataFrame:
             change = frame.at[i, outcome] - frame.at[j, outcome]
             rows.append((first, second, outcome, change, low, high, low > 0 or high < 0))
     return pd.DataFrame(rows, columns=["scenario", "other", "outcome", "difference", "lower", "upper", "clear"])
+
+
+def _comparison(frame: pd.DataFrame, differences: pd.DataFrame, groups: tuple[str, str], lang: str) -> list[str]:
+    """Which way of sharing helps most and which leaves the smallest gap, and which others may do so as well.
+
+    ``groups`` are the names of the two between which the gaps lie. Gaps of different directions are not compared.
+    """
+    rows = frame.set_index("scenario")
+    most = rows.loc[rows["averted"].idxmax()]
+    if most["averted"] <= 0:
+        return [i18n.text("action.answer.nobody", lang), i18n.text("action.assumed.estimate", lang)]
+    said = [
+        i18n.text(
+            "action.shares.most", lang, scenario=_way(most.name, lang), people=people_text(most["averted"], lang),
+            interval=i18n.interval(rounded(most["averted_lower"]), rounded(most["averted_upper"]), lang, 0),
+        ),
+        *_alike(differences, "averted", most.name, lang),
+    ]  # fmt: skip
+    gap = rows["absolute_gap"]
+    if (gap > 0).all() or (gap < 0).all():
+        least = rows.loc[gap.abs().idxmin()]
+        said += [
+            i18n.text(
+                "action.shares.gap", lang, worst=groups[0], best=groups[1], scenario=_way(least.name, lang),
+                gap=_SHARE.difference(least["absolute_gap"], lang),
+                interval=_SHARE.interval(least["absolute_gap_lower"], least["absolute_gap_upper"], lang),
+            ),
+            *_alike(differences, "absolute_gap", least.name, lang),
+        ]  # fmt: skip
+    return [*said, i18n.text("action.assumed.estimate", lang)]
+
+
+def _way(scenario: Any, lang: str) -> str:
+    return i18n.text(f"figure.scenario.{scenario}", lang)
+
+
+def _alike(differences: pd.DataFrame, outcome: str, scenario: Any, lang: str) -> list[str]:
+    """The scenarios that do not clearly differ from one in an outcome."""
+    unclear = differences[(differences["outcome"] == outcome) & ~differences["clear"].astype(bool)]
+    others = [
+        *unclear.loc[unclear["other"] == scenario, "scenario"],
+        *unclear.loc[unclear["scenario"] == scenario, "other"],
+    ]
+    listed = "; ".join(_way(one, lang) for one in others)
+    return [i18n.text("action.shares.alike", lang, others=listed)] if others else []
+
+
+def frontier(
+    impact: Impact, *, budget: float, caps: Shares = 1.0, floors: Shares = 0.0, steps: int = 15
+) -> pd.DataFrame:
+    """Most cases averted for every gap that the budget can reach.
+
+    Answers: *how many people's help does it cost to narrow the gap by a further tenth of a percentage point?* From the
+    allocation that averts most to the one that leaves the smallest gap, in equal steps of the gap, each the best there
+    is.
+
+    Parameters
+    ----------
+    impact : Impact
+    budget : float
+        Euros.
+    caps, floors : float or {group: share}
+        Share of each cell's people that may, must be reached.
+    steps : int
+        Points, the two ends included.
+
+    Returns
+    -------
+    DataFrame
+        From most averted to narrowest gap: ``averted, absolute_gap, relative_gap, absolute_gap_change, cost, price``
+        (cases given up for a gap smaller by 0.01), with limits of averted and of the gap's change. Set-up costs are
+        left out; one row where the best allocation is also the narrowest.
+
+    Raises
+    ------
+    PlanError
+        As :func:`allocate`.
+    MeasureError
+        Fewer than 2 steps.
+    """
+    if steps < 2:
+        raise MeasureError(f"steps must be 2 or more; not {steps}")
+    gaps = Gaps.of(impact)
+    program, _ = build(impact, gaps, budget=budget, caps=caps, floors=floors, setup=0)
+    fall = gaps.direction * gaps.contrast * impact.simulation.reduction
+    before = abs(gaps.before)
+    best = solve(program).reached
+    narrowest = solve(replace(program, value=fall)).reached
+    # a gap that would turn round is closed at 0
+    widest, least = before - float(fall @ best), max(before - float(fall @ narrowest), 0.0)
+    goals = np.linspace(widest, least, steps)[1:] if widest - least > 1e-9 else np.array([])
+    points = [solve(_narrowed(program, fall, before, goal * (1 + 1e-9) + 1e-12)) for goal in goals]
+    table = np.stack([best, *(one.reached for one in points)])
+    price = np.array([0.0, *(one.row_price[-1] for one in points)])
+    return _points(impact, gaps, program, table, np.abs(price) * 0.01)
+
+
+def _narrowed(program: Program, fall: Array, before: float, goal: float) -> Program:
+    """The gap must lie within ±goal."""
+    return replace(
+        program,
+        rows=np.vstack([program.rows, fall]),
+        low=np.append(program.low, before - goal),
+        high=np.append(program.high, before + goal),
+        labels=(*program.labels, "gap"),
+    )
+
+
+def _points(impact: Impact, gaps: Gaps, program: Program, table: Array, price: Array) -> pd.DataFrame:
+    before = gaps.after(np.zeros((1, table.shape[1])))["absolute_gap"].iloc[0]
+    after = gaps.after(table)
+    averted, absolute, _ = gaps.draws(np.vstack([table, np.zeros(table.shape[1])]))
+    low, high = limits(averted[:-1])
+    change_low, change_high = limits(absolute[:-1] - absolute[-1])
+    return pd.DataFrame(
+        {
+            "averted": table @ impact.simulation.reduction,
+            "averted_lower": low,
+            "averted_upper": high,
+            "absolute_gap": after["absolute_gap"],
+            "relative_gap": after["relative_gap"],
+            "absolute_gap_change": after["absolute_gap"] - before,
+            "absolute_gap_change_lower": change_low,
+            "absolute_gap_change_upper": change_high,
+            "cost": table @ program.price,
+            "price": price,
+        }
+    )
