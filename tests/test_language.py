@@ -9,7 +9,7 @@ import pytest
 
 import hyteanalysis as hyte
 from hyteanalysis import i18n, places
-from hyteanalysis.plan.worksheet import default_criteria
+from hyteanalysis.plan.deliberation import default_criteria
 
 
 @pytest.fixture(autouse=True)

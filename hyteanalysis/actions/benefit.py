@@ -15,8 +15,8 @@ from hyteanalysis.actions.equity import inequality, plane
 from hyteanalysis.actions.model import Action
 from hyteanalysis.actions.ranking import CRITERIA, rank
 from hyteanalysis.actions.sensitivity import information, tornado
-from hyteanalysis.actions.simulation import Simulation, simulate
-from hyteanalysis.actions.summary import Summary, limits, summarise
+from hyteanalysis.actions.simulation import Simulation
+from hyteanalysis.actions.summary import Summary, limits
 from hyteanalysis.disclosure import Release
 from hyteanalysis.display import shown
 from hyteanalysis.errors import MeasureError, PlanError
@@ -274,8 +274,10 @@ def impact(
     start = baseline(cells, action, indicators, areas=areas, period=period)
     entropy = np.random.SeedSequence(seed).entropy
     assert isinstance(entropy, int)
-    simulation = simulate(start.cells, action, groups=start.groups, areas=start.areas, draws=draws, entropy=entropy)
-    summary = summarise(simulation)
+    simulation = Simulation.of(
+        start.cells, action, groups=start.groups, areas=start.areas, draws=draws, entropy=entropy
+    )
+    summary = Summary.of(simulation)
     return Impact(action, _by_group(simulation, summary), start, simulation, summary)
 
 

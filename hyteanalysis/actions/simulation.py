@@ -283,33 +283,33 @@ class Simulation:
         """The same action and draws on other baselines."""
         return replace(self, cells=cells)
 
+    @classmethod
+    def of(
+        cls, cells: pd.DataFrame, action: Action, *, groups: list[str], areas: list[str], draws: int, entropy: int
+    ) -> "Simulation":
+        """Lay an action on its cells and draw its numbers.
 
-def simulate(
-    cells: pd.DataFrame, action: Action, *, groups: list[str], areas: list[str], draws: int, entropy: int
-) -> Simulation:
-    """Lay an action on its cells and draw its numbers.
-
-    Raises PlanError for a group or area that the cells lack, or a cell without a number.
-    """
-    quantities = {"effect": DIFFERENCE if action.effect.scale == "rd" else RATIO}
-    quantities |= dict.fromkeys(("cost.per_person", "cost.setup", "horizon_years"), AMOUNT)
-    found: dict[str, Parameter] = {}
-    salt = zlib.crc32(action.id.encode())
-    for number, (name, entry) in enumerate(action.inputs().items()):
-        _check_names(name, entry, groups, areas)
-        stream = np.random.default_rng(np.random.SeedSequence(entropy, spawn_key=(0, salt, number)))
-        found[name] = _drawn(_laid(name, entry, cells, quantities.get(name, SHARE)), draws, stream)
-    steps = [found[name] for name in found if name.partition(".")[0] == "reach"]
-    years = [found[name] for name in ("horizon_years", "retention", "discount")]
-    return Simulation(
-        cells=cells,
-        scale=action.effect.scale,
-        inputs=found,
-        reach=_combined("reach", steps, multiplied) if len(steps) > 1 else steps[0],
-        persistence=_combined("persistence", years, persistence),
-        draws=draws,
-        entropy=entropy,
-    )
+        Raises PlanError for a group or area that the cells lack, or a cell without a number.
+        """
+        quantities = {"effect": DIFFERENCE if action.effect.scale == "rd" else RATIO}
+        quantities |= dict.fromkeys(("cost.per_person", "cost.setup", "horizon_years"), AMOUNT)
+        found: dict[str, Parameter] = {}
+        salt = zlib.crc32(action.id.encode())
+        for number, (name, entry) in enumerate(action.inputs().items()):
+            _check_names(name, entry, groups, areas)
+            stream = np.random.default_rng(np.random.SeedSequence(entropy, spawn_key=(0, salt, number)))
+            found[name] = _drawn(_laid(name, entry, cells, quantities.get(name, SHARE)), draws, stream)
+        steps = [found[name] for name in found if name.partition(".")[0] == "reach"]
+        years = [found[name] for name in ("horizon_years", "retention", "discount")]
+        return cls(
+            cells=cells,
+            scale=action.effect.scale,
+            inputs=found,
+            reach=_combined("reach", steps, multiplied) if len(steps) > 1 else steps[0],
+            persistence=_combined("persistence", years, persistence),
+            draws=draws,
+            entropy=entropy,
+        )
 
 
 def multiplied(*shares: Array) -> Array:

@@ -36,6 +36,56 @@ class Summary:
     before: Array
     helped: Array
 
+    @classmethod
+    def of(cls, simulation: Simulation) -> "Summary":
+        """Go once through the cells; a second time for the cost per case where a set-up is shared by all."""
+        group, people = simulation.membership.argmax(axis=0), simulation.people.astype(np.float32)
+        groups = len(simulation.groups)
+        reach, years, price = simulation.reach, simulation.persistence, simulation.cost
+        shared = simulation.setup_total > 0
+        size = len(simulation.cells)
+        found = {name: np.zeros((2, size)) for name in ("arr", "averted", "person_years", "cost_per_case")}
+        harm = np.empty(size)
+
+        def work(rows: slice, level: Array, less: Array) -> tuple[Array, ...]:
+            averted = less * reach.block(rows)
+            sums = tuple(_pooled(part, group[rows], people[rows], groups) for part in (level, averted))
+            positive = less.min() > 0
+            harm[rows] = 0.0 if positive else np.count_nonzero(less < 0, axis=1) / less.shape[1]
+            if price.draws.shape[1] > 1 and not shared:
+                found["cost_per_case"][:, rows] = limits(
+                    price.block(rows) / less if positive else _cost(less, price.block(rows))
+                )
+            if years.draws.shape[1] > 1:
+                found["person_years"][:, rows] = limits(averted * years.block(rows))
+            # limits() reorders the draws: the plain reduction comes last
+            if reach.draws.shape[1] > 1:
+                found["averted"][:, rows] = limits(averted)
+            found["arr"][:, rows] = limits(less)
+            return sums
+
+        before = np.zeros((groups, simulation.draws))
+        helped = np.zeros_like(before)
+        for level, averted in simulation.through(work):
+            before += level
+            helped += averted
+        # what is exact is exact, whatever single precision made of it
+        exact = simulation.certain
+        found["arr"][:, exact] = simulation.reduction[exact]
+        reached = simulation.people * reach.values
+        steady = (exact & reach.certain) if reach.draws.shape[1] > 1 else np.ones(size, dtype=bool)
+        found["averted"] *= simulation.people
+        found["averted"][:, steady] = found["arr"][:, steady] * reached[steady]
+        found["person_years"] *= simulation.people
+        if years.draws.shape[1] == 1:
+            found["person_years"] = found["averted"] * years.values
+        if shared:
+            found["cost_per_case"] = _cost_with_setup(simulation, helped.sum(axis=0))
+        elif price.draws.shape[1] == 1:
+            found["cost_per_case"] = _cost(found["arr"][::-1], price.values)
+        pairs = {name: (values[0], values[1]) for name, values in found.items()}
+        return cls(**pairs, p_harm=harm, before=before, helped=helped)
+
 
 def limits(draws: Array) -> Limits:
     """2.5 and 97.5 percentiles over the last axis (reordered in place); infinite where the neighbours are."""
@@ -57,56 +107,6 @@ def _between(low: Array, high: Array, part: float) -> Array:
     low, high = np.asarray(low, dtype=float), np.asarray(high, dtype=float)
     with np.errstate(invalid="ignore"):
         return np.where(np.isfinite(high), low + part * (high - low), high if part else low)
-
-
-def summarise(simulation: Simulation) -> Summary:
-    """Go once through the cells; a second time for the cost per case where a set-up is shared by all."""
-    group, people = simulation.membership.argmax(axis=0), simulation.people.astype(np.float32)
-    groups = len(simulation.groups)
-    reach, years, price = simulation.reach, simulation.persistence, simulation.cost
-    shared = simulation.setup_total > 0
-    size = len(simulation.cells)
-    found = {name: np.zeros((2, size)) for name in ("arr", "averted", "person_years", "cost_per_case")}
-    harm = np.empty(size)
-
-    def work(rows: slice, level: Array, less: Array) -> tuple[Array, ...]:
-        averted = less * reach.block(rows)
-        sums = tuple(_pooled(part, group[rows], people[rows], groups) for part in (level, averted))
-        positive = less.min() > 0
-        harm[rows] = 0.0 if positive else np.count_nonzero(less < 0, axis=1) / less.shape[1]
-        if price.draws.shape[1] > 1 and not shared:
-            found["cost_per_case"][:, rows] = limits(
-                price.block(rows) / less if positive else _cost(less, price.block(rows))
-            )
-        if years.draws.shape[1] > 1:
-            found["person_years"][:, rows] = limits(averted * years.block(rows))
-        # limits() reorders the draws: the plain reduction comes last
-        if reach.draws.shape[1] > 1:
-            found["averted"][:, rows] = limits(averted)
-        found["arr"][:, rows] = limits(less)
-        return sums
-
-    before = np.zeros((groups, simulation.draws))
-    helped = np.zeros_like(before)
-    for level, averted in simulation.through(work):
-        before += level
-        helped += averted
-    # what is exact is exact, whatever single precision made of it
-    exact = simulation.certain
-    found["arr"][:, exact] = simulation.reduction[exact]
-    reached = simulation.people * reach.values
-    steady = (exact & reach.certain) if reach.draws.shape[1] > 1 else np.ones(size, dtype=bool)
-    found["averted"] *= simulation.people
-    found["averted"][:, steady] = found["arr"][:, steady] * reached[steady]
-    found["person_years"] *= simulation.people
-    if years.draws.shape[1] == 1:
-        found["person_years"] = found["averted"] * years.values
-    if shared:
-        found["cost_per_case"] = _cost_with_setup(simulation, helped.sum(axis=0))
-    elif price.draws.shape[1] == 1:
-        found["cost_per_case"] = _cost(found["arr"][::-1], price.values)
-    pairs = {name: (values[0], values[1]) for name, values in found.items()}
-    return Summary(**pairs, p_harm=harm, before=before, helped=helped)
 
 
 def _pooled(block: Array, group: Array, people: Array, groups: int) -> Array:

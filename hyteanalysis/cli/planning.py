@@ -21,7 +21,7 @@ def check(plan: File, release: Folder = None, lang: Lang = "en") -> None:
     from hyteanalysis.errors import one_of
     from hyteanalysis.i18n import LANGS
     from hyteanalysis.plan import Plan
-    from hyteanalysis.plan.check import check as lacks
+    from hyteanalysis.plan.checks import check as lacks
 
     one_of(lang, LANGS, "language")
     found = lacks(Plan.read(plan), Release.open(release) if release else None, lang=lang)

@@ -1,4 +1,4 @@
-"""Goals with their baselines and targets, and the actions that lead there."""
+"""Goals with their baselines and targets, the actions that lead there, and what was done about them."""
 
 from typing import Literal
 
@@ -174,3 +174,24 @@ def one_lead(actors: tuple[Role, ...]) -> None:
     names = [role.actor for role in actors]
     if twice := sorted({name for name in names if names.count(name) > 1}):
         refuse(f"{twice[0]} stands there twice", ("actors",))
+
+
+class Compared(Part):
+    """What was forecast for a group, and what was observed."""
+
+    observed: Number | None = None
+    forecast: Number | None = None
+
+
+class FollowUp(Part):
+    """A look at a goal: when, by which office, what was seen and decided; forecast against observed by group."""
+
+    id: Id
+    goal: Id
+    date: Date
+    actor: Id
+    observation: Text
+    decision: str = ""
+    period: str = ""
+    release: str = ""
+    groups: dict[str, Compared] = Field(default_factory=dict)

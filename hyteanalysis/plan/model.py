@@ -11,18 +11,24 @@ from pydantic_core import PydanticCustomError
 from hyteanalysis.display import shown
 from hyteanalysis.errors import PlanError, one_of
 from hyteanalysis.i18n import integer, language, spoken, text
-from hyteanalysis.plan import reading, saving
-from hyteanalysis.plan.check import check
-from hyteanalysis.plan.evidence import Experience, FindingReference
-from hyteanalysis.plan.firing import fired
-from hyteanalysis.plan.forecasts import forecasts
-from hyteanalysis.plan.goals import Goal
+from hyteanalysis.plan import checks, reading, saving
+from hyteanalysis.plan.checks import check
+from hyteanalysis.plan.deliberation import Deliberation
+from hyteanalysis.plan.goals import FollowUp, Goal
 from hyteanalysis.plan.migrations import NEWEST, migrated
-from hyteanalysis.plan.parts import Actor, Forum, Omitted, Part, SourceDocument, Text, WorkingGroup
-from hyteanalysis.plan.records import Deliberation, FollowUp
-from hyteanalysis.plan.rules import Rule
-from hyteanalysis.plan.status import status
-from hyteanalysis.plan.ties import loose, overlong, personal, twice
+from hyteanalysis.plan.monitoring import forecasts, status
+from hyteanalysis.plan.parts import (
+    Actor,
+    Experience,
+    FindingReference,
+    Forum,
+    Omitted,
+    Part,
+    SourceDocument,
+    Text,
+    WorkingGroup,
+)
+from hyteanalysis.plan.rules import Rule, fired
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -97,7 +103,7 @@ class Plan(Part):
 
     @model_validator(mode="after")
     def _holds_together(self) -> "Plan":
-        faults = [*twice(self), *loose(self), *(overlong(self) or personal(self))]
+        faults = checks.faults(self)
         if self.last_year < self.first_year:
             faults.append((("last_year",), f"{self.last_year} is before the first year, {self.first_year}"))
         if faults:

@@ -1,7 +1,7 @@
 """What each form of page C asks for."""
 
 from hyteanalysis.apps.planning.form import Field
-from hyteanalysis.plan.records import GROUNDS
+from hyteanalysis.plan.deliberation import GROUNDS
 
 FIELDS: dict[str, tuple[Field, ...]] = {
     "plan": (

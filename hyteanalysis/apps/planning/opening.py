@@ -8,8 +8,8 @@ from hyteanalysis.apps.planning.refusal import Refused
 from hyteanalysis.disclosure import check_text
 from hyteanalysis.errors import PlanError
 from hyteanalysis.plan import Plan
+from hyteanalysis.plan.checks import LONGEST
 from hyteanalysis.plan.migrations import NewerSchema
-from hyteanalysis.plan.ties import LONGEST
 
 LARGEST = 3_000_000  # bytes; a plan of 60 goals is a tenth of it
 

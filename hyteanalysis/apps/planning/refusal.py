@@ -2,7 +2,7 @@
 
 from hyteanalysis.disclosure import check_text
 from hyteanalysis.i18n import text
-from hyteanalysis.plan.ties import LONGEST
+from hyteanalysis.plan.checks import LONGEST
 
 
 class Refused(Exception):

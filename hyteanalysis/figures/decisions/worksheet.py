@@ -9,8 +9,8 @@ from hyteanalysis.figures.bundle import FigureBundle
 from hyteanalysis.figures.page import MARGIN, Page, line_height, points
 from hyteanalysis.i18n import spoken, text
 from hyteanalysis.plan import Plan
-from hyteanalysis.plan.worksheet import Worksheet
-from hyteanalysis.plan.worksheet import worksheet as prepared
+from hyteanalysis.plan.deliberation import Worksheet
+from hyteanalysis.plan.deliberation import worksheet as prepared
 
 NARROW = 14.0  # cm: below this the steps stand one above the other
 ROOM = 2.2  # cm to write in below each step

@@ -1,25 +1,94 @@
-"""The sheet of a value discussion: joys and worries, indicator check, priorities, goals."""
+"""The value discussion: its record, and its sheet of joys and worries, indicator check, priorities, goals."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
+from pydantic import Field
 
 from hyteanalysis.display import shown
 from hyteanalysis.errors import PlanError, one_of
 from hyteanalysis.findings import Finding, findings
 from hyteanalysis.findings.sentences import interval
 from hyteanalysis.i18n import language, spoken, text
+from hyteanalysis.plan.parts import Date, Id, Part, Text
 
 if TYPE_CHECKING:
     from hyteanalysis.disclosure import Release
     from hyteanalysis.plan.model import Plan
-    from hyteanalysis.plan.records import Deliberation
 
+GROUNDS = ("facts", "experience", "values", "commitments", "stakeholders")
 MOST = 8  # matters on one sheet
 BLANK = 22 * "_"  # to be written on
 COLUMNS = ["indicator", "area", "dimension", "period", "worst", "difference", "lower", "upper", "people", "verdict"]
+
+
+class Participants(Part):
+    """A population group or organisation that took part in a value discussion."""
+
+    name: Text
+    number: int | None = Field(default=None, ge=0)
+
+
+class Said(Part):
+    """A joy, worry or value raised: by whom, and which finding it was checked against."""
+
+    text: Text
+    by: str = ""
+    finding: Id | None = None
+
+
+class Option(Part):
+    """A way of doing it that was weighed against another."""
+
+    name: Text
+    note: str = ""
+
+
+class Switch(Part):
+    """The switch value shown to the group: from which weight of the worst-off on the other option is better."""
+
+    above: str = ""
+    below: str = ""
+    aversion: float | None = Field(default=None, ge=0, allow_inf_nan=False)
+    weight: float | None = Field(default=None, ge=0, allow_inf_nan=False)
+    index: Literal["atkinson", "kolm"] = "atkinson"
+    text: str = ""
+
+
+class Ground(Part):
+    """What a decision rests on."""
+
+    kind: Literal["facts", "experience", "values", "commitments", "stakeholders"]
+    text: Text
+    finding: Id | None = None
+    experience: Id | None = None
+
+
+class Deliberation(Part):
+    """The record of a value discussion: who took part, what was raised, on which grounds what was decided.
+
+    ``aversion`` is the ε the group chose, if it chose one; ``switch`` the switch value it was shown. ``priorities`` are
+    in the order agreed, and ``criteria`` say by what.
+    """
+
+    id: Id
+    title: Text
+    date: Date
+    participants: tuple[Participants, ...] = ()
+    joys: tuple[Said, ...] = ()
+    worries: tuple[Said, ...] = ()
+    values: tuple[Said, ...] = ()
+    criteria: tuple[Text, ...] = ()
+    priorities: tuple[Text, ...] = ()
+    options: tuple[Option, ...] = ()
+    aversion: float | None = Field(default=None, ge=0, allow_inf_nan=False)
+    switch: Switch | None = None
+    grounds: tuple[Ground, ...] = ()
+    goals: tuple[Id, ...] = ()
+    decision: str = ""
+    dissent: str = ""
 
 
 @dataclass(frozen=True)

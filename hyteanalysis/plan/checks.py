@@ -1,23 +1,28 @@
-"""What a plan lacks before it is signed off."""
+"""What holds a plan together, and what it lacks before it is signed off."""
 
 import datetime
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterable, Iterator, Mapping
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
 
+from hyteanalysis.disclosure import check_text
 from hyteanalysis.i18n import date as written
 from hyteanalysis.i18n import own_text, spoken, text
+from hyteanalysis.plan.monitoring import cannot_follow
 from hyteanalysis.plan.numbers import Known
-from hyteanalysis.plan.status import fault
-from hyteanalysis.plan.ties import private
 
 if TYPE_CHECKING:
     from hyteanalysis.disclosure import Release
+    from hyteanalysis.disclosure.text import PersonalData
     from hyteanalysis.plan.goals import Goal
     from hyteanalysis.plan.model import Plan
 
 FEW = 5  # people of one group whose experience could tell who they are
+LISTS = ("actors", "documents", "findings", "experiences", "rules", "goals", "follow_ups", "deliberations")
+LONGEST = 10_000  # characters of one text
+Fault = tuple[tuple[str, ...], str]  # place, message
 
 
 class Lack(NamedTuple):
@@ -93,7 +98,7 @@ def _evidence(plan: "Plan") -> Iterator[Lack]:
     for one in plan.experiences:
         if one.participants is not None and one.participants < FEW and one.group is not None:
             yield Lack(f"experience {one.id}", "participants", "few_people", {"number": str(FEW)})
-    for place, _ in private(plan):
+    for place, _ in _private(plan):
         yield Lack(" ".join(place[:2]), ".".join(place[2:]) or place[0], "personal_data", {})
 
 
@@ -134,7 +139,7 @@ def _followed(plan: "Plan", release: "Release") -> Iterator[Lack]:
     purpose = meta["purpose"] if "purpose" in meta else pd.Series("", index=meta.index)
     outcomes = dict(zip(theme[purpose == "outcome"], meta.loc[purpose == "outcome", "indicator"], strict=True))
     for goal in plan.goals:
-        told = fault(goal, known)
+        told = cannot_follow(goal, known)
         if told is not None:
             field, _, message = told.partition(": ")
             yield Lack(f"goal {goal.id}", field, "cannot_follow", {"title": goal.title, "message": message})
@@ -143,3 +148,108 @@ def _followed(plan: "Plan", release: "Release") -> Iterator[Lack]:
         other = outcomes.get(row.get("theme", ""))
         if row.get("purpose") == "process" and other:
             yield Lack(f"goal {goal.id}", "indicator", "process_for_outcome", {"title": goal.title, "indicator": other})
+
+
+def faults(plan: "Plan") -> list[Fault]:
+    """What does not hold together: place and message of each."""
+    return [*_twice(plan), *_loose(plan), *(_overlong(plan) or _personal(plan))]
+
+
+def _twice(plan: "Plan") -> list[Fault]:
+    """Ids that two parts of one kind bear."""
+    found: list[Fault] = []
+    kinds: dict[str, list[Fault]] = {
+        name: [((name, str(i)), item.id) for i, item in enumerate(getattr(plan, name))] for name in LISTS
+    }
+    kinds["actions"] = [
+        (("goals", str(g), "actions", str(a)), action.id)
+        for g, goal in enumerate(plan.goals)
+        for a, action in enumerate(goal.actions)
+    ]
+    for entries in kinds.values():
+        seen: set[str] = set()
+        for place, id in entries:
+            if id in seen:
+                found.append(((*place, "id"), f"{id!r} is in use already: give each an id of its own"))
+            seen.add(id)
+    return found
+
+
+def _loose(plan: "Plan") -> list[Fault]:
+    """References that lead nowhere, with near ids."""
+    known = {name: {item.id for item in getattr(plan, name)} for name in LISTS}
+    found: list[Fault] = []
+
+    def look(kind: str, ids: "str | Iterable[str] | None", *place: "str | int") -> None:
+        several = not isinstance(ids, str)
+        for position, id in enumerate([ids] if isinstance(ids, str) else ids or ()):
+            if id not in known[kind]:
+                near = get_close_matches(id, known[kind], n=1)
+                hint = f"; did you mean {near[0]}?" if near else ""
+                where = (*map(str, place), str(position)) if several else tuple(map(str, place))
+                found.append((where, f"{id!r} is not among the plan's {kind.replace('_', '-')}{hint}"))
+
+    for g, goal in enumerate(plan.goals):
+        for kind in ("findings", "experiences", "rules"):
+            look(kind, getattr(goal, kind), "goals", g, kind)
+        for r, role in enumerate(goal.actors):
+            look("actors", role.actor, "goals", g, "actors", r, "actor")
+        for a, action in enumerate(goal.actions):
+            for r, role in enumerate(action.actors):
+                look("actors", role.actor, "goals", g, "actions", a, "actors", r, "actor")
+    for e, experience in enumerate(plan.experiences):
+        look("findings", experience.finding, "experiences", e, "finding")
+        look("actors", experience.actor, "experiences", e, "actor")
+    for r, rule in enumerate(plan.rules):
+        look("goals", rule.goal, "rules", r, "goal")
+    for f, follow_up in enumerate(plan.follow_ups):
+        look("goals", follow_up.goal, "follow_ups", f, "goal")
+        look("actors", follow_up.actor, "follow_ups", f, "actor")
+    for d, document in enumerate(plan.documents):
+        look("goals", document.goals, "documents", d, "goals")
+    for d, talk in enumerate(plan.deliberations):
+        look("goals", talk.goals, "deliberations", d, "goals")
+        for kind in ("joys", "worries", "values", "grounds"):
+            for i, said in enumerate(getattr(talk, kind)):
+                look("findings", said.finding, "deliberations", d, kind, i, "finding")
+                look("experiences", getattr(said, "experience", None), "deliberations", d, kind, i, "experience")
+    return found
+
+
+def _overlong(plan: "Plan") -> list[Fault]:
+    """Texts too long to be read by anybody."""
+    return [
+        (place, f"has {len(text)} characters, at most {LONGEST} fit: put the rest in a document of its own")
+        for place, text in _texts(plan.to_dict())
+        if len(text) > LONGEST
+    ]
+
+
+def _personal(plan: "Plan") -> list[Fault]:
+    """Texts that hold a personal identity code."""
+    return [
+        (place, "holds a personal identity code: take it out, a plan tells of nobody by name or code")
+        for place, found in _private(plan)
+        if any(item.kind == "personal_code" for item in found)
+    ]
+
+
+def _private(plan: "Plan") -> "list[tuple[tuple[str, ...], list[PersonalData]]]":
+    """Places of texts with personal data, and what was found there."""
+    everything = list(_texts(plan.to_dict()))
+    # one look at all of them; one by one only where there is something to find
+    if not check_text("\n\n".join(text for _, text in everything)):
+        return []
+    return [(place, found) for place, text in everything if (found := check_text(text))]
+
+
+def _texts(data: Any, place: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Every text of the plan with its place."""
+    if isinstance(data, str):
+        yield place, data
+    elif isinstance(data, Mapping):
+        for key, item in data.items():
+            yield from _texts(item, (*place, str(key)))
+    elif isinstance(data, (list, tuple)):
+        for position, item in enumerate(data):
+            yield from _texts(item, (*place, str(position)))
