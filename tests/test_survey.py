@@ -51,11 +51,8 @@ ASKED = {
 }
 
 
-@pytest.mark.parametrize("engine", ["own", "svy"])
 @pytest.mark.parametrize("design", DESIGNS)
-def test_estimates_agree(design: str, engine: str, folder: Path, expected: pd.DataFrame) -> None:
-    if engine == "svy":
-        pytest.importorskip("svy", reason="the extra 'survey' is not installed")
+def test_estimates_agree(design: str, folder: Path, expected: pd.DataFrame) -> None:
     data = sample(folder, design)
     compared = 0
     for row in expected[expected["design"] == design].itertuples():
@@ -63,15 +60,15 @@ def test_estimates_agree(design: str, engine: str, folder: Path, expected: pd.Da
             continue
         outcome, how = ASKED[row.stat]
         by = [] if row.domain == "all" else [row.domain]
-        fit = survey.estimate(data, outcome, by, weight="pw", engine=engine, **how, **DESIGNS[design])
+        fit = survey.estimate(data, outcome, by, weight="pw", **how, **DESIGNS[design])
         at = 0 if row.domain == "all" else int(fit.frame.index[fit.frame["group"] == row.level][0])
         cell, details = fit.frame.loc[at], fit.details.loc[at]
         rtol = 5e-9 if row.stat.startswith("svyciprop") else RTOL
         np.testing.assert_allclose([cell["estimate"], cell["se"]], [row.estimate, row.se], rtol=rtol)
         # for proportions by group and totals by group R's table gives the whole sample's degrees; ours are the domain's
-        if row.domain == "all" and engine == "own":
+        if row.domain == "all":
             assert details["df"] == row.df
-        if not np.isnan(row.ci_lo) and row.stat != "prop_sch.wide" and (engine == "own" or details["df"] == row.df):
+        if not np.isnan(row.ci_lo) and row.stat != "prop_sch.wide":
             np.testing.assert_allclose([cell["lower"], cell["upper"]], [row.ci_lo, row.ci_hi], rtol=rtol)
         if row.stat == "mean_api00" and row.domain == "all":
             assert details["deff"] == pytest.approx(row.deff, rel=RTOL)
@@ -79,16 +76,11 @@ def test_estimates_agree(design: str, engine: str, folder: Path, expected: pd.Da
     assert compared >= 12
 
 
-@pytest.mark.parametrize("engine", ["own", "svy"])
 @pytest.mark.parametrize("design", DESIGNS)
-def test_covariance_between_domains(design: str, engine: str, folder: Path, expected: pd.DataFrame) -> None:
+def test_covariance_between_domains(design: str, folder: Path, expected: pd.DataFrame) -> None:
     """Difference and ratio of two domains need their covariance: R has both from svycontrast."""
-    if engine == "svy":
-        pytest.importorskip("svy", reason="the extra 'survey' is not installed")
     data = sample(folder, design).assign(area="a", period="b")
-    fit = survey.estimate(
-        data, "api00", ["area", "period", "stype"], kind="mean", weight="pw", engine=engine, **DESIGNS[design]
-    )
+    fit = survey.estimate(data, "api00", ["area", "period", "stype"], kind="mean", weight="pw", **DESIGNS[design])
     value = fit.frame.set_index("group")["estimate"]
     covariance = fit.covariance.pivot(index="group", columns="group_other", values="covariance")
     theirs = expected[expected["design"] == design].set_index("stat")
@@ -112,19 +104,15 @@ def test_disparity_uses_the_covariance(folder: Path, expected: pd.DataFrame) -> 
     assert blind["se"] > gap["se"] * 1.1  # schools of a district are alike, so their errors partly cancel
 
 
-@pytest.mark.parametrize("engine", ["own", "svy"])
 @pytest.mark.parametrize("lonely", ["remove", "adjust", "average", "certainty"])
-def test_lonely_units(lonely: str, engine: str, folder: Path, expected: pd.DataFrame) -> None:
-    if engine == "svy":
-        pytest.importorskip("svy", reason="the extra 'survey' is not installed")
+def test_lonely_units(lonely: str, folder: Path, expected: pd.DataFrame) -> None:
     data = sample(folder, "strat").merge(pd.read_csv(folder / "lonely_strata.csv"), on="cds", validate="1:1")
-    fit = survey.estimate(data, "api00", kind="mean", weight="pw", strata="st2", lonely=lonely, engine=engine)
+    fit = survey.estimate(data, "api00", kind="mean", weight="pw", strata="st2", lonely=lonely)
     theirs = expected.query("design == @name", local_dict={"name": f"lonely_{lonely}"}).iloc[0]
     assert fit.frame["se"].iloc[0] == pytest.approx(theirs["se"], rel=RTOL)
-    if engine == "own":
-        assert fit.details["df"].iloc[0] == theirs["df"]
-        with pytest.raises(hyte.MeasureError, match="one sampling unit"):
-            survey.estimate(data, "api00", kind="mean", weight="pw", strata="st2")
+    assert fit.details["df"].iloc[0] == theirs["df"]
+    with pytest.raises(hyte.MeasureError, match="one sampling unit"):
+        survey.estimate(data, "api00", kind="mean", weight="pw", strata="st2")
 
 
 def test_post_stratification(folder: Path, expected: pd.DataFrame) -> None:

@@ -79,7 +79,6 @@ def estimate(
     rscales: Sequence[float] | None = None,
     keys: Mapping[str, str] | None = None,
     scale: float = 1,
-    engine: str = "own",
 ) -> SurveyEstimate:
     """Design-based estimates of groups from a sample survey.
 
@@ -123,8 +122,6 @@ def estimate(
         name, the area ``SSS`` and the period ``all``.
     scale : float
         1 gives shares, 100 per cent (proportions and ratios).
-    engine : {"own", "svy"}
-        ``svy`` leaves the sums to the library of that name (the extra ``survey``), for those who want it checked.
 
     Returns
     -------
@@ -165,7 +162,6 @@ def estimate(
     0       D     0.286  0.187
     """
     one_of(kind, KINDS, "kind", MeasureError)
-    one_of(engine, ("own", "svy"), "engine", MeasureError)
     one_of(lonely, uncertainty.LONELY, "lonely", MeasureError)
     by = grid.names(by)
     if (kind == "ratio") != (denominator is not None):
@@ -177,26 +173,17 @@ def estimate(
         raise MeasureError("Replicate weights already hold the design: leave out strata=, cluster= and fpc=.")
     plan = design(data, weight=weight, strata=strata, cluster=cluster, fpc=fpc, poststrata=poststrata, totals=totals,
                   lonely=lonely)  # fmt: skip
-    if engine == "svy":
-        from hyteanalysis.survey.svy_adapter import by_svy
-
-        if replicates is not None or poststrata is not None:
-            raise MeasureError(
-                "engine='svy' takes strata, clusters and fpc here; leave out replicates= and poststrata=."
-            )
-        value, covariance, df = by_svy(plan, places, y, x, answered, kind, grid.names(fpc or []))
+    sums = _sums(kind, plan.weight * answered, y, x, places)
+    value = sums.value
+    if replicates is None:
+        covariance, df = plan.covariance(sums.linear), plan.degrees(places.code, len(places.keys))
     else:
-        sums = _sums(kind, plan.weight * answered, y, x, places)
-        value = sums.value
-        if replicates is None:
-            covariance, df = plan.covariance(sums.linear), plan.degrees(places.code, len(places.keys))
-        else:
-            one_of(replication_kind, REPLICATIONS, "replication_kind", MeasureError)
-            how = Replication(replication_kind, rho, rscales)
-            covariance, df = replication(
-                data, list(replicates), how, plan, value,
-                lambda w: _sums(kind, w * answered, y, x, places, linear=False).value,
-            )  # fmt: skip
+        one_of(replication_kind, REPLICATIONS, "replication_kind", MeasureError)
+        how = Replication(replication_kind, rho, rscales)
+        covariance, df = replication(
+            data, list(replicates), how, plan, value,
+            lambda w: _sums(kind, w * answered, y, x, places, linear=False).value,
+        )  # fmt: skip
     return _fit(places, plan, y, answered, kind, value, covariance, df, level, scale)
 
 
