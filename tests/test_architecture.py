@@ -16,7 +16,7 @@ writing
 reference
 i18n
 display
-cell_faults cell_rules cells
+cells
 areas
 uncertainty
 sources

@@ -7,7 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import hyteanalysis as hyte
-from hyteanalysis.cells import CELL_COLUMNS, check_groups, check_indicators, cross, parts, reference_groups
+from hyteanalysis.cells import (
+    CELL_COLUMNS,
+    check_groups,
+    check_indicators,
+    cross,
+    fingerprints,
+    parts,
+    reference_groups,
+    validation,
+)
 
 INDICATORS = pd.DataFrame(
     {
@@ -223,3 +232,73 @@ def test_vocabulary_is_the_contracts():
     numbers = ["estimate", "se", "lower", "upper", "population", "events", "respondents"]
     keys = ["indicator", "area", "period", "dimension", "group"]
     assert [*keys, "order", *numbers, "reference", "status"] == CELL_COLUMNS
+
+
+@pytest.fixture
+def looks(monkeypatch):
+    """How often the rules looked at cells, with nothing remembered from before."""
+    count, rules = [], validation.row_faults
+    monkeypatch.setattr(fingerprints, "_tidy", fingerprints.OrderedDict())
+    monkeypatch.setattr(validation, "row_faults", lambda *a, **k: count.append(a) or rules(*a, **k))
+    return count
+
+
+def test_tidy_cells_are_not_looked_at_twice(looks):
+    tidy = hyte.tidy(cells(period=2022), INDICATORS)
+    again = [hyte.tidy(tidy, INDICATORS), hyte.tidy(tidy.copy(), INDICATORS), hyte.tidy(tidy)]
+    hyte.disparity(tidy, "D", indicators=INDICATORS)
+    assert len(looks) == 1
+    for one in again:
+        pd.testing.assert_frame_equal(one, tidy)
+        assert one is not tidy
+
+
+CHANGES = {
+    "loc": lambda frame: frame.__setitem__("estimate", frame["estimate"].mask(frame.index == 1, 140)),
+    "in place": lambda frame: frame.loc.__setitem__((1, "estimate"), 140),
+    "in its memory": lambda frame: frame["estimate"].array.__setitem__(1, 140.0),
+    "a text in its memory": lambda frame: frame["area"].array.__setitem__(1, "91"),
+    "an order in its memory": lambda frame: frame["order"].array.__setitem__(1, pd.NA),
+    "a truth in its memory": lambda frame: frame["reference"].array.__setitem__(slice(None), True),
+    "another column": lambda frame: frame.insert(0, "colour", "red"),
+    "another type": lambda frame: frame.__setitem__("estimate", ["22.1", "many", "6.2"]),
+    "texts and numbers in one column": lambda frame: frame.__setitem__("estimate", [22.1, "many", 6.2]),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES.keys())
+def test_cells_changed_after_tidy_are_looked_at_again(change):
+    tidy = hyte.tidy(cells(reference=[False, False, True]), INDICATORS)
+    hyte.tidy(tidy, INDICATORS)
+    change(tidy)
+    faults(tidy, INDICATORS)
+    with pytest.raises(hyte.TidyError):
+        hyte.disparity(tidy, "D", indicators=INDICATORS)
+
+
+def test_parts_of_the_same_memory_are_told_apart(looks):
+    two = pd.concat([cells(), cells(area="HVA09", estimate=[300.0, 301.0, 302.0])], ignore_index=True)
+    tidy = hyte.tidy(two)
+    hyte.tidy(tidy.iloc[:3], INDICATORS)
+    with pytest.raises(hyte.TidyError, match="bounds"):
+        hyte.tidy(tidy.iloc[3:], INDICATORS)
+    assert len(looks) == 3
+
+
+def test_other_metadata_are_asked_again_and_only_they(looks):
+    tidy = hyte.tidy(cells())
+    hyte.tidy(tidy, INDICATORS)
+    hyte.tidy(tidy, INDICATORS.assign(title_fi=["Toinen", "Nimi"]))
+    assert [call[1] is None for call in looks] == [True, False]
+    with pytest.raises(hyte.TidyError, match="bounds"):
+        hyte.tidy(tidy, INDICATORS.assign(upper_bound=[20.0, 100.0]))
+    with pytest.raises(hyte.TidyError, match="not in the indicator metadata"):
+        hyte.tidy(tidy, INDICATORS.iloc[1:])
+
+
+def test_what_is_remembered_has_an_end(looks):
+    for number in range(fingerprints.REMEMBERED + 5):
+        hyte.tidy(cells(period=str(number)))
+    assert len(fingerprints._tidy) == fingerprints.REMEMBERED
+    hyte.tidy(cells(period="0"))
+    assert len(looks) == fingerprints.REMEMBERED + 6

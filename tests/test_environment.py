@@ -17,7 +17,6 @@ CONDA_NAMES = {
     "duckdb": "python-duckdb",
     "ibis-framework": "ibis-duckdb",
     "matplotlib": "matplotlib-base",
-    "pandera": "pandera-pandas",
 }
 
 

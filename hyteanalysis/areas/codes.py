@@ -8,8 +8,7 @@ from functools import cache
 import pandas as pd
 
 from hyteanalysis.areas.register import in_force, known_year, labels, name, table
-from hyteanalysis.cell_faults import FAULT_COLUMNS
-from hyteanalysis.cell_rules import DIGITS, likely_area
+from hyteanalysis.cells import DIGITS, FAULT_COLUMNS, likely_area
 from hyteanalysis.errors import HyteError, TidyError
 
 # from the whole down; a region and a county are cut independently of each other

@@ -9,7 +9,7 @@ import pandas as pd
 
 from hyteanalysis import __version__
 from hyteanalysis import areas as areal
-from hyteanalysis.cells import check_groups, check_indicators, parts, reference_groups, tidy
+from hyteanalysis.cells import check_groups, check_indicators, pandas_of, parts, reference_groups, validated
 from hyteanalysis.disclosure import store
 from hyteanalysis.disclosure.attack import AuditResult, attacked, audit_result, checked, keyed
 from hyteanalysis.disclosure.geography import Geography, Trees
@@ -105,8 +105,9 @@ def release(
     """
     if not isinstance(policy, Policy):
         raise DisclosureError(f"policy must be a Policy, such as Policy.from_profile('thl'); not {policy!r}")
-    cells = tidy(cells, indicators).sort_values(_SORTED, ignore_index=True)
-    indicators = _used_indicators(cells, indicators)
+    known = None if indicators is None else check_indicators(indicators)
+    cells = validated(pandas_of(cells), known).sort_values(_SORTED, ignore_index=True)
+    indicators = _used_indicators(cells, known)
     previous = [one if isinstance(one, Release) else Release.open(one) for one in previous]
     trees = Trees(pd.concat([cells, *(one.cells for one in previous)], ignore_index=True), hierarchy)
     protected, proof = _protected(
@@ -241,10 +242,10 @@ def _without_people(made: System, block: Block) -> pd.DataFrame:
 
 
 def _used_indicators(cells: pd.DataFrame, indicators: pd.DataFrame | None) -> pd.DataFrame:
-    """Metadata of the indicators in use; without any, what the cells say."""
+    """Metadata, checked already, of the indicators in use; without any, what the cells say."""
     used = pd.Index(cells["indicator"].unique())
     if indicators is not None:
-        return check_indicators(indicators).set_index("indicator").loc[used].reset_index()
+        return indicators.set_index("indicator").loc[used].reset_index()
     told = cells.drop_duplicates("indicator").set_index("indicator")
     return pd.DataFrame(
         {

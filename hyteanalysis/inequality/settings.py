@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 
 from hyteanalysis import cells as vocabulary
-from hyteanalysis.cell_rules import EMPTY_STATUSES
 from hyteanalysis.errors import MeasureError, one_of
 from hyteanalysis.inequality.groups import Array, Options
 from hyteanalysis.inequality.standard_errors import with_errors
@@ -105,7 +104,7 @@ def of_tidy(
         )
     status, empty = rows["status"].to_numpy(dtype=object), rows["estimate"].isna().to_numpy()
     suppressed = status == "suppressed"
-    left = suppressed | np.isin(status, EMPTY_STATUSES) | empty
+    left = suppressed | np.isin(status, vocabulary.EMPTY_STATUSES) | empty
     rows = rows.assign(_setting=number, **_described(rows, indicators, model))
     described = ["_unit", "_kind", "_scale", "_adverse", "_lower_bound", "_upper_bound", "_model", "dimension"]
     frame = rows[list(dict.fromkeys([*by, *described]))].iloc[first].reset_index(drop=True)

@@ -1,4 +1,4 @@
-"""The rules a tidy cell must keep, each with its problem and remedy; what breaks one is listed by pandera (lazily)."""
+"""The rules a tidy cell must keep, each with its problem and remedy."""
 
 import re
 from collections.abc import Callable
@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from hyteanalysis.cell_faults import listed, together
+from hyteanalysis.cells.faults import listed, together
+from hyteanalysis.cells.vocabulary import CROSS, EMPTY_STATUSES, KEYS, NUMBER_STATUSES, TOTAL
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-NUMBER_STATUSES = ("ok", "uncertain")  # rows of these states hold an estimate
-EMPTY_STATUSES = ("suppressed", "missing")  # rows of these hold none
 # digits after each official prefix; SSS is the whole country
 DIGITS = {"KU": 3, "SK": 3, "MK": 2, "HVA": 2, "YTA": 1, "PNO": 5}
 _NUMBERED = re.compile(r"^(KU|SK|MK|HVA|YTA|PNO)(\d+)$")
@@ -85,18 +84,18 @@ def _partly(frame: pd.DataFrame) -> "pd.Series[bool]":
 
 def _crossing(frame: pd.DataFrame) -> "pd.Series[bool]":
     """Crossed names out of alphabetical order, or a group with another number of parts than its dimension."""
-    parts = {dimension: dimension.split(" × ") for dimension in frame["dimension"].dropna().unique()}
+    parts = {dimension: dimension.split(CROSS) for dimension in frame["dimension"].dropna().unique()}
     crossed = frame["dimension"].isin([dimension for dimension, names in parts.items() if len(names) > 1])
     if not crossed.any():
         return crossed
     wrong = frame["dimension"].isin([dimension for dimension, names in parts.items() if names != sorted(names)])
-    pieces = frame["group"].str.count(" × ") != frame["dimension"].str.count(" × ")
+    pieces = frame["group"].str.count(CROSS) != frame["dimension"].str.count(CROSS)
     return wrong | (pieces & crossed).fillna(False).astype(bool)
 
 
 def _ordered_crossing(frame: pd.DataFrame) -> "pd.Series[bool]":
     given = frame["order"].notna()
-    return given & frame["dimension"].str.contains(" × ", regex=False).fillna(False) if given.any() else given
+    return given & frame["dimension"].str.contains(CROSS, regex=False).fillna(False) if given.any() else given
 
 
 def _two_references(frame: pd.DataFrame) -> "pd.Series[bool]":
@@ -112,7 +111,7 @@ def _more_events_than_people(frame: pd.DataFrame) -> "pd.Series[bool]":
 
 
 def _total(frame: pd.DataFrame) -> "pd.Series[bool]":
-    return (frame["dimension"] == "total") != (frame["group"] == "total")
+    return (frame["dimension"] == TOTAL) != (frame["group"] == TOTAL)
 
 
 def _empty(column: str) -> Callable[[pd.DataFrame], "pd.Series[bool]"]:
@@ -123,16 +122,16 @@ def _below(column: str) -> Callable[[pd.DataFrame], "pd.Series[bool]"]:
     return lambda frame: frame[column] < 0
 
 
-_SETTING = ["indicator", "area", "period", "dimension"]
-_KEYS = [*_SETTING, "group"]
+_SETTING = [key for key in KEYS if key != "group"]
+_FROM_METADATA = {"_lowest", "_highest", "_share", "_known"}
 _SLACK = 1e-9  # limits and estimates that passed through text may differ in the last digit
 
 RULES = [
-    *[Rule(key, (key,), _empty(key), "is empty.", "Every row needs it.") for key in _KEYS],
+    *[Rule(key, (key,), _empty(key), "is empty.", "Every row needs it.") for key in KEYS],
     Rule(
         "group",
-        tuple(_KEYS),
-        lambda f: f.duplicated(_KEYS, keep=False),
+        tuple(KEYS),
+        lambda f: f.duplicated(KEYS, keep=False),
         "Two rows have the same indicator, area, period, dimension and group.",
         "Keep one, or add them up.",
     ),
@@ -232,37 +231,21 @@ RULES = [
 ]  # fmt: skip
 
 
-def row_faults(cells: pd.DataFrame, indicators: pd.DataFrame | None) -> pd.DataFrame:
-    """Every row that breaks a rule: one look a rule, and pandera lists the rows of those that are broken."""
+def row_faults(
+    cells: pd.DataFrame, indicators: pd.DataFrame | None, *, only_metadata: bool = False
+) -> pd.DataFrame:  # fmt: skip
+    """Every row that breaks a rule; of cells that keep the others, only by the rules that ask indicator metadata."""
     frame = cells.reset_index(drop=True)
     if indicators is not None and "indicator" in frame:
         frame = _with_bounds(frame, indicators)
-    faults = [area_faults(cells)] if "area" in cells else []
-    asked = [rule for rule in RULES if set(rule.needs) <= set(frame.columns)]
-    broken = [rule for rule in asked if rule.broken(frame).astype(bool).any()]
-    for rule, rows in _listed_by_pandera(frame, broken) if broken else ():
-        bad = cells.iloc[rows]
-        column = rule.column if rule.column in bad else "estimate"
-        every = pd.Series(True, index=bad.index)
-        faults.append(listed(bad, every, column, rule.problem, rule.remedy))
+    faults = [area_faults(cells)] if "area" in cells and not only_metadata else []
+    for rule in RULES:
+        if not set(rule.needs) <= set(frame.columns) or (only_metadata and _FROM_METADATA.isdisjoint(rule.needs)):
+            continue
+        bad = pd.Series(rule.broken(frame).to_numpy(dtype=bool), index=cells.index)
+        column = rule.column if rule.column in cells else "estimate"
+        faults.append(listed(cells, bad, column, rule.problem, rule.remedy))
     return together(faults)
-
-
-def _listed_by_pandera(frame: pd.DataFrame, broken: list[Rule]) -> list[tuple[Rule, list[int]]]:
-    """Positions of the rows that break each rule, from one lazy validation."""
-    import pandera.pandas as pa  # a second to import, and only faulty cells need it
-    from pandera.errors import SchemaErrors
-
-    checks = [
-        pa.Check(lambda f, rule=rule: ~rule.broken(f).astype(bool), name=str(number))
-        for number, rule in enumerate(broken)
-    ]
-    try:
-        pa.DataFrameSchema(checks=checks).validate(frame, lazy=True)
-    except SchemaErrors as found:
-        cases = found.failure_cases.dropna(subset=["index"])
-        return [(broken[int(name)], sorted(set(rows.astype(int)))) for name, rows in cases.groupby("check")["index"]]
-    return []
 
 
 def _with_bounds(frame: pd.DataFrame, indicators: pd.DataFrame) -> pd.DataFrame:

@@ -1,0 +1,50 @@
+"""Tidy cells: their vocabulary, the rules they keep, and the door through which every frame comes in."""
+
+from hyteanalysis.cells.columns import boolean, pandas_of
+from hyteanalysis.cells.faults import FAULT_COLUMNS
+from hyteanalysis.cells.metadata import check_groups, check_indicators, reference_groups
+from hyteanalysis.cells.rules import DIGITS, likely_area
+from hyteanalysis.cells.validation import tidy, validated
+from hyteanalysis.cells.vocabulary import (
+    CELL_COLUMNS,
+    CROSS,
+    EMPTY_STATUSES,
+    GROUP_COLUMNS,
+    INDICATOR_COLUMNS,
+    KEYS,
+    KINDS,
+    NUMBERS,
+    RIDE_ALONG,
+    SCALES,
+    TOTAL,
+    cross,
+    crossed,
+    parts,
+)
+
+__all__ = [
+    "CELL_COLUMNS",
+    "CROSS",
+    "DIGITS",
+    "EMPTY_STATUSES",
+    "FAULT_COLUMNS",
+    "GROUP_COLUMNS",
+    "INDICATOR_COLUMNS",
+    "KEYS",
+    "KINDS",
+    "NUMBERS",
+    "RIDE_ALONG",
+    "SCALES",
+    "TOTAL",
+    "boolean",
+    "check_groups",
+    "check_indicators",
+    "cross",
+    "crossed",
+    "likely_area",
+    "pandas_of",
+    "parts",
+    "reference_groups",
+    "tidy",
+    "validated",
+]

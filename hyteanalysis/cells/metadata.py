@@ -1,0 +1,87 @@
+"""Metadata of indicators and groups: validated, and the common groups that come with the library."""
+
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import pandas as pd
+
+from hyteanalysis.cells.columns import boolean, pandas_of, texts
+from hyteanalysis.cells.faults import column_faults, fault, listed, together
+from hyteanalysis.cells.vocabulary import KINDS, SCALES
+from hyteanalysis.errors import TidyError
+
+
+def check_indicators(indicators: Any) -> pd.DataFrame:
+    """Validate indicator metadata: one row an indicator, with a title, unit, kind, scale and direction.
+
+    Further columns (a theme, a break year) are kept. Raises TidyError that lists every fault.
+    """
+    frame = pandas_of(indicators, "Indicator metadata").copy()
+    faults = [column_faults(frame, needed=["indicator", "unit", "kind", "scale", "favourable"], allowed=None)]
+    titles = [column for column in ("title_fi", "title_sv", "title_en") if column in frame]
+    if not titles:
+        faults.append(fault("title_fi", "No title column.", "Give title_fi, title_sv or title_en."))
+    else:
+        untitled = frame[titles].isna().all(axis=1)
+        faults.append(listed(frame, untitled, titles[0], "No title.", "Give one in at least one language."))
+    if "indicator" in frame:
+        frame["indicator"] = texts(frame["indicator"])
+        faults.append(listed(frame, frame["indicator"].duplicated(), "indicator", "stands twice.", "Keep one row."))
+    for column, allowed in (("kind", KINDS), ("scale", SCALES), ("purpose", ("outcome", "process"))):
+        if column in frame:
+            if column == "scale":
+                frame[column] = pd.to_numeric(frame[column], errors="coerce").astype("float64")
+            bad = ~frame[column].isin(allowed) & (frame[column].notna() | (column != "purpose"))
+            remedy = f"Allowed: {', '.join(map(str, allowed))}."
+            faults.append(listed(frame, bad, column, "is not allowed.", remedy))
+    if "favourable" in frame:
+        truth = boolean(frame["favourable"])
+        faults.append(listed(frame, truth.isna(), "favourable", "is neither true nor false.", "Is a high value good?"))
+        frame["favourable"] = truth
+    for column in frame.columns.intersection(["lower_bound", "upper_bound"]):
+        frame[column] = pd.to_numeric(frame[column], errors="coerce").astype("float64")
+    if {"lower_bound", "upper_bound"} <= set(frame):
+        upside = frame["lower_bound"] >= frame["upper_bound"]
+        faults.append(listed(frame, upside, "upper_bound", "is not above lower_bound.", "Check both."))
+    _raise(faults)
+    return frame.assign(favourable=frame["favourable"].astype(bool))
+
+
+def check_groups(groups: Any) -> pd.DataFrame:
+    """Validate group metadata: one row a group of a dimension, with labels. Raises TidyError that lists every fault."""
+    frame = pandas_of(groups, "Group metadata").copy()
+    faults = [column_faults(frame, needed=["dimension", "group"], allowed=None)]
+    for column in frame.columns.intersection(["dimension", "group"]):
+        frame[column] = texts(frame[column])
+        faults.append(listed(frame, frame[column].isna(), column, "is empty.", "Name it."))
+    if {"dimension", "group"} <= set(frame):
+        twice = frame.duplicated(["dimension", "group"])
+        faults.append(listed(frame, twice, "group", "stands twice in its dimension.", "Keep one row."))
+    if "order" in frame:
+        order = pd.to_numeric(frame["order"], errors="coerce")
+        bad = (order.isna() & frame["order"].notna()) | (order % 1 > 0)
+        faults.append(listed(frame, bad, "order", "is not a whole number.", "1 = most disadvantaged."))
+        frame["order"] = order.where(~bad).astype("Int64")
+    _raise(faults)
+    return frame
+
+
+def _raise(faults: list[pd.DataFrame]) -> None:
+    found = together(faults)
+    if not found.empty:
+        raise TidyError(found)
+
+
+@cache
+def _reference_groups() -> pd.DataFrame:
+    with files("hyteanalysis.reference").joinpath("groups.csv").open(encoding="utf-8") as table:
+        return check_groups(pd.read_csv(table, dtype={"order": "Int64"}, keep_default_na=False, na_values=[""]))
+
+
+def reference_groups() -> pd.DataFrame:
+    """The common groups, and the dimensions' own names (rows of dimension ``dimension``, ``group`` their id).
+
+    Columns ``dimension, group, order, label_fi, label_sv, label_en, definition``.
+    """
+    return _reference_groups().copy()
