@@ -11,7 +11,7 @@ from hyteanalysis.apps import markup
 from hyteanalysis.i18n import formats, text
 
 if TYPE_CHECKING:
-    from hyteanalysis.figures.bundle import FigureBundle
+    from hyteanalysis.figures.kit.bundle import FigureBundle
 
 OFFICE = "application/vnd.openxmlformats-officedocument"
 

@@ -20,7 +20,7 @@ NEEDED = (
     *("ipykernel.kernelapp", "ipykernel.ipkernel", "ipywidgets", "websockets.sync.client", "pyarrow.parquet"),
     *("matplotlib.backends.backend_svg", "matplotlib.font_manager", "scipy.stats"),
     *(f"hyteanalysis.apps.{page}" for page in PAGES),
-    *("hyteanalysis.figures.decisions", "hyteanalysis.figures.reasons"),
+    *("hyteanalysis.actions", "hyteanalysis.decomposition", "hyteanalysis.intersectional", "hyteanalysis.spatial"),
 )
 
 

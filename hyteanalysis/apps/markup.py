@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from hyteanalysis.i18n import text
 
 if TYPE_CHECKING:
-    from hyteanalysis.figures.bundle import FigureBundle
+    from hyteanalysis.figures.kit.bundle import FigureBundle
 
 Fact = tuple[str, str, str]  # name, what is said of it, the language that it is said in
 

@@ -12,7 +12,7 @@ from hyteanalysis.apps.trouble import Trouble
 from hyteanalysis.i18n import text
 
 if TYPE_CHECKING:
-    from hyteanalysis.figures.bundle import FigureBundle
+    from hyteanalysis.figures.kit.bundle import FigureBundle
 
 
 WIDE, BESIDE, PHONE = 16.0, 9.6, 7.5  # cm: alone, two side by side, on a narrow screen

@@ -1,18 +1,24 @@
-"""Figures of a release, each with its table, text alternative and source."""
+"""Figures, each with its table, text alternative and source."""
 
-from collections.abc import Callable
-from importlib import import_module
-
-from hyteanalysis.figures.bundle import FigureBundle
+from hyteanalysis.figures.bars import bars
+from hyteanalysis.figures.cards import cards
+from hyteanalysis.figures.contributions import concentration, contributions, kitagawa, theil
 from hyteanalysis.figures.county import county
 from hyteanalysis.figures.curve import curve
 from hyteanalysis.figures.dots import dots
 from hyteanalysis.figures.equiplot import equiplot
 from hyteanalysis.figures.forest import forest
+from hyteanalysis.figures.frontier import frontier
+from hyteanalysis.figures.kit.bundle import FigureBundle
 from hyteanalysis.figures.map import map
 from hyteanalysis.figures.matrix import matrix
+from hyteanalysis.figures.plane import plane
 from hyteanalysis.figures.pyramid import pyramid
+from hyteanalysis.figures.scatter import moran, scatter
+from hyteanalysis.figures.strata import maihda, strata
+from hyteanalysis.figures.tornado import tornado
 from hyteanalysis.figures.trend import trend
+from hyteanalysis.figures.worksheet import worksheet
 
 KINDS = ("equiplot", "trend", "matrix", "dots", "map", "forest", "curve", "pyramid")
 OF_ONE_AREA = ("county", "worksheet")  # all indicators of one area
@@ -51,15 +57,3 @@ __all__ = [
     "trend",
     "worksheet",
 ]
-
-
-_LATE = dict.fromkeys((*OF_AN_IMPACT, "worksheet"), "decisions") | dict.fromkeys(
-    (*OF_A_RESULT, *OF_BACKGROUND), "reasons"
-)
-
-
-def __getattr__(name: str) -> Callable[..., FigureBundle]:
-    if name in _LATE:  # their methods are slow to import, and most pages draw none of them
-        kind: Callable[..., FigureBundle] = getattr(import_module(f"hyteanalysis.figures.{_LATE[name]}"), name)
-        return kind
-    raise AttributeError(f"module 'hyteanalysis.figures' has no attribute {name!r}")

@@ -9,15 +9,16 @@ from matplotlib.ticker import FuncFormatter, MultipleLocator
 
 from hyteanalysis import inequality
 from hyteanalysis.errors import MeasureError
-from hyteanalysis.figures import choice, style, words
-from hyteanalysis.figures.bundle import FigureBundle
-from hyteanalysis.figures.page import MARGIN, Page, line_height, points
+from hyteanalysis.figures.kit import choice, style, words
+from hyteanalysis.figures.kit.bundle import FigureBundle
+from hyteanalysis.figures.kit.sheet import MARGIN, Sheet, line_height, points
 from hyteanalysis.findings import Finding, finding
 from hyteanalysis.i18n import percent, spoken, text, when, with_interval
 from hyteanalysis.tables import readable
 
 if TYPE_CHECKING:
     from hyteanalysis.disclosure import Release
+
 
 COLUMNS = ("period", "group", "estimate", "population", "population_share", "outcome_share")
 
@@ -154,11 +155,11 @@ def _verdict(rci: Any) -> str:
 
 def _drawn(
     one: Finding, table: pd.DataFrame, width: float, lang: str, around: dict[str, str]
-) -> tuple[Page, list[float]]:
+) -> tuple[Sheet, list[float]]:
     side = min(width - 2.6, 9.5)
     people = style.wrap(text("figure.curve.people", lang), points(side))
     bottom = 0.75 + len(people) * line_height(style.SIZE)
-    page = Page(width, side + bottom + 0.3, **around)
+    page = Sheet(width, side + bottom + 0.3, **around)
     left = MARGIN + 1.55
     axes = page.axes(left, bottom, side, side)
     axes.plot([0, 1], [0, 1], color=style.QUIET, linewidth=1.4, linestyle=(0, (5, 2)), zorder=1)

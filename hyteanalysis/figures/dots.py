@@ -8,20 +8,29 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from hyteanalysis.figures import legend, regions, style, words
-from hyteanalysis.figures.axis import value_axis
-from hyteanalysis.figures.bundle import FigureBundle
-from hyteanalysis.figures.page import MARGIN, Page, centimetres, line_height, points
-from hyteanalysis.figures.tiles import short_name
+from hyteanalysis.figures.kit import regions, style, words
+from hyteanalysis.figures.kit.bundle import FigureBundle
+from hyteanalysis.figures.kit.regions import COLUMNS, alternative, short_name
+from hyteanalysis.figures.kit.sheet import (
+    MARGIN,
+    Entry,
+    Sheet,
+    centimetres,
+    draw_legend,
+    legend_height,
+    line_height,
+    points,
+    value_axis,
+)
 from hyteanalysis.i18n import spoken, text
 from hyteanalysis.tables import readable
 
 if TYPE_CHECKING:
     from hyteanalysis.disclosure import Release
 
+
 MOST = 30  # rows drawn; of more areas the ends and the own one's neighbours
 ROW, AXIS = 0.52, 1.05  # cm
-COLUMNS = ("area", "period", "estimate", "lower", "upper", "population", "respondents", "status")
 
 
 @spoken
@@ -90,35 +99,11 @@ def dots(
     )
 
 
-def alternative(found: regions.Regions, kind: str, lang: str) -> str:
-    """The text alternative of a figure of areas."""
-    rows = found.there
-
-    def write(short: Any) -> str:
-        title = short(found.names.indicator(found.indicator, lang))
-        said = [text(f"figure.alt.{kind}", lang, title=title, period=found.period, number=str(len(rows)))]
-        if len(rows):
-            high, low = rows.loc[rows["estimate"].idxmax()], rows.loc[rows["estimate"].idxmin()]
-            said.append(
-                text(
-                    "figure.alt.extremes",
-                    lang,
-                    highest=short(found.names.area(high["area"], lang)),
-                    high=found.written(high["estimate"], lang),
-                    lowest=short(found.names.area(low["area"], lang)),
-                    low=found.written(low["estimate"], lang),
-                )
-            )
-        return " ".join(said)
-
-    return words.alt(write, lang)
-
-
-def chosen_rows(rows: pd.DataFrame, own: str | None) -> list[list[int]]:
+def _chosen_rows(rows: pd.DataFrame, own: str | None) -> list[list[int]]:
     """Positions of the rows drawn, in unbroken stretches: all, or the ends and the own area's neighbours.
 
     >>> import pandas as pd
-    >>> chosen_rows(pd.DataFrame({"area": list("abc")}), None)
+    >>> _chosen_rows(pd.DataFrame({"area": list("abc")}), None)
     [[0, 1, 2]]
     """
     count = len(rows)
@@ -136,8 +121,8 @@ def chosen_rows(rows: pd.DataFrame, own: str | None) -> list[list[int]]:
 
 def _drawn(
     found: regions.Regions, width: float, lang: str, mark: str, title: str, subtitle: str, source: str
-) -> tuple[Page, list[float]]:
-    factor, stretches = found.unit.factor, chosen_rows(found.table, found.own)
+) -> tuple[Sheet, list[float]]:
+    factor, stretches = found.unit.factor, _chosen_rows(found.table, found.own)
     order = [at for stretch in stretches for at in stretch]
     rows = found.table.iloc[order].reset_index(drop=True)
     room = points(0.36 * width)
@@ -148,11 +133,11 @@ def _drawn(
     heights = [max(ROW, len(lines) * line_height(style.SIZE) + 0.1) for lines in labels]
     gaps = 0.4 * (len(stretches) - 1)
     entries = _entries(found, lang)
-    key = legend.height(entries, width) if entries else 0.0
+    key = legend_height(entries, width) if entries else 0.0
     tall = sum(heights) + gaps
-    page = Page(width, AXIS + tall + key + 0.2, title=title, subtitle=subtitle, source=source, mark=mark)
+    page = Sheet(width, AXIS + tall + key + 0.2, title=title, subtitle=subtitle, source=source, mark=mark)
     if entries:
-        legend.draw(page, entries, page.body_height)
+        draw_legend(page, entries, page.body_height)
     axes = page.axes(left, AXIS, width - left - right - MARGIN, tall)
     columns = [column for column in ("estimate", "lower", "upper") if column in rows]
     values = pd.concat([rows, found.benchmark])[columns].to_numpy(dtype=float).ravel() * factor
@@ -213,8 +198,8 @@ def _marked(axes: Axes, row: Any, y: float, factor: float, *, own: bool) -> list
     return [*plotted, row.estimate]
 
 
-def _entries(found: regions.Regions, lang: str) -> list[legend.Entry]:
-    entries: list[legend.Entry] = []
+def _entries(found: regions.Regions, lang: str) -> list[Entry]:
+    entries: list[Entry] = []
     if len(found.benchmark):
         look = {"color": style.INK, "linewidth": 1.4, "linestyle": (0, (5, 2))}
         whole = found.benchmark.iloc[0]

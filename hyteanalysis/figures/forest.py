@@ -9,9 +9,9 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from hyteanalysis import tables
 from hyteanalysis.errors import MeasureError
-from hyteanalysis.figures import choice, style, words
-from hyteanalysis.figures.bundle import FigureBundle
-from hyteanalysis.figures.page import MARGIN, Page, centimetres, line_height, points
+from hyteanalysis.figures.kit import choice, style, words
+from hyteanalysis.figures.kit.bundle import FigureBundle
+from hyteanalysis.figures.kit.sheet import MARGIN, Sheet, centimetres, line_height, points
 from hyteanalysis.findings import Finding, finding
 from hyteanalysis.findings.contrasts import Z, standard_error
 from hyteanalysis.i18n import NO_NUMBER, number, spoken, text, when
@@ -21,6 +21,7 @@ from hyteanalysis.tables import readable
 
 if TYPE_CHECKING:
     from hyteanalysis.disclosure import Release
+
 
 ROW, AXIS = 0.62, 0.7  # cm
 TICKS = (0.1, 0.2, 0.25, 0.5, 0.75, 1, 1.25, 1.5, 2, 3, 4, 5, 8, 10, 20, 50)
@@ -160,14 +161,14 @@ def ratios(one: Finding, kind: str, scale: float) -> tuple[pd.DataFrame, str]:
 
 def _drawn(
     one: Finding, table: pd.DataFrame, reference: str, width: float, lang: str, around: dict[str, str]
-) -> tuple[Page, list[float]]:
+) -> tuple[Sheet, list[float]]:
     labels = [style.wrap(one.names.group(one.dimension, group, lang), points(0.34 * width)) for group in table["group"]]
     left = MARGIN + centimetres(max(style.text_width(line) for lines in labels for line in lines)) + 0.3
     said = [_said(row, reference, lang) for row in table.itertuples()]
     right = centimetres(max(style.text_width(words_) for words_ in said)) + 0.4
     heights = [max(ROW, len(lines) * line_height(style.SIZE) + 0.15) for lines in labels]
     tall = sum(heights)
-    page = Page(width, AXIS + tall + 0.2, **around)
+    page = Sheet(width, AXIS + tall + 0.2, **around)
     axes = page.axes(left, AXIS, width - left - right - MARGIN, tall)
     values = table[["ratio", "ratio_lower", "ratio_upper"]].to_numpy(dtype=float).ravel()
     values = np.append(values[np.isfinite(values)], 1.0)

@@ -4,16 +4,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from matplotlib.collections import PolyCollection
 
 from hyteanalysis.disclosure import Release, only_release
 from hyteanalysis.errors import HyteError
-from hyteanalysis.figures import choice, legend, style, words
-from hyteanalysis.figures.bundle import FigureBundle
-from hyteanalysis.figures.overview import by_theme, readable, rows_of, times
-from hyteanalysis.figures.page import MARGIN, Page, line_height, points
+from hyteanalysis.figures.kit import choice, style, words
+from hyteanalysis.figures.kit.bundle import FigureBundle
+from hyteanalysis.figures.kit.sheet import MARGIN, Entry, Sheet, draw_legend, legend_height, line_height, points
+from hyteanalysis.figures.kit.topics import by_theme, times
 from hyteanalysis.findings import Finding, findings
+from hyteanalysis.findings.contrasts import half_width, standard_error
 from hyteanalysis.findings.sentences import state_text
 from hyteanalysis.i18n import spoken, text
 
@@ -89,7 +91,7 @@ def matrix(
     if len({one.shown_area for one in found}) == 1:
         place = names.area(found[0].shown_area, lang)
     totals = release.select(indicator=chosen, dimension="total", area=[one.shown_area for one in found])
-    table = rows_of(found, totals, release.indicators)
+    table = _rows_of(found, totals, release.indicators)
     clear = sum(one.difference is not None and one.difference.clear for one in found)
     title = text("figure.matrix.title", lang, area=place, clear=str(clear), number=str(len(found)))
     periods = sorted({one.period for one in found})
@@ -128,7 +130,7 @@ def matrix(
         lang=lang,
         release=release.id,
         plotted=tuple(drawing.plotted),
-        readable=readable(found, table, lang),
+        readable=_readable(found, table, lang),
         body=page.body,
     )
 
@@ -189,7 +191,7 @@ class _Drawing:
         bold = [(line, "bold") for line in style.wrap(said, room, weight="bold")]
         return [*bold, *((line, "normal") for line in style.wrap(told, room))]
 
-    def drawn(self, **around: str) -> Page:
+    def drawn(self, **around: str) -> Sheet:
         """The finished sheet."""
         wide, line = self._wide(), line_height(style.SIZE)
         heads = [style.wrap(head, points(wide - 0.08), weight="bold") for head in self._heads()[: self.columns]]
@@ -199,9 +201,9 @@ class _Drawing:
             len(lines) * line + ROW + 0.16 if self.stacked else max(ROW, len(lines) * line + 0.12) for lines in labels
         ]
         entries = self._entries()
-        key = legend.height(entries, self.width)
-        page = Page(self.width, key + 0.25 + head + sum(heights) + 0.1, **around)
-        legend.draw(page, entries, page.body_height)
+        key = legend_height(entries, self.width)
+        page = Sheet(self.width, key + 0.25 + head + sum(heights) + 0.1, **around)
+        draw_legend(page, entries, page.body_height)
         axes = page.axes(0, 0, self.width, page.body_height)
         axes.set(xlim=(0, self.width), ylim=(0, page.body_height))
         axes.set_axis_off()
@@ -231,10 +233,10 @@ class _Drawing:
         axes.add_collection(grid, autolim=False)  # all at once: hundreds of patches are slow
         return page
 
-    def _entries(self) -> list[legend.Entry]:
+    def _entries(self) -> list[Entry]:
         """Every symbol in words."""
         none: dict[str, Any] = {"linestyle": "none", "marker": "none"}
-        entries: list[legend.Entry] = []
+        entries: list[Entry] = []
         for name in ("weaker", "better", "same"):
             look = {"marker": "s", "markersize": 9, "color": TINTS.get(name), "markeredgecolor": style.QUIET}
             said = f"{SYMBOLS[name]} {text(f'figure.matrix.{name}', self.lang)}"
@@ -253,3 +255,90 @@ class _Drawing:
         entries.append((f"{text('table.change', self.lang)}: {moved}", none))
         entries.append((f"{text('table.reliability', self.lang)}: {grades}", none))
         return entries
+
+
+def _rows_of(found: list[Finding], totals: pd.DataFrame, indicators: pd.DataFrame) -> pd.DataFrame:
+    """Of each indicator its groups, each ``against`` the whole population (weaker, better, same), and its gap."""
+    keys = ["indicator", "area", "period"]
+    meta = indicators.set_index("indicator")
+    rows = pd.concat([one.groups for one in found], ignore_index=True).assign(measure="level")
+    whole = totals[totals["estimate"].notna()].drop_duplicates(keys)
+    both = rows[keys].merge(
+        whole.assign(_se=_errors(whole, meta))[[*keys, "estimate", "_se", *(["population"] * ("population" in whole))]],
+        on=keys,
+        how="left",
+        validate="many_to_one",
+    )
+    se, se_whole = _errors(rows, meta), both["_se"].to_numpy(dtype=float)
+    share = np.zeros(len(rows))
+    if "population" in rows and "population" in both:
+        share = (rows["population"].to_numpy(dtype=float)) / both["population"].to_numpy(dtype=float)
+    half = half_width(se, se_whole, np.where(np.isfinite(share), np.minimum(share, 1.0), 0.0))
+    direction = np.where(rows["indicator"].map(meta["favourable"]).to_numpy(dtype=bool), -1, 1)
+    apart = (rows["estimate"].to_numpy(dtype=float) - both["estimate"].to_numpy(dtype=float)) * direction
+    said = np.where(np.abs(apart) <= half, "same", np.where(apart > 0, "weaker", "better"))
+    rows["against"] = np.where(np.isfinite(half) & np.isfinite(apart), said, "")
+    gaps = pd.DataFrame([_gap(one) for one in found if one.difference is not None])
+    order = {one.indicator: i for i, one in enumerate(found)}
+    table = pd.concat([rows, gaps], ignore_index=True) if len(gaps) else rows
+    return table.sort_values("indicator", key=lambda column: column.map(order), kind="stable", ignore_index=True)
+
+
+def _errors(rows: pd.DataFrame, meta: pd.DataFrame) -> np.ndarray:
+    """Standard errors of rows of many indicators."""
+    errors = np.full(len(rows), np.nan)
+    kinds = rows["indicator"].map(meta["kind"]).astype(object), rows["indicator"].map(meta["scale"]).astype(float)
+    for kind, scale in set(zip(*kinds, strict=True)):
+        these = ((kinds[0] == kind) & (kinds[1] == scale)).to_numpy()
+        errors[these] = standard_error(rows[these], str(kind), float(scale))
+    return errors
+
+
+def _gap(one: Finding) -> dict[str, object]:
+    assert one.difference is not None
+    first = one.groups.iloc[0]
+    return {
+        **{key: first[key] for key in ("indicator", "area", "period", "dimension")},
+        "group": " − ".join(one.difference.between),
+        "estimate": one.difference.estimate,
+        "lower": one.difference.lower,
+        "upper": one.difference.upper,
+        "status": "ok",
+        "measure": "D",
+        "against": "",
+    }
+
+
+def _readable(found: list[Finding], table: pd.DataFrame, lang: str) -> pd.DataFrame:
+    """A row a group and a row a gap, with unit, comparison and change in words."""
+    by_id = {one.indicator: one for one in found}
+    lines = []
+    for row in table.to_dict("records"):
+        one = by_id[row["indicator"]]
+        level = row["measure"] == "level"
+        pair = row["group"].split(" − ")
+        labels = [one.names.group(one.dimension, group, lang) for group in pair]
+        verdict = one.change.verdict if one.change is not None else "none"
+        status = "" if row["status"] == "ok" else text(f"table.status.{row['status']}", lang)
+        said = text(f"figure.matrix.{row['against']}", lang) if row["against"] else status
+        lines.append(
+            {
+                text("table.indicator", lang): one.names.indicator(one.indicator, lang),
+                text("table.group", lang): labels[0]
+                if level
+                else text("table.gap", lang, first=labels[0], second=labels[-1]),
+                text("table.figure", lang): row["estimate"] * one.unit.factor,
+                text("table.lower", lang): row.get("lower", np.nan) * one.unit.factor,
+                text("table.upper", lang): row.get("upper", np.nan) * one.unit.factor,
+                text("table.unit", lang): one.unit.measure(lang) if level else one.unit.gap_measure(lang),
+                text("table.against", lang): said
+                if level
+                else text(f"figure.verdict.{one.difference.verdict}", lang)
+                if one.difference
+                else "",
+                text("table.change", lang): "" if level else text(f"figure.move.{verdict}", lang),
+                text("table.reliability", lang): text(f"finding.reliability.{one.reliability.grade}", lang),
+                text("table.status", lang): status,
+            }
+        )
+    return pd.DataFrame(lines)

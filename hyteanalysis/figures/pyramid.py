@@ -10,10 +10,9 @@ from matplotlib.axes import Axes
 from hyteanalysis.cells import parts
 from hyteanalysis.disclosure import Release, only_release
 from hyteanalysis.errors import MeasureError, one_of
-from hyteanalysis.figures import choice, style, words
-from hyteanalysis.figures.axis import value_axis
-from hyteanalysis.figures.bundle import FigureBundle
-from hyteanalysis.figures.page import MARGIN, Page, centimetres, line_height, points
+from hyteanalysis.figures.kit import choice, style, words
+from hyteanalysis.figures.kit.bundle import FigureBundle
+from hyteanalysis.figures.kit.sheet import MARGIN, Sheet, centimetres, line_height, points, value_axis
 from hyteanalysis.findings.kept import names_of
 from hyteanalysis.i18n import Names, Unit, integer, percent, spoken, text, when
 from hyteanalysis.tables import readable
@@ -148,7 +147,7 @@ class _Drawing:
         looks = style.group_styles(len(self.groups), ordered=False)
         self.fills = [look["fill"] for look in looks]
 
-    def drawn(self, **around: str) -> Page:
+    def drawn(self, **around: str) -> Sheet:
         """The finished sheet."""
         labels = [self.names.group("age", age, self.lang) for age in self.ages]
         ages = centimetres(max(style.text_width(label) for label in labels)) + 0.3
@@ -159,7 +158,7 @@ class _Drawing:
         head = max(len(lines) for lines in heads) * line_height(style.SIZE) + 0.15
         tall = ROW * len(self.ages)
         lines = int(np.ceil(len(self.groups) / columns))
-        page = Page(self.width, lines * (head + tall + AXIS) + 0.1, **around)
+        page = Sheet(self.width, lines * (head + tall + AXIS) + 0.1, **around)
         most = float(self.table["share_of_group"].max())
         for i, group in enumerate(self.groups):
             row, column = divmod(i, columns)
@@ -188,7 +187,7 @@ class _Drawing:
         people = self.table.loc[self.table["_other"] == group, "population"].sum()
         return f"{self.names.group(self.other, group, self.lang)} ({integer(people, self.lang)})"
 
-    def _ages(self, page: Page, labels: list[str], x: float, bottom: float, side: str) -> None:
+    def _ages(self, page: Sheet, labels: list[str], x: float, bottom: float, side: str) -> None:
         for k, label in enumerate(labels):
             y = bottom + (len(labels) - 1 - k + 0.5) * ROW
             page.text(x, y, label, va="center_baseline", ha=side)

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from hyteanalysis.cells import TOTAL
-from hyteanalysis.figures import FigureBundle, style
+from hyteanalysis.figures import FigureBundle
+from hyteanalysis.figures.kit import style
 from hyteanalysis.i18n import text
 
 GREY = "767676"  # the whole population, beside its groups

@@ -1,6 +1,6 @@
 """Fourth chapter: strengths and what to develop, from the findings' own verdicts."""
 
-from hyteanalysis.figures.leading import Topic
+from hyteanalysis.figures.kit.topics import Topic
 from hyteanalysis.i18n import text, when
 from hyteanalysis.reports.document import Block, Bullets, Cell, Interval, Number, Paragraph, Section, Table
 from hyteanalysis.reports.material import Material

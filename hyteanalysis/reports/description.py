@@ -1,8 +1,8 @@
 """Third chapter: how people are, group by group, indicator by indicator, with experience beside the numbers."""
 
 from hyteanalysis.cells import cross
-from hyteanalysis.figures import words
-from hyteanalysis.figures.leading import Topic
+from hyteanalysis.figures.kit import words
+from hyteanalysis.figures.kit.topics import Topic
 from hyteanalysis.i18n import date, text
 from hyteanalysis.plan import Experience
 from hyteanalysis.reports.document import Block, Bullets, Paragraph, Section

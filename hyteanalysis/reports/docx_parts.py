@@ -8,7 +8,7 @@ from typing import Any
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls, qn
 
-from hyteanalysis.figures import style
+from hyteanalysis.figures.kit import style
 from hyteanalysis.reports.document import Interval, Number, Table, said
 
 LANGUAGE = {"fi": "fi-FI", "sv": "sv-SE", "en": "en-GB"}

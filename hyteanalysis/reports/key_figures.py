@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from math import isfinite
 
-from hyteanalysis.figures.county_sheet import turned
+from hyteanalysis.figures.county import larger_ratio
 from hyteanalysis.findings import Contrast, Finding
 from hyteanalysis.findings.sentences import about, span
 from hyteanalysis.i18n import Unit, text, when
@@ -53,7 +53,7 @@ def _comparisons(one: Finding, lang: str, *, alone: bool = False) -> list[Row]:
     if alone:
         return rows
     if one.ratio is not None and one.ratio.clear:
-        ratio, lower, upper = turned(one)
+        ratio, lower, upper = larger_ratio(one)
         pattern = "0.0" if ratio >= 1.15 else "0.00"
         ends = Interval(lower, upper, pattern)
         rows.append((text("report.ratio", lang), period, Number(ratio, pattern), ends, text("report.times", lang)))

@@ -12,9 +12,10 @@ from hyteanalysis import areas as areal
 from hyteanalysis import figures
 from hyteanalysis.disclosure import Release, check_text
 from hyteanalysis.errors import HyteError, PlanError
-from hyteanalysis.figures import FigureBundle, words
+from hyteanalysis.figures import FigureBundle
 from hyteanalysis.figures.county import picture
-from hyteanalysis.figures.leading import Topic, groupings, topics
+from hyteanalysis.figures.kit import words
+from hyteanalysis.figures.kit.topics import Topic, groupings, topics
 from hyteanalysis.findings import findings
 from hyteanalysis.findings.kept import names_of
 from hyteanalysis.i18n import Names, Unit, text

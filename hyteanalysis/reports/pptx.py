@@ -9,7 +9,8 @@ from pptx.dml.color import RGBColor
 from pptx.enum.text import MSO_ANCHOR
 from pptx.util import Inches, Pt
 
-from hyteanalysis.figures import FigureBundle, style
+from hyteanalysis.figures import FigureBundle
+from hyteanalysis.figures.kit import style
 from hyteanalysis.i18n import date, text
 from hyteanalysis.reports.charts import Chart
 from hyteanalysis.reports.document import Block, Bullets, Document, Figure, Paragraph, Section, Table, said

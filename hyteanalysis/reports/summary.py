@@ -4,7 +4,7 @@ import math
 
 import pandas as pd
 
-from hyteanalysis.figures.leading import Topic
+from hyteanalysis.figures.kit.topics import Topic
 from hyteanalysis.findings import Finding
 from hyteanalysis.findings.sentences import interval
 from hyteanalysis.i18n import date, text

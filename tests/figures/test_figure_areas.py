@@ -11,8 +11,8 @@ from released import COUNTRY, education, made, total
 
 from hyteanalysis.errors import HyteError
 from hyteanalysis.figures import dots, map
-from hyteanalysis.figures.classes import natural_breaks
-from hyteanalysis.figures.tiles import TILES, circles
+from hyteanalysis.figures.kit.regions import TILES
+from hyteanalysis.figures.map import circles, natural_breaks
 
 COUNTIES = sorted(TILES)
 

@@ -12,7 +12,8 @@ import pytest
 from matplotlib.figure import Figure
 
 from hyteanalysis.errors import HyteError
-from hyteanalysis.figures import FigureBundle, bundle
+from hyteanalysis.figures import FigureBundle
+from hyteanalysis.figures.kit import bundle
 
 
 def made(**changes):

@@ -9,7 +9,7 @@ from reported import COUNTY, release
 import hyteanalysis as hyte
 from hyteanalysis.errors import HyteError
 from hyteanalysis.figures.county import picture
-from hyteanalysis.figures.leading import groupings, topics
+from hyteanalysis.figures.kit.topics import groupings, topics
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.colors import to_rgb
 
-from hyteanalysis.figures import style
+from hyteanalysis.figures.kit import style
+from hyteanalysis.figures.trend import spread
 
 
 def contrast(color):
@@ -37,7 +38,7 @@ def test_words_and_lines_are_seen_against_white():
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=7))
 def test_spread_labels_never_overlap_nor_change_order(positions):
     gap = 0.1
-    placed = style.spread(positions, gap, 0.0, 1.0)
+    placed = spread(positions, gap, 0.0, 1.0)
     ranked = np.array(placed)[np.argsort(positions, kind="stable")]
     assert (np.diff(ranked) >= gap - 1e-9).all()
     if len(positions) == 1:

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 import hyteanalysis as hyte
 from hyteanalysis import i18n
 from hyteanalysis.cli import app
-from hyteanalysis.figures.decisions.worksheet import worksheet as drawn
+from hyteanalysis.figures.worksheet import worksheet as drawn
 from hyteanalysis.plan import Plan, check, forecast, forecasts, worksheet
 
 TODAY = datetime.date(2026, 1, 1)

@@ -6,7 +6,7 @@ from html import escape
 from hyteanalysis import areas
 from hyteanalysis.apps import markup
 from hyteanalysis.apps.benefit.numbers import Numbers
-from hyteanalysis.figures.estimates import Estimate
+from hyteanalysis.figures.kit.estimates import Estimate
 from hyteanalysis.i18n import integer, interval, number, text, when
 
 

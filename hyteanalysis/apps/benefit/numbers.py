@@ -10,8 +10,7 @@ from hyteanalysis.actions.ranking import CRITERIA
 from hyteanalysis.apps.benefit.choice import Choice
 from hyteanalysis.apps.benefit.own_numbers import with_own
 from hyteanalysis.apps.benefit.setting import SEED, Setting
-from hyteanalysis.figures import ways
-from hyteanalysis.figures.estimates import Estimate
+from hyteanalysis.figures.kit.estimates import Estimate, narrowest_scenario, scenario_table
 
 QUICK, REFINED = 2_000, 10_000  # draws
 STEPS = 2 + len(CRITERIA)
@@ -77,6 +76,6 @@ def numbers(setting: Setting, choice: Choice, tell: Callable[[int], None] = lamb
     budget = budget_of(setting, choice)
     shared = scenarios(found, budget=budget, detail=True)
     assert isinstance(shared, Scenarios)
-    table = ways.table(Estimate.of(found, "fi"), shared)
+    table = scenario_table(Estimate.of(found, "fi"), shared)
     tell(STEPS)
-    return Numbers(setting, found, rankings, shared, table, ways.narrowest(table, shared), budget)
+    return Numbers(setting, found, rankings, shared, table, narrowest_scenario(table, shared), budget)

@@ -5,7 +5,7 @@ from html import escape
 import pandas as pd
 
 from hyteanalysis.apps.benefit.numbers import Numbers
-from hyteanalysis.figures.estimates import simulated
+from hyteanalysis.figures.kit.estimates import simulated
 from hyteanalysis.i18n import percent, text, with_interval
 
 DECIMALS = {"per_reached": 0, "per_euro": 1}

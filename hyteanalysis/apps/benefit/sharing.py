@@ -7,7 +7,7 @@ import pandas as pd
 
 from hyteanalysis.apps import markup
 from hyteanalysis.apps.benefit.numbers import Numbers
-from hyteanalysis.figures.estimates import simulated
+from hyteanalysis.figures.kit.estimates import simulated
 from hyteanalysis.i18n import number, text
 
 FIRST = ("universal", "targeted", "proportionate")  # always in this order; the plan knows these forms

@@ -1,24 +1,38 @@
 """Benefit and fairness: people helped against the change of the gap, for the action or for ways of sharing a budget."""
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from hyteanalysis.actions import Impact
-from hyteanalysis.figures import legend, style, ways
-from hyteanalysis.figures.bundle import FigureBundle
-from hyteanalysis.figures.estimates import EUROS, PEOPLE, POINTS, Estimate, decision_axes, headings, simulated, span
-from hyteanalysis.figures.page import MARGIN, Page
+from hyteanalysis.figures.kit import style
+from hyteanalysis.figures.kit.bundle import FigureBundle
+from hyteanalysis.figures.kit.estimates import (
+    EUROS,
+    PEOPLE,
+    POINTS,
+    Estimate,
+    decision_axes,
+    headings,
+    scenario_table,
+    scenarios_in_detail,
+    simulated,
+    span,
+)
+from hyteanalysis.figures.kit.sheet import MARGIN, Entry, Sheet, draw_legend, legend_height
 from hyteanalysis.i18n import spoken, text
+
+if TYPE_CHECKING:
+    from hyteanalysis.actions import Impact
 
 CLOUD = 200  # draws shown
 SIDE = 8.0  # cm of height
 
 
 @spoken
-def plane(impact: Impact, *, budget: float | None = None, lang: str = "fi", width: float = 16.0) -> FigureBundle:
+def plane(impact: "Impact", *, budget: float | None = None, lang: str = "fi", width: float = 16.0) -> FigureBundle:
     """Does it help, and does it narrow the gap?
 
     Parameters
@@ -43,7 +57,7 @@ def plane(impact: Impact, *, budget: float | None = None, lang: str = "fi", widt
         For an impact made from raw cells.
     """
     estimate = Estimate.of(impact, lang)
-    table = _action(estimate) if budget is None else ways.table(estimate, ways.shared(impact, budget))
+    table = _action(estimate) if budget is None else scenario_table(estimate, scenarios_in_detail(impact, budget))
     points = table[table["kind"] == "option"].reset_index(drop=True)
     title = text(f"figure.plane.{'action' if budget is None else 'options'}.{_verdict(estimate, points)}", lang)
     subtitle = estimate.subtitle(text("figure.plane.measure", lang))
@@ -53,7 +67,7 @@ def plane(impact: Impact, *, budget: float | None = None, lang: str = "fi", widt
     ]
     with style.context():
         looks = style.group_styles(len(points), ordered=False)
-        entries: list[legend.Entry] = [
+        entries: list[Entry] = [
             (
                 name,
                 {
@@ -64,9 +78,9 @@ def plane(impact: Impact, *, budget: float | None = None, lang: str = "fi", widt
             for name, look in zip(names, looks, strict=True)
         ]  # fmt: skip
         entries.append((text("figure.simulated", lang), {"color": style.INK, "linewidth": 1.2, "linestyle": "-"}))
-        key = legend.height(entries, width)
-        page = Page(width, key + 0.2 + SIDE, **estimate.around(title, subtitle))
-        legend.draw(page, entries, key + 0.2 + SIDE)
+        key = legend_height(entries, width)
+        page = Sheet(width, key + 0.2 + SIDE, **estimate.around(title, subtitle))
+        draw_legend(page, entries, key + 0.2 + SIDE)
         axes = page.axes(2.3, 1.3, width - 2.3 - 2 * MARGIN, SIDE - 1.4)
         plotted = _draw(axes, table, points, looks)
         decision_axes(axes, lang, width)

@@ -1,26 +1,30 @@
 """Crossed strata ranked by their shrunken level, each with its interval and what its dimensions add up to."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from hyteanalysis.cells import CROSS
+from hyteanalysis.cells import CROSS, parts
 from hyteanalysis.disclosure import Policy
 from hyteanalysis.errors import HyteError
-from hyteanalysis.figures import legend, lines, style, words
-from hyteanalysis.figures.bundle import FigureBundle
-from hyteanalysis.figures.fitted import About, safe
-from hyteanalysis.figures.reasons.finished import Columns, Told, amount, level, pattern
+from hyteanalysis.figures.kit import lines, style, words
+from hyteanalysis.figures.kit.bundle import FigureBundle
+from hyteanalysis.figures.kit.results import About, Columns, Crossed, Told, amount, level, pattern, safe
+from hyteanalysis.figures.kit.sheet import Entry, draw_legend, legend_height
 from hyteanalysis.i18n import Unit, spoken, text
-from hyteanalysis.intersectional import Maihda
+
+if TYPE_CHECKING:
+    from hyteanalysis.disclosure import Release
+    from hyteanalysis.intersectional import Maihda
+
 
 MOST = 30
 
 
 @spoken
 def strata(
-    result: Maihda,
+    result: "Maihda",
     policy: Policy,
     *,
     source: str,
@@ -57,11 +61,13 @@ def strata(
     DisclosureError
         As :func:`hyteanalysis.figures.contributions`.
     """
-    return drawn(result, policy, About.given(source, labels, unit, lang), lang=lang, width=width)
+    return _drawn(result, policy, About.given(source, labels, unit, lang), lang=lang, width=width)
 
 
-def drawn(result: Maihda, policy: Policy, about: About, *, lang: str, width: float) -> FigureBundle:
+def _drawn(result: "Maihda", policy: Policy, about: About, *, lang: str, width: float) -> FigureBundle:
     """The figure of a result, of a release or not."""
+    from hyteanalysis.intersectional import Maihda  # slow to import, and most pages show none
+
     if not isinstance(result, Maihda):
         raise HyteError(f"this figure takes the result of hyte.maihda; not {result!r:.80}")
     table = safe(result.frame, policy, released=bool(about.release), adding=False)
@@ -78,7 +84,7 @@ def drawn(result: Maihda, policy: Policy, about: About, *, lang: str, width: flo
     title = result.sentence(lang, labels=about.labels).rstrip(".")
     subtitle = words.subtitle([text("figure.strata.subtitle", lang), *about.subtitle, text("figure.interval", lang)])
     look = {"markersize": 7, "markeredgecolor": style.DARK, "markeredgewidth": 1.5, "linestyle": "none"}
-    entries: list[legend.Entry] = [
+    entries: list[Entry] = [
         (text("figure.strata.predicted", lang), {**look, "marker": "o", "markerfacecolor": style.DARK}),
         (text("figure.strata.additive", lang), {**look, "marker": "D", "markersize": 5, "markerfacecolor": "white",
                                                 "markeredgecolor": style.VERMILLION}),
@@ -88,11 +94,11 @@ def drawn(result: Maihda, policy: Policy, about: About, *, lang: str, width: flo
     told = Told("strata", title, subtitle, about, lang)
     measure = about.unit.measure(lang) if about.unit else ""
     with style.context():
-        key = legend.height(entries, width) + 0.25
+        key = legend_height(entries, width) + 0.25
         page, plotted = lines.draw(
             chart, lines.DOT, measure=measure, lang=lang, width=width, around=told.around, key=key
         )
-        legend.draw(page, entries, key - 0.1)
+        draw_legend(page, entries, key - 0.1)
 
     def alternative(short: Any) -> str:
         first, last = there.iloc[0], there.iloc[-1]
@@ -124,3 +130,31 @@ def _columns(table: pd.DataFrame, about: About, digits: int, lang: str) -> Colum
         text("figure.strata.additive", lang): (table["additive"], levels),
     }
     return {heading: column for heading, column in columns.items() if column[0].notna().any()}
+
+
+@spoken
+def maihda(
+    release: "Release", *, indicator: str | None = None, dimension: str | None = None,
+    areas: str | Sequence[str] | None = None, period: str | None = None, lang: str = "fi", width: float = 16.0,
+) -> FigureBundle:  # fmt: skip
+    """Where do several disadvantages meet?
+
+    Parameters
+    ----------
+    release, indicator, areas, period, lang, width
+        As :func:`kitagawa`.
+    dimension : str
+        A crossed one, whose groups are the strata.
+
+    Returns
+    -------
+    FigureBundle
+        As :func:`hyteanalysis.figures.strata`.
+    """
+    from hyteanalysis import intersectional
+
+    chosen = Crossed.of(release, indicator=indicator, dimension=dimension, areas=areas, period=period)
+    result = intersectional.maihda(
+        chosen.cells, outcome=chosen.indicator, strata=parts(chosen.dimension), indicators=chosen.meta
+    )
+    return _drawn(result, release.policy, chosen.about(lang), lang=lang, width=width)

@@ -1,9 +1,8 @@
 """Colours, shapes and text of all figures, to the chart standards: every mark 3:1 against white, every text 4.5:1.
 
-Shape and position carry the message, colour is the third cue; so figures read in grey as well.
-"""
+Shape and position carry the message, colour is the third cue; so figures read in grey as well."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from threading import RLock
@@ -117,34 +116,3 @@ def wrap(text: str, width: float, size: float = SIZE, weight: str = "normal") ->
             word = word[keep:]
         lines[-1] = word
     return lines
-
-
-def spread(positions: Sequence[float], gap: float, low: float, high: float) -> list[float]:
-    """Move label positions apart to at least ``gap``, as little as may be, within ``low`` and ``high``.
-
-    >>> [round(y, 1) for y in spread([1.0, 1.2, 5.0], 1.0, 0.0, 10.0)]
-    [0.6, 1.6, 5.0]
-    """
-    order = sorted(range(len(positions)), key=lambda i: positions[i])
-    clusters: list[list[float]] = []  # centre, members
-    for i in order:
-        clusters.append([positions[i], 1.0])
-        while len(clusters) > 1 and _overlap(clusters[-2], clusters[-1], gap):
-            second, first = clusters.pop(), clusters.pop()
-            members = first[1] + second[1]
-            clusters.append([(first[0] * first[1] + second[0] * second[1]) / members, members])
-    placed: list[float] = []
-    for centre, members in clusters:
-        half = (members - 1) * gap / 2
-        start = min(max(centre - half, low), high - 2 * half)
-        placed += [start + k * gap for k in range(int(members))]
-    for k in range(1, len(placed)):
-        placed[k] = max(placed[k], placed[k - 1] + gap)
-    result = [0.0] * len(positions)
-    for rank, i in enumerate(order):
-        result[i] = placed[rank]
-    return result
-
-
-def _overlap(first: list[float], second: list[float], gap: float) -> bool:
-    return second[0] - first[0] < (first[1] + second[1]) * gap / 2

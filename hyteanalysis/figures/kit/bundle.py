@@ -18,11 +18,11 @@ from matplotlib.transforms import Bbox
 
 from hyteanalysis import tables
 from hyteanalysis.errors import HyteError, one_of
-from hyteanalysis.figures import lettering, style
-from hyteanalysis.figures.page import FURNITURE
+from hyteanalysis.figures.kit import lettering, style
+from hyteanalysis.figures.kit.sheet import FURNITURE
+from hyteanalysis.figures.kit.words import ALT_LIMIT
 from hyteanalysis.i18n import text
 
-ALT_LIMIT = 250
 SUFFIXES = (".svg", ".png", ".pdf", ".csv")
 DPI = 300
 

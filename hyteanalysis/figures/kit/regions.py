@@ -1,18 +1,24 @@
-"""What dots and map show: one number an area, of areas of one kind, with the whole country beside it."""
+"""Areas of one kind compared, one number each; their short names, their places on the map, their boundaries."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from hyteanalysis import areas as areal
+from hyteanalysis import places
 from hyteanalysis.disclosure import Release, only_release
 from hyteanalysis.errors import HyteError, one_of
-from hyteanalysis.figures.choice import comparable, only
+from hyteanalysis.figures.kit import words
+from hyteanalysis.figures.kit.choice import comparable, only
 from hyteanalysis.findings.contrasts import WHOLE, Z, standard_error
 from hyteanalysis.findings.kept import gaps_of, names_of
 from hyteanalysis.i18n import Names, Unit, text, when
+
+if TYPE_CHECKING:
+    from hyteanalysis.disclosure import Release
 
 
 @dataclass(frozen=True)
@@ -182,3 +188,80 @@ def _gaps(now: pd.DataFrame, release: Release) -> pd.DataFrame:
     status = found["area"].map(hidden).where(found["estimate"].isna(), "ok")
     keep = ["indicator", "area", "period", "dimension", "measure", "estimate", "se", "lower", "upper"]
     return found[keep].assign(group="", status=status)
+
+
+# column and row (from the north) of each county, Helsinki and Åland
+TILES = {
+    "HVA21": (3, 0),
+    "HVA19": (3, 1),
+    "HVA20": (4, 1),
+    "HVA17": (1, 2),
+    "HVA18": (2, 2),
+    "HVA13": (4, 2),
+    "HVA14": (5, 2),
+    "HVA16": (1, 3),
+    "HVA15": (3, 3),
+    "HVA12": (4, 3),
+    "HVA06": (0, 4),
+    "HVA08": (1, 4),
+    "HVA07": (2, 4),
+    "HVA09": (3, 4),
+    "HVA10": (4, 4),
+    "HVA11": (5, 4),
+    "HVA05": (0, 5),
+    "HVA03": (1, 5),
+    "HVA02": (2, 5),
+    "HVA04": (3, 5),
+    "HVA01": (4, 5),
+    "HVA91": (0, 6),
+    "HVA90": (2, 6),
+}
+
+
+def short_name(area: str, names: Names, lang: str) -> str:
+    """A county without the words "wellbeing services county"; any other area by its name."""
+    return text(f"area.short.{area}", lang) if area in TILES else names.area(area, lang)
+
+
+def boundaries(codes: list[str]) -> Any:
+    """Fetched boundaries of all these areas in EPSG:3067, or None."""
+    levels = {areal.level(code) for code in codes}
+    if len(levels) != 1:
+        return None
+    level = levels.pop()
+    for file in (places.fetched("boundaries", f"{level}.parquet"), places.fetched("boundaries", f"{level}.gpkg")):
+        if file.is_file():
+            import geopandas
+
+            read = geopandas.read_parquet if file.suffix == ".parquet" else geopandas.read_file
+            shapes = read(file)
+            if "area" in shapes and set(codes) <= set(shapes["area"]):
+                return shapes[shapes["area"].isin(codes)].to_crs(3067)
+    return None
+
+
+COLUMNS = ("area", "period", "estimate", "lower", "upper", "population", "respondents", "status")
+
+
+def alternative(found: Regions, kind: str, lang: str) -> str:
+    """The text alternative of a figure of areas."""
+    rows = found.there
+
+    def write(short: Any) -> str:
+        title = short(found.names.indicator(found.indicator, lang))
+        said = [text(f"figure.alt.{kind}", lang, title=title, period=found.period, number=str(len(rows)))]
+        if len(rows):
+            high, low = rows.loc[rows["estimate"].idxmax()], rows.loc[rows["estimate"].idxmin()]
+            said.append(
+                text(
+                    "figure.alt.extremes",
+                    lang,
+                    highest=short(found.names.area(high["area"], lang)),
+                    high=found.written(high["estimate"], lang),
+                    lowest=short(found.names.area(low["area"], lang)),
+                    low=found.written(low["estimate"], lang),
+                )
+            )
+        return " ".join(said)
+
+    return words.alt(write, lang)

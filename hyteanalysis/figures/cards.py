@@ -1,25 +1,35 @@
 """Ways of sharing the same money, side by side: people helped, the gap, the price of one case."""
 
 from collections.abc import Callable
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from hyteanalysis.actions import Impact, Scenarios
-from hyteanalysis.actions.budget import SCENARIOS
-from hyteanalysis.figures import style, ways
-from hyteanalysis.figures.axis import value_axis
-from hyteanalysis.figures.bundle import FigureBundle
-from hyteanalysis.figures.estimates import EUROS, PEOPLE, POINTS, Estimate, headings, simulated
-from hyteanalysis.figures.page import MARGIN, Page, centimetres, line_height, points
+from hyteanalysis.figures.kit import style
+from hyteanalysis.figures.kit.bundle import FigureBundle
+from hyteanalysis.figures.kit.estimates import (
+    EUROS,
+    PEOPLE,
+    POINTS,
+    Estimate,
+    headings,
+    narrowest_scenario,
+    scenario_table,
+    scenarios_in_detail,
+    simulated,
+)
+from hyteanalysis.figures.kit.sheet import MARGIN, Sheet, centimetres, line_height, points, value_axis
 from hyteanalysis.i18n import number, spoken, text
+
+if TYPE_CHECKING:
+    from hyteanalysis.actions import Impact, Scenarios
 
 BAND = 1.15  # cm at least for a way
 NARROW = 14.0  # cm: below this the two panels stand one above the other
 
 
 @spoken
-def cards(impact: Impact, *, budget: float, lang: str = "fi", width: float = 16.0) -> FigureBundle:
+def cards(impact: "Impact", *, budget: float, lang: str = "fi", width: float = 16.0) -> FigureBundle:
     """How many people would each way of sharing the budget help, and what would become of the gap?
 
     Parameters
@@ -46,10 +56,10 @@ def cards(impact: Impact, *, budget: float, lang: str = "fi", width: float = 16.
         As :func:`hyteanalysis.scenarios`.
     """
     estimate = Estimate.of(impact, lang)
-    found = ways.shared(impact, budget)
-    table = ways.table(estimate, found)
+    found = scenarios_in_detail(impact, budget)
+    table = scenario_table(estimate, found)
     names = [text(f"figure.scenario.{option}", lang) for option in table["option"]]
-    best = ways.narrowest(table, found)
+    best = narrowest_scenario(table, found)
     title = (
         text("figure.cards.title", lang, option=text(f"figure.scenario.{best}", lang))
         if best
@@ -65,7 +75,7 @@ def cards(impact: Impact, *, budget: float, lang: str = "fi", width: float = 16.
         # beside each other where there is room, else one above the other
         beside = width >= NARROW
         panel = band * len(table) + 1.25
-        page = Page(width, panel * (1 if beside else 2) + 0.2, **estimate.around(title, subtitle))
+        page = Sheet(width, panel * (1 if beside else 2) + 0.2, **estimate.around(title, subtitle))
         room = (width - left - 3 * MARGIN - 0.4) / 2 if beside else width - left - 2 * MARGIN
         plotted: list[float] = []
         for part, (name, decimals) in enumerate((("averted", 0), ("gap_change", 2))):
@@ -117,7 +127,7 @@ def cards(impact: Impact, *, budget: float, lang: str = "fi", width: float = 16.
     )  # fmt: skip
 
 
-def _names(page: Page, labels: list[list[str]], left: float, bottom: float, band: float) -> None:
+def _names(page: Sheet, labels: list[list[str]], left: float, bottom: float, band: float) -> None:
     """The ways' names beside their rows."""
     for place, label in enumerate(labels):
         y = bottom + band * (len(labels) - place - 0.5) + line_height(style.SIZE) * len(label) / 2
@@ -125,8 +135,10 @@ def _names(page: Page, labels: list[list[str]], left: float, bottom: float, band
             page.text(left - 0.2, y - step * line_height(style.SIZE), line, va="top", ha="right")
 
 
-def _unclear(found: Scenarios, names: list[str], lang: str) -> tuple[str, ...]:
+def _unclear(found: "Scenarios", names: list[str], lang: str) -> tuple[str, ...]:
     """Pairs of plain ways that the estimate cannot tell apart by people helped."""
+    from hyteanalysis.actions.budget import SCENARIOS
+
     pairs = found.differences[(found.differences["outcome"] == "averted") & ~found.differences["clear"]]
     named = dict(zip(SCENARIOS, names, strict=True))
     told = [f"{named[row.scenario]} – {named[row.other]}" for row in pairs.itertuples() if np.isfinite(row.difference)]

@@ -1,5 +1,6 @@
-"""The sheet a figure is drawn on: title, subtitle and source around a body measured in centimetres."""
+"""The sheet a figure is drawn on, in centimetres: words around a body, quiet axes, a key of shapes."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from matplotlib.axes import Axes
@@ -7,16 +8,18 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 from matplotlib.text import Text
+from matplotlib.ticker import FuncFormatter, MaxNLocator
 from matplotlib.transforms import Bbox
 
-from hyteanalysis.figures import style
+from hyteanalysis.figures.kit import style
+from hyteanalysis.i18n import number
 
 LINE = 1.3  # line height in font sizes
 MARGIN = 0.2  # cm
 FURNITURE = "furniture"  # artists around the body: hidden where a page shows the same words as text
 
 
-class Page:
+class Sheet:
     """A figure of a given width, as high as its words and body need.
 
     Parameters
@@ -104,3 +107,63 @@ def centimetres(pt: float) -> float:
 def line_height(size: float) -> float:
     """Height of a line of text, cm."""
     return centimetres(size * LINE)
+
+
+def value_axis(axes: Axes, lang: str, *, along: str, ticks: int, negative: bool = True) -> None:
+    """The axis of values along ``x`` or ``y``: few ticks, a light grid, no other frame."""
+    axis = axes.xaxis if along == "x" else axes.yaxis
+    low, high = axes.get_xlim() if along == "x" else axes.get_ylim()
+    axis.set_major_locator(MaxNLocator(ticks, steps=[1, 2, 2.5, 5, 10]))
+    shown = [tick for tick in axis.get_ticklocs() if low <= tick <= high and (negative or tick >= 0)]
+    axis.set_ticks(shown)
+    decimals = next((d for d in (0, 1, 2) if all(abs(t - round(t, d)) < 1e-9 for t in shown)), 3)
+    axis.set_major_formatter(FuncFormatter(lambda value, _: number(value, lang, decimals)))
+    axes.grid(axis="x" if along == "x" else "y", color=style.GRID, linewidth=0.8)
+    axes.set_axisbelow(True)
+    for side in ("top", "right", "left" if along == "x" else "bottom"):
+        axes.spines[side].set_visible(False)
+    axes.tick_params(length=3, labelsize=style.SIZE)
+    if along == "x":
+        axes.set_yticks([])
+
+
+SYMBOL = 0.75  # cm kept for the symbol of an entry
+BETWEEN = 0.45  # cm between entries
+
+Entry = tuple[str, dict[str, Any]]  # words, look of the symbol as Line2D takes it
+
+
+def legend_height(entries: Sequence[Entry], width: float) -> float:
+    """Height of the key in a figure of this width, cm."""
+    return len(_legend_rows(entries, width)) * _legend_row()
+
+
+def draw_legend(page: Sheet, entries: Sequence[Entry], top: float) -> None:
+    """The key, its upper edge ``top`` cm above the body's lower edge."""
+    for i, row in enumerate(_legend_rows(entries, page.width)):
+        x, y = MARGIN, top - (i + 0.5) * _legend_row()
+        for words, look, wide in row:
+            page.symbol(x, y, SYMBOL - 0.1, look)
+            page.text(x + SYMBOL, y, words, va="center_baseline", ha="left")
+            x += wide
+
+
+def _legend_row() -> float:
+    return line_height(style.SIZE) * 1.1
+
+
+def _legend_rows(entries: Sequence[Entry], width: float) -> list[list[tuple[str, dict[str, Any], float]]]:
+    """Entries by line; one too wide for a line goes on in the next."""
+    room = width - 2 * MARGIN
+    rows: list[list[tuple[str, dict[str, Any], float]]] = [[]]
+    used = 0.0
+    for words, look in entries:
+        lines = style.wrap(words, points(room - SYMBOL))
+        for i, line in enumerate(lines):
+            wide = SYMBOL + centimetres(style.text_width(line)) + BETWEEN
+            if rows[-1] and (used + wide - BETWEEN > room or i > 0):
+                rows.append([])
+                used = 0.0
+            rows[-1].append((line, look if i == 0 else {"linestyle": "none", "marker": "none"}, wide))
+            used += wide
+    return rows

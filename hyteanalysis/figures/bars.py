@@ -1,23 +1,25 @@
 """People helped, group by group: bars from zero with their intervals."""
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from hyteanalysis.actions import Impact
 from hyteanalysis.errors import HyteError, one_of
-from hyteanalysis.figures import style
-from hyteanalysis.figures.axis import value_axis
-from hyteanalysis.figures.bundle import FigureBundle
-from hyteanalysis.figures.estimates import PEOPLE, PLAIN, Estimate, headings, simulated
-from hyteanalysis.figures.page import MARGIN, Page, centimetres, line_height, points
+from hyteanalysis.figures.kit import style
+from hyteanalysis.figures.kit.bundle import FigureBundle
+from hyteanalysis.figures.kit.estimates import PEOPLE, PLAIN, Estimate, headings, simulated
+from hyteanalysis.figures.kit.sheet import MARGIN, Sheet, centimetres, line_height, points, value_axis
 from hyteanalysis.i18n import spoken, text
+
+if TYPE_CHECKING:
+    from hyteanalysis.actions import Impact
 
 BAND = 1.15  # cm at least for a group
 
 
 @spoken
-def bars(impact: Impact, *, per: str = "people", lang: str = "fi", width: float = 16.0) -> FigureBundle:
+def bars(impact: "Impact", *, per: str = "people", lang: str = "fi", width: float = 16.0) -> FigureBundle:
     """How many people does the action help in each group?
 
     Parameters
@@ -53,7 +55,7 @@ def bars(impact: Impact, *, per: str = "people", lang: str = "fi", width: float 
         left = MARGIN + 0.2 + centimetres(max(style.text_width(line) for label in labels for line in label))
         band = max(BAND, max(map(len, labels)) * line_height(style.SIZE) + 0.1)
         body = band * len(rows) + 1.1
-        page = Page(width, body, **estimate.around(title, subtitle))
+        page = Sheet(width, body, **estimate.around(title, subtitle))
         axes = page.axes(left, 1.1, width - left - 2 * MARGIN, band * len(rows))
         low, high = min(0.0, rows[f"{name}_lower"].min()), max(rows[f"{name}_upper"].max(), 0.0)
         pad = 0.04 * (high - low or 1.0)
@@ -102,7 +104,7 @@ def bars(impact: Impact, *, per: str = "people", lang: str = "fi", width: float 
     )  # fmt: skip
 
 
-def _table(impact: Impact) -> pd.DataFrame:
+def _table(impact: "Impact") -> pd.DataFrame:
     pooled = impact.pooled
     members = 1000 / pooled["population"]
     return pooled[["group", "population", "baseline", "after", "reached"]].assign(

@@ -7,9 +7,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patheffects import withStroke
 
-from hyteanalysis.figures import style
-from hyteanalysis.figures.axis import value_axis
-from hyteanalysis.figures.page import MARGIN, Page, centimetres, line_height, points
+from hyteanalysis.figures.kit import style
+from hyteanalysis.figures.kit.sheet import MARGIN, Sheet, centimetres, line_height, points, value_axis
 
 LINE, AXIS = 0.62, 1.05  # cm
 BAR, DOT = "bar", "dot"
@@ -41,7 +40,7 @@ class Line:
 
 def draw(
     lines: Sequence[Line], kind: str, *, measure: str, lang: str, width: float, around: dict[str, str], key: float = 0.0
-) -> tuple[Page, list[float]]:
+) -> tuple[Sheet, list[float]]:
     """The sheet and the numbers drawn on it; ``key`` cm are left free at the bottom for a key."""
     room = points((0.36 if width > 11 else 0.42) * width)
     labels = [style.wrap(line.label, room, weight="bold" if line.strong else "normal") for line in lines]
@@ -55,7 +54,7 @@ def draw(
         left, right = max(left, MARGIN + right), 0.2
     heights = [max(LINE, len(wrapped) * line_height(style.SIZE) + 0.16) for wrapped in labels]
     tall = sum(heights)
-    page = Page(width, key + AXIS + tall + 0.1, **around)
+    page = Sheet(width, key + AXIS + tall + 0.1, **around)
     axes = page.axes(left, key + AXIS, width - left - right - MARGIN, tall)
     _scale(axes, lines, kind, tall, lang, width - left - right)
     page.text(width - MARGIN, key + 0.12, measure, ha="right", va="bottom")

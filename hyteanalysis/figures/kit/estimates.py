@@ -2,24 +2,24 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
-from hyteanalysis.actions import Impact
-from hyteanalysis.actions.allocation import Gaps
-from hyteanalysis.actions.benefit import rounded
-from hyteanalysis.actions.summary import limits
 from hyteanalysis.disclosure import Release
 from hyteanalysis.errors import DisclosureError
-from hyteanalysis.figures import style, words
-from hyteanalysis.figures.axis import value_axis
-from hyteanalysis.figures.bundle import FigureBundle
-from hyteanalysis.figures.page import Page
+from hyteanalysis.figures.kit import style, words
+from hyteanalysis.figures.kit.bundle import FigureBundle
+from hyteanalysis.figures.kit.sheet import Sheet, value_axis
 from hyteanalysis.i18n import Names, number, text, when, with_interval
+
+# of hyteanalysis.actions, which is slow to import, functions take what they need: most pages draw none of its figures
+if TYPE_CHECKING:
+    from hyteanalysis.actions import Impact, Scenarios
+    from hyteanalysis.actions.allocation import Gaps
 
 PEOPLE, POINTS, EUROS, PLAIN = "#,##0", "0.00", "#,##0", "0.000"
 
@@ -35,15 +35,18 @@ class Estimate:
         The groups between which its gap lies.
     """
 
-    impact: Impact
+    impact: "Impact"
     release: Release
     names: Names
     lang: str
-    gaps: Gaps
+    gaps: "Gaps"
 
     @classmethod
-    def of(cls, impact: Impact, lang: str) -> "Estimate":
+    def of(cls, impact: "Impact", lang: str) -> "Estimate":
         """Refuse an impact of raw cells: only what came through a release may be shown."""
+        from hyteanalysis.actions import Impact
+        from hyteanalysis.actions.allocation import Gaps
+
         if not isinstance(impact, Impact):
             raise DisclosureError(f"this figure takes an Impact, as hyte.impact(release, action) gives; not {impact!r}")
         if impact.baseline.release is None:
@@ -94,7 +97,7 @@ class Estimate:
     def bundle(
         self,
         kind: str,
-        page: Page,
+        page: Sheet,
         *,
         title: str,
         subtitle: str,
@@ -169,6 +172,8 @@ def headings(table: pd.DataFrame, columns: Mapping[str, str | None], lang: str) 
 
 def span(values: NDArray[Any]) -> tuple[float, float]:
     """95 % limits of draws."""
+    from hyteanalysis.actions.summary import limits
+
     low, high = limits(np.array(values, dtype=float))
     return float(low), float(high)
 
@@ -176,6 +181,8 @@ def span(values: NDArray[Any]) -> tuple[float, float]:
 def simulated(value: float, low: float, high: float, lang: str, decimals: int = 0) -> str:
     """``110 (60–170)``; simulated people are rounded to tens."""
     if decimals == 0:
+        from hyteanalysis.actions.benefit import rounded
+
         value, low, high = (rounded(one) for one in (value, low, high))
     return with_interval(value, low, high, lang, decimals)
 
@@ -190,3 +197,47 @@ def decision_axes(axes: Axes, lang: str, width: float) -> None:
     axes.grid(axis="x", color=style.GRID, linewidth=0.8)
     axes.set_xlabel(text("figure.column.averted", lang), fontsize=style.SIZE, loc="right", labelpad=1)
     axes.set_ylabel(text("figure.column.gap_change", lang), fontsize=style.SIZE, labelpad=2)
+
+
+SWAPPED = {"gap_change_lower": "gap_change_upper", "gap_change_upper": "gap_change_lower"}
+ASIDE = ("optimal", "today")  # no plain ways: a calculation, and what is
+
+
+def scenarios_in_detail(impact: "Impact", budget: float) -> "Scenarios":
+    """The ways in detail."""
+    from hyteanalysis.actions import Scenarios, scenarios
+
+    found = scenarios(impact, budget=budget, detail=True)
+    assert isinstance(found, Scenarios)
+    return found
+
+
+def scenario_table(estimate: Estimate, found: "Scenarios") -> pd.DataFrame:
+    """One row a way, always in the same order.
+
+    ``kind, option, cost, reached, averted, cost_per_case, gap_change`` (percentage points, below 0 where it narrows)
+    with limits, and ``verdict``: ``narrows, widens, unclear``.
+    """
+    frame = found.frame.rename(columns={"scenario": "option"}).assign(kind="option")
+    for end in ("", "_lower", "_upper"):
+        frame[f"gap_change{end}"] = 100 * estimate.gaps.direction * frame[f"absolute_gap_change{end}"]
+    if estimate.gaps.direction < 0:
+        frame = frame.rename(columns=SWAPPED)
+    kept = ["kind", "option", "cost", "reached", "averted", "averted_lower", "averted_upper", "cost_per_case"]
+    frame = frame[[*kept, "gap_change", "gap_change_lower", "gap_change_upper"]]
+    return frame.assign(
+        verdict=[estimate.verdict(row.gap_change_lower, row.gap_change_upper) for row in frame.itertuples()]
+    )
+
+
+def narrowest_scenario(ways: pd.DataFrame, found: "Scenarios") -> str | None:
+    """The way that narrows the gap most, where that is clear against every plain other; None where it is not."""
+    plain = ways[~ways["option"].isin(ASIDE)]
+    best = plain.loc[plain["gap_change"].idxmin()]
+    pairs = found.differences[found.differences["outcome"] == "absolute_gap"]
+    others = set(plain["option"]) - {best["option"]}
+    against = pairs[
+        ((pairs["scenario"] == best["option"]) & pairs["other"].isin(others))
+        | ((pairs["other"] == best["option"]) & pairs["scenario"].isin(others))
+    ]
+    return str(best["option"]) if best["verdict"] == "narrows" and against["clear"].all() else None

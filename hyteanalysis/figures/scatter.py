@@ -1,21 +1,25 @@
 """Each area against its neighbours: where like lies by like."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from hyteanalysis.disclosure import Policy
-from hyteanalysis.errors import HyteError
-from hyteanalysis.figures import legend, style, words
-from hyteanalysis.figures.axis import value_axis
-from hyteanalysis.figures.bundle import FigureBundle
-from hyteanalysis.figures.fitted import About, safe
-from hyteanalysis.figures.page import MARGIN, Page
-from hyteanalysis.figures.reasons.finished import Columns, Told, pattern
-from hyteanalysis.i18n import Unit, number, spoken, text
-from hyteanalysis.spatial import Moran
+from hyteanalysis.errors import HyteError, MeasureError
+from hyteanalysis.figures.kit import choice, style, words
+from hyteanalysis.figures.kit.bundle import FigureBundle
+from hyteanalysis.figures.kit.regions import boundaries
+from hyteanalysis.figures.kit.results import About, Columns, Told, alike, newest, pattern, safe
+from hyteanalysis.figures.kit.sheet import MARGIN, Entry, Sheet, draw_legend, legend_height, value_axis
+from hyteanalysis.findings.kept import names_of
+from hyteanalysis.i18n import Unit, number, spoken, text, when
+
+if TYPE_CHECKING:
+    from hyteanalysis.disclosure import Release
+    from hyteanalysis.spatial import Moran
+
 
 LOOKS = {
     "high-high": ("^", style.VERMILLION), "low-low": ("v", style.BLUE), "low-high": ("D", style.SKY),
@@ -27,7 +31,7 @@ NAMED = 8
 
 @spoken
 def scatter(
-    result: Moran,
+    result: "Moran",
     policy: Policy,
     *,
     source: str,
@@ -63,11 +67,13 @@ def scatter(
     DisclosureError
         As :func:`hyteanalysis.figures.contributions`.
     """
-    return drawn(result, policy, About.given(source, labels, unit, lang), lang=lang, width=width)
+    return _drawn(result, policy, About.given(source, labels, unit, lang), lang=lang, width=width)
 
 
-def drawn(result: Moran, policy: Policy, about: About, *, lang: str, width: float) -> FigureBundle:
+def _drawn(result: "Moran", policy: Policy, about: About, *, lang: str, width: float) -> FigureBundle:
     """The figure of a result, of a release or not."""
+    from hyteanalysis.spatial import Moran  # slow to import, and most pages show none
+
     if not isinstance(result, Moran):
         raise HyteError(f"this figure takes the result of hyte.spatial.moran; not {result!r:.80}")
     mean, spread = float(result.frame["value"].mean()), float(result.frame["value"].std(ddof=0))
@@ -78,15 +84,15 @@ def drawn(result: Moran, policy: Policy, about: About, *, lang: str, width: floa
     title = result.sentence(lang).rstrip(".")
     subtitle = words.subtitle([text("figure.scatter.subtitle", lang), *about.subtitle])
     kinds = [kind for kind in LOOKS if (there["cluster"] == kind).any()]
-    entries: list[legend.Entry] = [
+    entries: list[Entry] = [
         (text(f"figure.scatter.{CODES[kind]}", lang), {"linestyle": "none", **_look(kind)}) for kind in kinds
     ]
     told = Told("scatter", title, subtitle, about, lang)
     measure = about.unit.measure(lang) if about.unit else ""
     with style.context():
-        key = legend.height(entries, width) + 0.2
+        key = legend_height(entries, width) + 0.2
         tall = min(width - 3, 9.0)
-        page = Page(width, key + tall + 1.7, **told.around)
+        page = Sheet(width, key + tall + 1.7, **told.around)
         axes = page.axes(MARGIN + 1.5, key + 1.2, width - 2 * MARGIN - 1.7, tall)
         for kind in kinds:
             part = there[there["cluster"] == kind]
@@ -104,7 +110,7 @@ def drawn(result: Moran, policy: Policy, about: About, *, lang: str, width: floa
         axes.grid(axis="x", color=style.GRID, linewidth=0.8)
         axes.set_xlabel(_axis("figure.scatter.own", measure, lang), fontsize=style.SIZE, loc="right", labelpad=1)
         axes.set_ylabel(_axis("figure.scatter.neighbours", measure, lang), fontsize=style.SIZE, labelpad=2)
-        legend.draw(page, entries, key - 0.05)
+        draw_legend(page, entries, key - 0.05)
 
     def alternative(short: Any) -> str:
         named = there[there["cluster"] == "high-high"]["label"].tolist()
@@ -146,3 +152,60 @@ def _columns(table: pd.DataFrame, about: About, lang: str) -> Columns:
         text("figure.scatter.neighbours", lang): (table["neighbours"], levels),
         text("figure.column.cluster", lang): (clusters, None),
     }
+
+
+SEED = 1
+NEAREST = 4
+FEWEST = 6  # areas of which neighbours can be compared
+
+
+@spoken
+def moran(
+    release: "Release", *, indicator: str | None = None, dimension: str | None = None,
+    areas: str | Sequence[str] | None = None, period: str | None = None, lang: str = "fi", width: float = 16.0,
+) -> FigureBundle:  # fmt: skip
+    """Do like areas lie together?
+
+    Parameters
+    ----------
+    release, indicator, period, lang, width
+        As :func:`kitagawa`.
+    dimension : str, optional
+        Not used: levels of the whole population are compared.
+    areas : list of str, optional
+        Areas of one kind; by default, or where one is named, all counties (else all of the most common kind).
+
+    Returns
+    -------
+    FigureBundle
+        As :func:`hyteanalysis.figures.scatter`. Neighbours share a boundary where boundaries were fetched; else each
+        area has its four nearest by centre point. Counts are shrunken first.
+    """
+    from hyteanalysis import spatial
+
+    indicator = choice.only(indicator, release.indicators["indicator"].tolist(), "indicator")
+    cells = release.select(indicator=indicator, dimension="total")
+    cells = cells[cells["area"].isin(alike(cells, areas))]
+    cells = cells[cells["period"] == newest(cells, period, indicator)].dropna(subset="estimate")
+    if len(cells) < FEWEST:
+        raise MeasureError(
+            f"{indicator!r} has numbers of {len(cells)} areas of one kind: too few to tell whether like lies by like. "
+            f"It takes {FEWEST} or more."
+        )
+    meta = release.indicators[release.indicators["indicator"] == indicator].iloc[0].to_dict()
+    counted = {"events", "population"} <= set(cells) and cells[["events", "population"]].notna().all(axis=None)
+    counted = counted and meta["kind"] in ("proportion", "rate")
+    codes = cells["area"].tolist()
+    shapes = boundaries(codes)
+    near = spatial.neighbours(
+        shapes if shapes is not None else codes, k=min(NEAREST, len(codes) - 1), islands="nearest"
+    )
+    result = spatial.moran(
+        cells, near, value=None if counted else "estimate", scale=float(meta["scale"]) if counted else 1, seed=SEED
+    )
+    names = names_of(release)
+    about = About.of(
+        release, indicator, (names.indicator(indicator, lang), when(str(cells["period"].iloc[0]))),
+        {code: names.area(code, lang) for code in codes}, Unit.of(meta, result.frame["value"]), lang,
+    )  # fmt: skip
+    return _drawn(result, release.policy, about, lang=lang, width=width)

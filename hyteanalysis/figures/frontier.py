@@ -1,24 +1,38 @@
 """What a narrower gap costs in people helped: the frontier, with the plain ways of sharing the budget beside it."""
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from hyteanalysis.actions import Impact
-from hyteanalysis.actions import frontier as best_for_each_gap
-from hyteanalysis.actions.benefit import people_text
-from hyteanalysis.figures import legend, style, ways
-from hyteanalysis.figures.bundle import FigureBundle
-from hyteanalysis.figures.estimates import EUROS, PEOPLE, POINTS, Estimate, decision_axes, headings, simulated
-from hyteanalysis.figures.page import MARGIN, Page
+from hyteanalysis.figures.kit import style
+from hyteanalysis.figures.kit.bundle import FigureBundle
+from hyteanalysis.figures.kit.estimates import (
+    EUROS,
+    PEOPLE,
+    POINTS,
+    SWAPPED,
+    Estimate,
+    decision_axes,
+    headings,
+    scenario_table,
+    scenarios_in_detail,
+    simulated,
+)
+from hyteanalysis.figures.kit.sheet import MARGIN, Entry, Sheet, draw_legend, legend_height
 from hyteanalysis.i18n import number, spoken, text
+
+if TYPE_CHECKING:
+    from hyteanalysis.actions import Impact
 
 SIDE = 7.5  # cm of height
 
 
 @spoken
-def frontier(impact: Impact, *, budget: float, steps: int = 12, lang: str = "fi", width: float = 16.0) -> FigureBundle:
+def frontier(
+    impact: "Impact", *, budget: float, steps: int = 12, lang: str = "fi", width: float = 16.0
+) -> FigureBundle:
     """How many people's help does it cost to narrow the gap further, with the same money?
 
     Parameters
@@ -45,14 +59,17 @@ def frontier(impact: Impact, *, budget: float, steps: int = 12, lang: str = "fi"
     PlanError
         As :func:`hyteanalysis.allocate`.
     """
+    from hyteanalysis.actions import frontier as best_for_each_gap
+    from hyteanalysis.actions.benefit import people_text
+
     estimate = Estimate.of(impact, lang)
     line = best_for_each_gap(impact, budget=budget, steps=steps)
     line = line.assign(kind="frontier", option="frontier")
     for end in ("", "_lower", "_upper"):
         line[f"gap_change{end}"] = 100 * estimate.gaps.direction * line[f"absolute_gap_change{end}"]
     if estimate.gaps.direction < 0:
-        line = line.rename(columns=ways.SWAPPED)
-    points = ways.table(estimate, ways.shared(impact, budget))
+        line = line.rename(columns=SWAPPED)
+    points = scenario_table(estimate, scenarios_in_detail(impact, budget))
     kept = [*points.columns.intersection(line.columns)]
     table = pd.concat([line[kept], points], ignore_index=True)
     given_up = float(line["averted"].iloc[0] - line["averted"].iloc[-1])
@@ -63,7 +80,7 @@ def frontier(impact: Impact, *, budget: float, steps: int = 12, lang: str = "fi"
     looks = style.group_styles(len(points), ordered=False)
     names = [text(f"figure.scenario.{option}", lang) for option in points["option"]]
     with style.context():
-        entries: list[legend.Entry] = [
+        entries: list[Entry] = [
             (text("figure.scenario.frontier", lang), {"color": style.INK, "linewidth": 1.8, "linestyle": "-"}),
             *(
                 (
@@ -76,9 +93,9 @@ def frontier(impact: Impact, *, budget: float, steps: int = 12, lang: str = "fi"
                 for name, look in zip(names, looks, strict=True)
             ),
         ]  # fmt: skip
-        key = legend.height(entries, width)
-        page = Page(width, key + 0.2 + SIDE, **estimate.around(title, subtitle))
-        legend.draw(page, entries, key + 0.2 + SIDE)
+        key = legend_height(entries, width)
+        page = Sheet(width, key + 0.2 + SIDE, **estimate.around(title, subtitle))
+        draw_legend(page, entries, key + 0.2 + SIDE)
         axes = page.axes(2.3, 1.3, width - 2.3 - 2 * MARGIN, SIDE - 1.4)
         axes.plot(line["averted"], line["gap_change"], "-", color=style.INK, linewidth=1.8, zorder=1)
         axes.plot(line["averted"], line["gap_change"], ".", color=style.INK, markersize=5, zorder=1)

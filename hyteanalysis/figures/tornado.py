@@ -1,25 +1,27 @@
 """Which assumption decides: a bar for each, from its low end to its high end."""
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from hyteanalysis.actions import Impact
 from hyteanalysis.errors import HyteError
-from hyteanalysis.figures import style
-from hyteanalysis.figures.axis import value_axis
-from hyteanalysis.figures.bundle import FigureBundle
-from hyteanalysis.figures.estimates import PLAIN, Estimate, headings
-from hyteanalysis.figures.page import MARGIN, Page, centimetres, line_height, points
+from hyteanalysis.figures.kit import style
+from hyteanalysis.figures.kit.bundle import FigureBundle
+from hyteanalysis.figures.kit.estimates import PLAIN, Estimate, headings
+from hyteanalysis.figures.kit.sheet import MARGIN, Sheet, centimetres, line_height, points, value_axis
 from hyteanalysis.i18n import number, spoken, text
+
+if TYPE_CHECKING:
+    from hyteanalysis.actions import Impact
 
 MOST = 10  # bars drawn; all stand in the table
 BAND = 0.95  # cm at least for a bar
 
 
 @spoken
-def tornado(impact: Impact, *, target: str = "averted", lang: str = "fi", width: float = 16.0) -> FigureBundle:
+def tornado(impact: "Impact", *, target: str = "averted", lang: str = "fi", width: float = 16.0) -> FigureBundle:
     """Which of the assumptions must one know better?
 
     Parameters
@@ -62,7 +64,7 @@ def tornado(impact: Impact, *, target: str = "averted", lang: str = "fi", width:
         labels = [style.wrap(name, points(0.38 * width)) for name in names[:MOST]]
         left = MARGIN + 0.2 + centimetres(max(style.text_width(line) for label in labels for line in label))
         band = max(BAND, max(map(len, labels)) * line_height(style.SIZE) + 0.1)
-        page = Page(width, band * len(shown) + 1.1, **estimate.around(title, subtitle))
+        page = Sheet(width, band * len(shown) + 1.1, **estimate.around(title, subtitle))
         axes = page.axes(left, 1.1, width - left - 2 * MARGIN, band * len(shown))
         ends = shown[["at_low", "at_high"]].to_numpy()
         # infinite ends (nothing averted) are cut at the frame and said in the table
@@ -124,7 +126,7 @@ def _limits(shown: pd.DataFrame, low: float, high: float, centre: float, wide: f
     return low - scale * room["left"], high + scale * room["right"]
 
 
-def _centre(impact: Impact, estimate: Estimate, target: str) -> float:
+def _centre(impact: "Impact", estimate: Estimate, target: str) -> float:
     """The estimate that all bars start from."""
     totals = impact.totals.set_index("quantity")["value"]
     if target in totals:

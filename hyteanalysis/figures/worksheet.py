@@ -1,16 +1,19 @@
 """The sheet of a value discussion on one page: four steps from joys and worries to goals."""
 
+from typing import TYPE_CHECKING
+
 import pandas as pd
 from matplotlib.patches import Rectangle
 
 from hyteanalysis.disclosure import Release, only_release
-from hyteanalysis.figures import choice, style, words
-from hyteanalysis.figures.bundle import FigureBundle
-from hyteanalysis.figures.page import MARGIN, Page, line_height, points
+from hyteanalysis.figures.kit import choice, style, words
+from hyteanalysis.figures.kit.bundle import FigureBundle
+from hyteanalysis.figures.kit.sheet import MARGIN, Sheet, line_height, points
 from hyteanalysis.i18n import spoken, text
-from hyteanalysis.plan import Plan
-from hyteanalysis.plan.deliberation import Worksheet
-from hyteanalysis.plan.deliberation import worksheet as prepared
+
+if TYPE_CHECKING:
+    from hyteanalysis.plan import Plan
+    from hyteanalysis.plan.deliberation import Worksheet
 
 NARROW = 14.0  # cm: below this the steps stand one above the other
 ROOM = 2.2  # cm to write in below each step
@@ -22,7 +25,7 @@ SHARES = (0.25, 0.33, 0.22, 0.20)  # of the width
 def worksheet(
     release: Release,
     *,
-    plan: Plan | None = None,
+    plan: "Plan | None" = None,
     dimension: str | None = None,
     areas: str | None = None,
     deliberation: str | None = None,
@@ -51,6 +54,8 @@ def worksheet(
     FigureBundle
         ``table`` has the numbers of the indicator check, one row a matter.
     """
+    from hyteanalysis.plan.deliberation import worksheet as prepared  # plans are slow to import
+
     cells = only_release(release).select(dimension=dimension) if dimension else release.cells
     dimension = choice.only(dimension, sorted(set(cells["dimension"]) - {"total"}), "dimension")
     area = areas or (plan.area if plan else choice.areas_to_show(cells[cells["dimension"] == dimension], None)[0])
@@ -88,7 +93,7 @@ def worksheet(
     )
 
 
-def _drawn(sheet: Worksheet, width: float, lang: str, **around: str) -> Page:
+def _drawn(sheet: "Worksheet", width: float, lang: str, **around: str) -> Sheet:
     """The four steps side by side, or one above the other on a narrow sheet."""
     beside = width >= NARROW
     room = width - 2 * MARGIN - (3 * GAP if beside else 0)
@@ -100,7 +105,7 @@ def _drawn(sheet: Worksheet, width: float, lang: str, **around: str) -> Page:
     ]
     heights = [sum(line if one else 0.5 * line for one, _ in said) + 0.4 + ROOM for said in boxes]
     body = max(heights) if beside else sum(heights) + GAP * (len(heights) - 1)
-    page = Page(width, body + 0.1, **around)
+    page = Sheet(width, body + 0.1, **around)
     axes = page.axes(0, 0, width, page.body_height)
     axes.set(xlim=(0, width), ylim=(0, page.body_height))
     axes.set_axis_off()
@@ -128,7 +133,7 @@ def _box(step: int, heading: str, how: str, lines: list[str], room: float) -> li
     return said
 
 
-def _readable(sheet: Worksheet, lang: str) -> pd.DataFrame:
+def _readable(sheet: "Worksheet", lang: str) -> pd.DataFrame:
     """The indicator check with headings and names."""
     rows = []
     for one, row in zip(sheet.findings, sheet.table.to_dict("records"), strict=True):

@@ -4,13 +4,15 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from hyteanalysis import __version__
-from hyteanalysis.figures.bundle import ALT_LIMIT
 from hyteanalysis.findings.sentences import state_text
 from hyteanalysis.i18n import text
 
 if TYPE_CHECKING:
     from hyteanalysis.disclosure import Release
     from hyteanalysis.findings import Finding
+
+
+ALT_LIMIT = 250
 
 
 def source(release: "Release", indicator: str | None, lang: str) -> str:

@@ -5,16 +5,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 from scipy.special import ndtr
 
 from hyteanalysis.cells import CROSS, TOTAL
 from hyteanalysis.errors import HyteError
-from hyteanalysis.figures.overview import by_theme, times
 from hyteanalysis.findings import Finding, findings
 from hyteanalysis.findings.contrasts import Z
 
 if TYPE_CHECKING:
     from hyteanalysis.disclosure import Release
+
 
 AGE = "age"  # people differ by age in most things: no grouping of inequality by itself
 RATIOS = ("proportion", "rate")  # kinds whose ratio means something
@@ -133,3 +134,16 @@ def _discoveries(found: list[Finding]) -> set[int]:
 
     kept = false_discovery_control(p) <= DISCOVERIES
     return {id(one) for one, gap, stays in zip(own, gaps, kept, strict=True) if stays and gap.clear}
+
+
+def by_theme(indicators: pd.DataFrame) -> list[str]:
+    """Indicators in their order, those of one theme together."""
+    if "theme" in indicators:
+        order = {theme: i for i, theme in enumerate(dict.fromkeys(indicators["theme"]))}
+        indicators = indicators.sort_values("theme", key=lambda column: column.map(order), kind="stable")
+    return [str(one) for one in indicators["indicator"]]
+
+
+def times(one: Finding) -> float:
+    """How many times the smaller number the larger is."""
+    return max(one.ratio.estimate, 1 / one.ratio.estimate) if one.ratio is not None else 0.0
