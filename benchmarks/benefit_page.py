@@ -7,18 +7,17 @@ import statistics
 import time
 
 from hyteanalysis import places
-from hyteanalysis.apps.benefit import answer, panels
-from hyteanalysis.apps.benefit.choice import Choice
+from hyteanalysis.apps.benefit.choice import Choice, setting, settle
 from hyteanalysis.apps.benefit.numbers import numbers
-from hyteanalysis.apps.benefit.setting import setting, settle
-from hyteanalysis.apps.benefit.shelf import Shelf
-from hyteanalysis.apps.library import Library
+from hyteanalysis.apps.benefit.views import view
+from hyteanalysis.apps.kit.actions import ActionLibrary
+from hyteanalysis.apps.kit.library import Library
 
 AREAS = ("SSS", "HVA10", "HVA08", "KU285")
 
 
 def main() -> None:
-    library, shelf = Library([places.committed("releases", "example")]), Shelf.from_environment()
+    library, actions = Library([places.committed("releases", "example")]), ActionLibrary.from_environment()
     told: dict[str, list[tuple[float, float]]] = {
         "answer, 2,000 draws": [],
         "numbers, 10,000 draws": [],
@@ -32,16 +31,16 @@ def main() -> None:
         return result
 
     def answered(asked: Choice):
-        choice, _ = settle(asked, library, shelf)
-        footing = setting(choice, library, shelf)
+        choice, _ = settle(asked, library, actions)
+        footing = setting(choice, library, actions)
         if footing is None:
             return None
         found = numbers(footing, choice)
-        answer.answer(found, "fi")
+        view("answer", found, choice, "fi")
         return choice, footing, found
 
     answered(Choice(area="HVA10"))  # what is loaded once
-    for identity in shelf.usable(library.release(library.ids[0])):
+    for identity in actions.usable(library.release(library.ids[0])):
         for area in AREAS:
             made = timed("answer, 2,000 draws", lambda: answered(Choice(area=area, action=identity)))  # noqa: B023
             if made is None:
@@ -49,7 +48,7 @@ def main() -> None:
             choice, footing, found = made
             more = Choice(**{**vars(choice), "refined": True})
             timed("numbers, 10,000 draws", lambda: numbers(footing, more))  # noqa: B023
-            timed("a figure", lambda: panels.panel("bars", found, choice, "fi").figure.svg(titles=False))  # noqa: B023
+            timed("a figure", lambda: view("bars", found, choice, "fi").figure.svg(titles=False))  # noqa: B023
     print(f"{'':<24}{'choices':>8}{'median':>10}{'slowest':>10}   (seconds of wall, of processor)")
     for what, spent in told.items():
         wall, processor = zip(*spent, strict=True)

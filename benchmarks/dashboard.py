@@ -52,7 +52,7 @@ EMPTY = {
 def answers(folder: Path, changes: int) -> None:
     """Server time from a changed choice to the answer, the first figure and the whole page."""
     from hyteanalysis.apps import MissaMennaan
-    from hyteanalysis.apps.library import Library
+    from hyteanalysis.apps.kit.library import Library
 
     start = time.perf_counter()
     library = Library([folder])

@@ -10,7 +10,7 @@ import pandas as pd
 
 import hyteanalysis as hyte
 from hyteanalysis import areas
-from hyteanalysis.apps.planning import opening, overview
+from hyteanalysis.apps.planning import files, views
 from hyteanalysis.plan import fired
 
 GOALS, INDICATORS, YEARS = 60, 12, range(2015, 2026)
@@ -78,8 +78,9 @@ def plan(municipalities):
 
 def answered(held, release):
     """What page C shows first of an opened plan."""
-    view = overview.overview(held, release, "fi", datetime.date(2026, 1, 1))
-    return overview.box(view, "fi"), overview.table(view, "fi")
+    setting = views.Setting(held, None, release, {}, datetime.date(2026, 1, 1), "fi")
+    view = views.compute("overview", setting)
+    return views.compute("answer", setting, view), views.compute("goals", setting, view)
 
 
 def timed(what, work):
@@ -99,5 +100,5 @@ if __name__ == "__main__":
         timed("status", lambda: held.status(release))
         timed("rules", lambda: fired(held, release))
         text = (Path(folder) / "plan.yml").read_bytes()
-        timed("page: open and answer", lambda: answered(opening.opened(text, "plan.yml"), release))
+        timed("page: open and answer", lambda: answered(files.opened(text, "plan.yml"), release))
         timed("save after a change", lambda: held.changed(title="Toinen").save(Path(folder) / "plan.yml"))

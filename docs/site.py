@@ -60,7 +60,7 @@ def reference() -> dict[str, str]:
 
 def glossary() -> str:
     """The terms of the dashboards in the three languages, with their Finnish meaning as the pages show it."""
-    from hyteanalysis.apps.about import TERMS
+    from hyteanalysis.apps.server.frame import TERMS
     from hyteanalysis.i18n import LANGS, text
 
     rows = ["| " + " | ".join(text(f"glossary.term.{term}", lang) for lang in LANGS) + " |" for term in TERMS]

@@ -1,23 +1,16 @@
-"""The dashboards: State (traitlets) → compute(state) → ViewModel (pure) → render (widgets), one class a page.
+"""The dashboards: State (traitlets) → compute(state) → ViewModel (pure) → render (widgets), one room a page.
 
-A new page: a selection and its traits (`address.py`), a subclass of `base.Dashboard`, a line in `_PAGES` here, its name
-in `frame.PAGES`, the texts ``app.page.NAME`` and ``app.lead.NAME``, and ``dashboards/NAME.LANG.ipynb`` of one cell. The
-server, the navigation and the tests of notebooks find it by those.
+The class of each page of :mod:`hyteanalysis.apps.pages` is here by its name, imported when first asked for.
 """
 
 from importlib import import_module
 from typing import Any
 
-_PAGES = {
-    "Hyvinvointisuunnitelma": "hyvinvointisuunnitelma",
-    "KetaAuttaaEniten": "keta_auttaa_eniten",
-    "MissaMennaan": "missa_mennaan",
-}
-
-__all__ = ["Hyvinvointisuunnitelma", "KetaAuttaaEniten", "MissaMennaan"]
+from hyteanalysis.apps.pages import PAGES
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _PAGES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_PAGES[name]}"), name)
+    for page in PAGES:
+        if page.dashboard == name:
+            return getattr(import_module(page.module), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

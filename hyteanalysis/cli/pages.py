@@ -34,7 +34,7 @@ def dashboard(
     log: Annotated[Path | None, typer.Option(help="File of the pages' errors. Default: a temporary one.")] = None,
 ) -> None:
     """Serve the dashboards with Voilà, on this machine; docs/hosting.md tells how to serve others."""
-    from hyteanalysis.apps.library import Library
+    from hyteanalysis.apps.kit.library import Library
     from hyteanalysis.apps.server import serve
 
     releases = release or [places.committed("releases", "example")]

@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from hyteanalysis.apps.library import Library
+from hyteanalysis.apps.kit.library import Library
 from hyteanalysis.disclosure import Policy, release
 
 ROOT = Path(__file__).resolve().parents[2]

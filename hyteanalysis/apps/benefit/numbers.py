@@ -7,9 +7,7 @@ import pandas as pd
 
 from hyteanalysis.actions import Impact, Scenarios, impact, scenarios
 from hyteanalysis.actions.ranking import CRITERIA
-from hyteanalysis.apps.benefit.choice import Choice
-from hyteanalysis.apps.benefit.own_numbers import with_own
-from hyteanalysis.apps.benefit.setting import SEED, Setting
+from hyteanalysis.apps.benefit.choice import SEED, Choice, Setting, with_own
 from hyteanalysis.figures.kit.estimates import Estimate, narrowest_scenario, scenario_table
 
 QUICK, REFINED = 2_000, 10_000  # draws

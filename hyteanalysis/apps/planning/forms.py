@@ -1,26 +1,169 @@
 """The forms of page C: what each asks for, what its lists offer, and what it does to the open plan."""
 
 import datetime
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from html import escape
 from typing import Any, get_args
 
 import ipywidgets as widgets
 from pydantic import BaseModel
 
 from hyteanalysis.actions import Action
-from hyteanalysis.apps.planning import edits, notes
-from hyteanalysis.apps.planning.choice import NEW, PlanChoice
-from hyteanalysis.apps.planning.desk import Desk
-from hyteanalysis.apps.planning.fields import FIELDS, OF_A_NEW_GOAL
-from hyteanalysis.apps.planning.form import Form
-from hyteanalysis.apps.planning.refusal import Refused
+from hyteanalysis.apps.kit import controls, html
+from hyteanalysis.apps.planning import edits
+from hyteanalysis.apps.planning.choice import NEW, Editions, PlanChoice
+from hyteanalysis.apps.planning.edits import Refused
 from hyteanalysis.cells import TOTAL
 from hyteanalysis.disclosure import Release
 from hyteanalysis.findings.kept import names_of
 from hyteanalysis.i18n import Unit, formats, number, text
 from hyteanalysis.plan import Actor, Experience, Goal, Plan
+from hyteanalysis.plan.deliberation import GROUNDS
 from hyteanalysis.plan.goals import FORMS
 from hyteanalysis.plan.numbers import Asked
+
+_Act = Callable[[dict[str, Any]], str]
+_KINDS: dict[str, Callable[[str], widgets.Widget]] = {
+    "line": lambda label: widgets.Text(description=label, continuous_update=False),
+    "lines": lambda label: widgets.Textarea(description=label, rows=3, continuous_update=False),
+    "date": lambda label: widgets.DatePicker(description=label),
+    "choice": lambda label: widgets.Dropdown(description=label, options=[]),
+    "several": lambda label: widgets.SelectMultiple(description=label, options=[], rows=4),
+}
+_EMPTY: dict[str, Any] = {"line": "", "lines": "", "date": None, "several": ()}
+
+
+@dataclass(frozen=True)
+class Field:
+    """A field: its name, with the text ``app.plan.field.NAME``, and its kind, a key of ``_KINDS``."""
+
+    name: str
+    kind: str = "line"
+
+
+class Form:
+    """Fields and a button.
+
+    Parameters
+    ----------
+    name : str
+        The tick that opens it is ``app.plan.form.NAME``, its button ``app.plan.do.NAME``.
+    fields : sequence of Field
+    lang : {"fi", "sv", "en"}
+    on_click : callable
+        How the page lets a button act, inside its error boundary.
+    act : callable
+        Takes the values and gives what to say of it, or raises Refused.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        fields: Sequence[Field],
+        lang: str,
+        on_click: Callable[[widgets.Button, Callable[[], None]], None],
+        act: _Act,
+    ) -> None:
+        self.lang, self._act = lang, act
+        self.kinds = {field.name: field.kind for field in fields}
+        self.fields = {
+            field.name: _KINDS[field.kind](text(f"app.plan.field.{field.name}", lang)).add_class("hyte-field")
+            for field in fields
+        }
+        for name_, kind in self.kinds.items():
+            if kind == "lines":
+                self.fields[name_].add_class("hyte-wide")
+        self.button = widgets.Button(description=text(f"app.plan.do.{name}", lang))
+        self.message = widgets.HTML().add_class("hyte-live")
+        self.shown = controls.tick(text(f"app.plan.form.{name}", lang))
+        self.above = widgets.HTML().add_class("hyte-live")
+        self.body = widgets.VBox([controls.row(*self.fields.values()), self.above, self.button]).add_class("hyte-form")
+        self.widget = widgets.VBox([self.shown, self.body, self.message]).add_class("hyte-more")
+        on_click(self.button, self.submit)
+        self.shown.observe(lambda change: controls.show(self.body, change["new"] is True), "value")
+        controls.show(self.body, False)
+
+    def values(self) -> dict[str, Any]:
+        """What stands in the fields."""
+        return {name: widget.value for name, widget in self.fields.items()}
+
+    def put(self, values: dict[str, Any]) -> None:
+        """Fill in fields; a value that a list does not offer leaves it as it is."""
+        for name, value in values.items():
+            field = self.fields[name]
+            if self.kinds[name] == "choice":
+                if value in [one for _, one in field.options]:
+                    field.value = value
+            elif self.kinds[name] == "several":
+                field.value = tuple(one for one in value if one in [known for _, known in field.options])
+            else:
+                field.value = value
+
+    def clear(self) -> None:
+        """Empty the fields; lists stay as chosen."""
+        self.put({name: _EMPTY[kind] for name, kind in self.kinds.items() if kind in _EMPTY})
+
+    def offer(self, name: str, options: Sequence[controls.Option]) -> None:
+        """Set what a list offers; what was chosen stays chosen where it still can be."""
+        field, given = self.fields[name], tuple(options)
+        if tuple(field.options) == given:
+            return
+        chosen = field.value
+        field.options = given
+        if self.kinds[name] == "choice" and field.value is None and given:
+            field.value = given[0][1]
+        self.put({name: chosen if chosen is not None else ()} if self.kinds[name] == "several" else {name: chosen})
+
+    def submit(self) -> None:
+        """Take the content; once taken, the fields are empty for the next."""
+        try:
+            said = self._act(self.values())
+        except Refused as refusal:
+            self.message.value = html.notice(refusal.words(self.lang), alert=True) + html.technical(
+                refusal.detail, self.lang
+            )
+            return
+        self.clear()
+        self.message.value = f"<p>{escape(said)}</p>"
+
+
+FIELDS: dict[str, tuple[Field, ...]] = {
+    "plan": (
+        Field("title"), Field("organisation"), Field("plan_area", "choice"), Field("first_year"), Field("last_year"),
+    ),
+    "goal": (
+        Field("title"), Field("theme"), Field("indicator", "choice"), Field("area", "choice"), Field("whom", "choice"),
+        Field("target"), Field("target_date", "date"), Field("threshold"), Field("lead", "choice"),
+        Field("partners", "several"), Field("next_check", "date"), Field("grounds", "lines"),
+    ),
+    "action": (
+        Field("title"), Field("effect", "choice"), Field("form", "choice"), Field("groups", "several"), Field("reach"),
+        Field("lead", "choice"), Field("partners", "several"), Field("money"), Field("starts", "date"),
+        Field("ends", "date"), Field("note", "lines"),
+    ),
+    "measure": (
+        Field("title"), Field("purpose", "choice"), Field("unit"), Field("baseline"), Field("now"), Field("target"),
+        Field("source"),
+    ),
+    "actor": (Field("name"), Field("kind", "choice")),
+    "experience": (
+        Field("text", "lines"), Field("source", "choice"), Field("date", "date"), Field("method"), Field("whom"),
+        Field("participants"), Field("consent", "choice"), Field("stance", "choice"),
+    ),
+    "follow_up": (
+        Field("date", "date"), Field("actor", "choice"), Field("next_check", "date"), Field("observation", "lines"),
+        Field("decision", "lines"),
+    ),
+    "deliberation": (
+        Field("title"), Field("date", "date"), Field("about", "several"), Field("took_part", "lines"),
+        Field("joys", "lines"), Field("worries", "lines"), Field("values_raised", "lines"), Field("criteria", "lines"),
+        Field("aversion"), Field("switch", "lines"),
+        *(Field(f"ground_{kind}", "lines") for kind in GROUNDS),
+        Field("decision", "lines"), Field("dissent", "lines"),
+    ),
+}  # fmt: skip
+OF_A_NEW_GOAL = ("indicator", "area", "whom")
 
 
 class Forms:
@@ -29,7 +172,7 @@ class Forms:
     Parameters
     ----------
     lang : {"fi", "sv", "en"}
-    desk : Desk
+    editions : Editions
     actions : dict
         Actions with an effect, by id.
     on_click : callable
@@ -42,12 +185,12 @@ class Forms:
     def __init__(
         self,
         lang: str,
-        desk: Desk,
+        editions: Editions,
         actions: dict[str, Action],
         on_click: Callable[[widgets.Button, Callable[[], None]], None],
         changed: Callable[[str | None, str], None],
     ) -> None:
-        self.lang, self.desk, self.actions, self._changed = lang, desk, actions, changed
+        self.lang, self.editions, self.actions, self._changed = lang, editions, actions, changed
         self.release: Release | None = None
         self.choice = PlanChoice()
         acts = {
@@ -71,7 +214,7 @@ class Forms:
     def offer(self, release: Release, choice: PlanChoice) -> None:
         """Set what the lists offer, and fill the goal's form; what was typed for another goal waits for its return."""
         self.release, self.choice = release, choice
-        plan, names, lang = self.desk.plan, names_of(release), self.lang
+        plan, names, lang = self.editions.plan, names_of(release), self.lang
         places = [(names.area(one, lang), one) for one in dict.fromkeys(release.areas["area"])]
         self.forms["plan"].offer("plan_area", places)
         if plan is None:
@@ -138,7 +281,7 @@ class Forms:
             form.clear()
             asked = {
                 "indicator": self.choice.indicator,
-                "area": self.choice.area or (self.desk.plan.area if self.desk.plan else ""),
+                "area": self.choice.area or (self.editions.plan.area if self.editions.plan else ""),
             }
             form.put(asked)
         for name in OF_A_NEW_GOAL:
@@ -189,7 +332,7 @@ class Forms:
         """Fill the action's form with the action that page B sent, once a plan is open: what is typed over it stays."""
         action = self.actions.get(choice.action)
         sent = PlanChoice(action=choice.action, form=choice.form, groups=choice.groups, reach=choice.reach)
-        if action is None or self.desk.plan is None or sent == self._waited:
+        if action is None or self.editions.plan is None or sent == self._waited:
             return
         self._waited = sent
         self.forms["action"].shown.value = True
@@ -213,9 +356,9 @@ class Forms:
         return next((goal for goal in plan.goals if goal.id == self.choice.goal), None)
 
     def _both(self) -> tuple[Plan, Release]:
-        if self.desk.plan is None or self.release is None:
+        if self.editions.plan is None or self.release is None:
             raise Refused("no_open")
-        return self.desk.plan, self.release
+        return self.editions.plan, self.release
 
     def _with_goal(self) -> tuple[Plan, Goal, Release]:
         plan, release = self._both()
@@ -227,7 +370,7 @@ class Forms:
     def _begin(self, said: dict[str, Any]) -> str:
         if self.release is None:
             raise Refused("no_number")
-        self.desk.open(notes.begun(said, self.release, self.lang), text("app.plan.unnamed", self.lang))
+        self.editions.open(edits.begun(said, self.release, self.lang), text("app.plan.unnamed", self.lang))
         self.forms["plan"].shown.value = False
         self._changed(None, "")
         return text("app.plan.done.plan", self.lang)
@@ -248,25 +391,25 @@ class Forms:
 
     def _measure(self, said: dict[str, Any]) -> str:
         plan, goal, _ = self._with_goal()
-        return self._take(notes.add_measure(plan, goal, said), "measure")
+        return self._take(edits.add_measure(plan, goal, said), "measure")
 
     def _actor(self, said: dict[str, Any]) -> str:
         plan, _ = self._both()
-        return self._take(notes.add_actor(plan, said), "actor")
+        return self._take(edits.add_actor(plan, said), "actor")
 
     def _experience(self, said: dict[str, Any]) -> str:
         plan, goal, _ = self._with_goal()
-        return self._take(notes.add_experience(plan, goal, said), "experience")
+        return self._take(edits.add_experience(plan, goal, said), "experience")
 
     def _follow_up(self, said: dict[str, Any]) -> str:
         plan, goal, release = self._with_goal()
-        return self._take(notes.add_follow_up(plan, goal, said, notes.compared(plan, goal, release)), "follow_up")
+        return self._take(edits.add_follow_up(plan, goal, said, edits._compared(plan, goal, release)), "follow_up")
 
     def _deliberation(self, said: dict[str, Any]) -> str:
         plan, _ = self._both()
-        return self._take(notes.add_deliberation(plan, said), "deliberation")
+        return self._take(edits.add_deliberation(plan, said), "deliberation")
 
     def _take(self, plan: Plan, key: str, goal: str | None = None, effect: str = "") -> str:
-        self.desk.change(plan)
+        self.editions.change(plan)
         self._changed(goal, effect)
         return text(f"app.plan.done.{key}", self.lang)

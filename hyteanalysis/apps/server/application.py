@@ -5,24 +5,208 @@ takes widget messages and nothing else. No directory listing, contents, files or
 """
 
 import asyncio
+import logging
 import os
+import re
+import secrets
 import socket
+import sys
+import tempfile
 import webbrowser
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any
 
+from jupyter_client.kernelspec import KernelSpecManager
+from jupyter_server.base.handlers import JupyterHandler
 from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
 from tornado import web
 from tornado.httpserver import HTTPServer
 from tornado.ioloop import IOLoop, PeriodicCallback
+from tornado.netutil import bind_sockets
+from traitlets import default
+from traitlets.config import Config
 from voila.app import Voila
 from voila.paths import collect_static_paths, collect_template_paths
 from voila.request_info_handler import RequestInfoSocketHandler
 from voila.tornado.handler import TornadoVoilaHandler
 
-from hyteanalysis import i18n
-from hyteanalysis.apps.frame import ABOUT
-from hyteanalysis.apps.server.handlers import About, Front, Missing, Page
+from hyteanalysis import i18n, places
+from hyteanalysis.apps.pages import notebooks
+from hyteanalysis.apps.server.frame import ABOUT, content, frame
+from hyteanalysis.apps.server.provisioner import NAME, ForkedProvisioner, Forkserver
+from hyteanalysis.errors import HyteError, SourceError, one_of
+
+
+def serve(
+    releases: Iterable[str | os.PathLike[str]],
+    actions: str | os.PathLike[str] | None = None,
+    plan: str | os.PathLike[str] | None = None,
+    lang: str = "fi",
+    port: int = 8866,
+    browser: bool = True,
+    host: str = "127.0.0.1",
+    *,
+    base_url: str = "/",
+    names: Iterable[str] = (),
+    max_sessions: int = 20,
+    idle_minutes: float = 30,
+    preheat: int = 1,
+    organisation: str = "",
+    feedback: str = "",
+    unapproved: bool = False,
+    log: str | os.PathLike[str] | None = None,
+    ready: Callable[[int], None] | None = None,
+) -> None:
+    """Serve the dashboards until stopped.
+
+    Parameters
+    ----------
+    releases : iterable of path
+        Release folders; the first is shown at first, the others are the choices of "Vaihda". Handed to the kernels by
+        environment variable, never taken from a visitor.
+    actions, plan : path, optional
+        Folder of actions and plan file of the other two dashboards.
+    lang : {"fi", "sv", "en"}
+        Language of the front page, and the one whose pages are kept ready.
+    port : int
+        The next free port is taken if this is in use; 0 asks the system for one.
+    browser : bool
+        Whether to open a browser.
+    host : str
+        Address to listen on. Anything but the machine itself needs a reverse proxy with login, see docs/hosting.md.
+    base_url : str
+        Path under which a reverse proxy serves the pages; begins and ends with a slash.
+    names : iterable of str
+        Host names by which a reverse proxy serves the pages; requests by any other name are refused.
+    max_sessions : int
+        Pages open at once; more are told that the service is full.
+    idle_minutes : float
+        A page unused for so long is closed; its choices stay in the address.
+    preheat : int
+        Kernels kept ready for each page in ``lang``; 0 starts each when asked for.
+    organisation, feedback : str
+        Whose service it is and its e-mail address for feedback, for the accessibility statement.
+    unapproved : bool
+        Whether releases that nobody has approved are shown, marked as such; for those who check one before approving.
+    log : path, optional
+        File of the pages' errors, with their codes; by default in the system's temporary folder.
+    ready : callable, optional
+        Called with the port once the pages kept ready are.
+
+    Raises
+    ------
+    SourceError
+        If a release folder, the folder of actions or the plan does not exist.
+    """
+    one_of(lang, i18n.LANGS, "language")
+    folder = places.dashboards()
+    folders = [_existing(path, "release folder") for path in releases]
+    if not folders:
+        raise SourceError("The dashboards need at least one release folder. Make one with `hyte release`.")
+    if not base_url.startswith("/") or not base_url.endswith("/"):
+        raise HyteError(f"base_url must begin and end with a slash, such as '/hyte/'; not {base_url!r}.")
+    work = Path(tempfile.mkdtemp(prefix="hyte-"))
+    os.environ["HYTE_RELEASES"] = os.pathsep.join(folders)
+    os.environ["HYTE_UNAPPROVED"] = "1" if unapproved else ""
+    os.environ["HYTE_LOG"] = os.fspath(log) if log else str(work / "errors.log")
+    os.environ["IPYTHONDIR"] = str(work / "ipython")
+    for variable, path in {"HYTE_ACTIONS": actions, "HYTE_PLAN": plan}.items():
+        os.environ.pop(variable, None)
+        if path is not None:
+            os.environ[variable] = _existing(path, "file or folder")
+    config = _configuration(
+        folder, lang=lang, preheat=preheat, idle_minutes=idle_minutes, base_url=base_url, names=names, work=work
+    )
+    server = Server(config=config, config_file_paths=[str(folder)])
+    server.lang, server.max_sessions, server.ready = lang, max_sessions, ready
+    server.organisation, server.feedback = organisation, feedback
+    server.sockets = _listening(port, host)
+    server.port, server.ip, server.open_browser = server.sockets[0].getsockname()[1], host, browser
+    server.base_url, server.root_dir = base_url, str(folder)
+    if sys.platform == "linux":  # elsewhere a fork of what has been imported is not safe
+        ForkedProvisioner.forkserver = Forkserver()
+    server.initialize([])
+    server.start()
+
+
+def _listening(port: int, host: str) -> list[socket.socket]:
+    """Sockets on the port, else on the next free one of ten."""
+    for tried in range(port, port + 10 if port else 1):
+        try:
+            return bind_sockets(tried, host)
+        except OSError:
+            continue
+    raise HyteError(f"No port from {port} to {port + 9} is free on {host}. Give another with --port.")
+
+
+def _existing(path: str | os.PathLike[str], what: str) -> str:
+    found = Path(path).expanduser().resolve()
+    if not found.exists():
+        raise SourceError(f"There is no {what} {os.fspath(path)!r}. Check the path.")
+    return str(found)
+
+
+POLICY = "; ".join(
+    (
+        "default-src 'self'",
+        "script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:",
+        "style-src 'self' 'unsafe-inline'",
+        "img-src 'self' data: blob:",
+        "font-src 'self' data:",
+        "object-src 'none'",
+        "base-uri 'none'",
+        "form-action 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+FILL_DELAY = 4.0  # seconds that a visitor has the processor alone before the next kernel is made ready
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "Referrer-Policy": "same-origin",
+    "X-Frame-Options": "DENY",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+
+
+class _OwnKernel(KernelSpecManager):
+    """Kernels run in this very Python, whatever kernels the user has installed."""
+
+    @default("kernel_dirs")
+    def _no_other_kernels(self) -> list[str]:
+        return []
+
+
+def _configuration(
+    folder: Path, *, lang: str, preheat: int, idle_minutes: float, base_url: str, names: Iterable[str], work: Path
+) -> Config:
+    """The settings of one start of the server."""
+    served = notebooks(folder)
+    config = Config()
+    frames = {name: frame(*name.split("."), served=served, base_url=base_url) for name in served}
+    config.VoilaConfiguration.resources = {"hyte": frames}
+    config.VoilaConfiguration.kernel_spec_manager_class = _OwnKernel
+    config.KernelProvisionerFactory.default_provisioner_name = NAME
+    config.VoilaConfiguration.preheat_kernel = preheat > 0
+    config.VoilaConfiguration.default_pool_size = preheat
+    config.VoilaKernelManager.fill_delay = FILL_DELAY
+    config.VoilaKernelManager.preheat_denylist = [f"{name}.ipynb" for name in served if not name.endswith(f".{lang}")]
+    config.TemplateExporter.extra_template_basedirs = [str(folder / "templates")]
+    config.MappingKernelManager.cull_idle_timeout = max(1, int(60 * idle_minutes))
+    config.MappingKernelManager.cull_interval = max(1, min(60, int(20 * idle_minutes)))
+    config.FileContentsManager.root_dir = str(folder)
+    config.Voila.tornado_settings = {
+        "headers": HEADERS,
+        "allow_remote_access": False,
+        "local_hostnames": ["localhost", *names],
+    }
+    config.Voila.connection_dir_root = str(work)
+    config.Voila.log_level = logging.WARNING
+    config.NotebookNotary.update({"db_file": ":memory:", "secret": secrets.token_bytes(32)})
+    if os.name == "posix":
+        config.KernelManager.transport = "ipc"
+    return config
+
 
 CLOSED = (
     *("/voila/tree", "/voila/api/contents", "/voila/files", "/voila/execution", "/voila/templates"),
@@ -130,3 +314,79 @@ class Server(Voila):  # type: ignore[misc]
 
 def _closed(rule: str, root: str) -> bool:
     return any(rule.startswith(root.rstrip("/") + path) for path in CLOSED)
+
+
+class Framed(JupyterHandler):
+    """A page without a kernel, in the frame."""
+
+    @property
+    def server(self) -> "Server":
+        return self.settings["voila"]  # type: ignore[no-any-return]
+
+    def asked_lang(self) -> str:
+        asked = self.get_query_argument("kieli", self.server.lang)
+        in_path = re.search(r"\.(fi|sv|en)\.(html|ipynb)$", self.request.path)
+        asked = in_path.group(1) if in_path else asked
+        return asked if asked in i18n.LANGS else self.server.lang
+
+    def framed(self, page: str, lang: str) -> None:
+        served = notebooks(Path(self.server.root_dir))
+        template = self.settings["voila_jinja2_env"].get_template("text.html.j2")
+        self.set_header("Content-Type", "text/html; charset=utf-8")
+        around = frame(page, lang, served=served, base_url=self.base_url)
+        whose = {"organisation": self.server.organisation, "feedback": self.server.feedback}
+        self.finish(template.render(frame=around, body=content(page, lang, around["pages"], **whose)))
+
+    def write_error(self, status_code: int, **_: Any) -> None:
+        """Errors say what to do, and nothing of what went wrong inside."""
+        code = status_code if status_code in (404, 503) else 500
+        self.framed(f"virhe_{code}", self.asked_lang())
+
+
+class Front(Framed):
+    """``/``: links to the pages."""
+
+    def get(self) -> None:
+        self.framed("etusivu", self.asked_lang())
+
+
+class About(Framed):
+    """Glossary and accessibility statement."""
+
+    def get(self, page: str, lang: str) -> None:
+        self.framed(page, lang)
+
+
+class Missing(Framed):
+    """Everything that is not served."""
+
+    def get(self) -> None:
+        raise web.HTTPError(404)
+
+    head = post = put = patch = delete = options = get
+
+
+class Page(TornadoVoilaHandler, Framed):  # type: ignore[misc]
+    """A dashboard: only the pages of the folder, and only so many at once."""
+
+    write_error = Framed.write_error
+
+    async def get(self, path: str | None = None) -> None:
+        """Render a page, unless too many are open."""
+        if (path or "").removesuffix(".ipynb") not in notebooks(Path(self.server.root_dir)):
+            raise web.HTTPError(404)
+        if self.server.sessions() >= self.server.max_sessions:
+            raise web.HTTPError(503)
+        self.xsrf_token  # noqa: B018  sets the cookie with which the page ends its kernel when it is left
+        self.server.opening.add(self)
+        try:
+            async for part in self.get_generator(path=path):
+                self.write(part)
+                self.flush()
+        finally:
+            self.server.opening.discard(self)
+
+    def flush(self, include_footers: bool = False) -> Any:
+        """What is sent first shows that the page's kernel runs and is counted as such."""
+        self.server.opening.discard(self)
+        return super().flush(include_footers)

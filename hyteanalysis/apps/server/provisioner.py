@@ -1,4 +1,4 @@
-"""Kernels by fork instead of by start: see :mod:`hyteanalysis.apps.forkserver`."""
+"""Kernels by fork instead of by start: see :mod:`hyteanalysis.apps.server.forkserver`."""
 
 import asyncio
 import json
@@ -25,7 +25,7 @@ class Forkserver:
         ours, theirs = socket.socketpair()
         with theirs:
             self.process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "hyteanalysis.apps.forkserver", str(theirs.fileno())],
+                [sys.executable, "-P", "-m", "hyteanalysis.apps.server.forkserver", str(theirs.fileno())],
                 pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, start_new_session=True,
             )  # fmt: skip
         self._asked, self._answers = ours, ours.makefile("r", encoding="utf-8")

@@ -3,10 +3,9 @@
 import pytest
 
 from hyteanalysis.apps import KetaAuttaaEniten
-from hyteanalysis.apps.benefit.choice import Choice
+from hyteanalysis.apps.benefit.choice import Choice, setting, settle
 from hyteanalysis.apps.benefit.numbers import numbers
-from hyteanalysis.apps.benefit.setting import setting, settle
-from hyteanalysis.apps.benefit.shelf import Shelf
+from hyteanalysis.apps.kit.actions import ActionLibrary
 
 ACTION = """\
 id: quit
@@ -20,7 +19,7 @@ cost: {per_person: {value: 100, lower: 80, upper: 130}}
 
 
 @pytest.fixture(scope="session")
-def shelf(tmp_path_factory):
+def actions(tmp_path_factory):
     """One action that the own release can answer for, four that it cannot, one that is no action."""
     folder = tmp_path_factory.mktemp("actions")
     other = ACTION.replace("outcome: wide", "outcome: elsewhere").replace("id: quit", "id: other")
@@ -30,26 +29,26 @@ def shelf(tmp_path_factory):
     texts = {"quit": ACTION, "other": other, "free": free, "stray": stray, "abroad": abroad, "broken": "id: [1"}
     for name, text in texts.items():
         (folder / f"{name}.yml").write_text(text, encoding="utf-8")
-    return Shelf(sorted(folder.glob("*.yml")))
+    return ActionLibrary(sorted(folder.glob("*.yml")))
 
 
 @pytest.fixture(scope="session")
-def found(own, shelf):
+def found(own, actions):
     """Estimates by choice, each made once."""
     made = {}
 
     def find(choice=Choice(area="a")):  # noqa: B008
-        settled, _ = settle(choice, own, shelf)
+        settled, _ = settle(choice, own, actions)
         if settled not in made:
-            made[settled] = numbers(setting(settled, own, shelf), settled)
+            made[settled] = numbers(setting(settled, own, actions), settled)
         return made[settled]
 
     return find
 
 
 @pytest.fixture
-def page(own, shelf):
-    page = KetaAuttaaEniten("fi", own, shelf)
+def page(own, actions):
+    page = KetaAuttaaEniten("fi", own, actions)
     page.parts = ("answer", "rankings", "cards", "values", "assumptions")
     page.start()
     return page

@@ -4,14 +4,14 @@ import pytest
 from planned import PLAN, TODAY
 
 from hyteanalysis import places
-from hyteanalysis.apps.benefit.shelf import Shelf
-from hyteanalysis.apps.hyvinvointisuunnitelma import Hyvinvointisuunnitelma
+from hyteanalysis.apps.kit.actions import ActionLibrary
+from hyteanalysis.apps.planning.page import Hyvinvointisuunnitelma
 from hyteanalysis.plan import Plan
 
 
 @pytest.fixture(scope="module")
-def shelf():
-    return Shelf([places.committed("actions", "smoking-cessation.yml")])
+def actions():
+    return ActionLibrary([places.committed("actions", "smoking-cessation.yml")])
 
 
 @pytest.fixture(scope="module")
@@ -20,9 +20,9 @@ def plan():
 
 
 @pytest.fixture
-def page(example, shelf, monkeypatch):
+def page(example, actions, monkeypatch):
     """The page, started, without the parts that take long; an error of a part is the test's."""
-    made = Hyvinvointisuunnitelma(lang="fi", library=example, shelf=shelf)
+    made = Hyvinvointisuunnitelma(lang="fi", library=example, actions=actions)
     made.parts = ("answer", "goals", "goal", "actions", "measures", "experience", "follow_up", "talk", "check")
     monkeypatch.setattr(made.forms, "today", lambda: TODAY)
 

@@ -13,12 +13,12 @@ def test_a_new_plan_is_begun_and_the_earlier_can_be_had_back(page):
     form = filled(page, "plan", **given, last_year="2026")
     assert "ennen ensimmäistä" in form.message.value
     filled(page, "plan", last_year="2032")
-    assert (page.desk.plan.area, page.desk.plan.last_year, page.desk.plan.goals) == ("KU285", 2032, ())
+    assert (page.editions.plan.area, page.editions.plan.last_year, page.editions.plan.goals) == ("KU285", 2032, ())
     assert page.state.goal == NEW
     assert "ei ole vielä tavoitteita" in page.texts["answer"].value
     assert "Kotka, 2029–2032" in page.unsaved.value
     page._undone()
-    assert len(page.desk.plan.goals) == 6
+    assert len(page.editions.plan.goals) == 6
 
 
 def test_a_new_goal_has_its_baseline_from_the_release(page):
@@ -31,7 +31,7 @@ def test_a_new_goal_has_its_baseline_from_the_release(page):
     assert "suurempi on parempi" in form.message.value
     assert form.fields["title"].value == "Liikunta", "what was refused stays typed"
     filled(page, "goal", target="32,5", threshold="25", lead="libraries", partners=("parishes", "integration"))
-    goal = page.desk.plan.goal("liikunta")
+    goal = page.editions.plan.goal("liikunta")
     cells = page.library.release(page.state.release).select(indicator="example-exercise", area="HVA10", period="2025")
     assert goal.baseline.value == cells.set_index("group").loc["low", "estimate"]
     assert (goal.baseline.period, goal.target.value) == ("2025", 32.5)
@@ -39,15 +39,15 @@ def test_a_new_goal_has_its_baseline_from_the_release(page):
         ("libraries", "lead"), ("parishes", "partner"), ("integration", "partner"),
     ]  # fmt: skip
     assert page.state.goal == "liikunta"
-    assert page.desk.now.unsaved == 1
+    assert page.editions.now.unsaved == 1
     assert 'data-hyte-unsaved="1"' in page.unsaved.value
 
 
 def test_saving_an_untouched_goal_changes_nothing_of_it(page):
     page.state.goal = "payment-default"
-    before = page.desk.plan.goal("payment-default")
+    before = page.editions.plan.goal("payment-default")
     page.forms["goal"].submit()
-    assert page.desk.plan.goal("payment-default").to_dict() == before.to_dict()
+    assert page.editions.plan.goal("payment-default").to_dict() == before.to_dict()
 
 
 def test_a_draft_of_a_goal_waits_for_its_return(page):
@@ -62,14 +62,14 @@ def test_an_experience_with_personal_data_is_refused_and_stays_typed(page):
     form = filled(page, "experience", text=f"Kertoja {CODE}, puh. 040 123 4567")
     assert "henkilötunnus, puhelinnumero" in form.message.value
     assert CODE in form.fields["text"].value
-    assert page.desk.now.unsaved == 0
+    assert page.editions.now.unsaved == 0
     form = filled(page, "experience", text="Matka on liian pitkä.", stance="supports", participants="12")
     assert "lisättiin" in form.message.value
-    assert page.desk.plan.experiences[-1].finding == "smoking-education"
+    assert page.editions.plan.experiences[-1].finding == "smoking-education"
     assert "Matka on liian pitkä." in page.texts["experience"].value
     form.submit()
     assert "Täytä kenttä" in form.message.value, "a second press adds nothing"
-    assert page.desk.now.unsaved == 1
+    assert page.editions.now.unsaved == 1
 
 
 def test_an_action_from_page_b_waits_and_is_taken_in_with_its_forecast(page):
@@ -84,7 +84,7 @@ def test_an_action_from_page_b_waits_and_is_taken_in_with_its_forecast(page):
     upload(page, PLAN.read_bytes())
     assert page.state.action == "smoking-cessation", "it waits while a plan is opened"
     filled(page, "action", money="12 000", lead="health-centres")
-    action = page.desk.plan.goal("smoke-free").actions[-1]
+    action = page.editions.plan.goal("smoke-free").actions[-1]
     assert (action.form, action.groups, action.reach, action.resources[0].amount) == (
         "targeted",
         ("low",),
@@ -105,22 +105,22 @@ def test_other_forms_add_to_the_plan(page):
     assert ("Seniorineuvosto", "seniorineuvosto") in page.forms["goal"].fields["lead"].options
     assert "on jo suunnitelmassa" in filled(page, "actor", name="seniorineuvosto").message.value
     filled(page, "measure", title="Ryhmiä", purpose="process", baseline="2", target="6,5")
-    assert page.desk.plan.goal("smoke-free").measures[-1].target.value == 6.5
+    assert page.editions.plan.goal("smoke-free").measures[-1].target.value == 6.5
     filled(
         page, "follow_up", date=TODAY, actor="libraries", observation="Etenee.", next_check=datetime.date(2027, 1, 1)
     )
-    kept = page.desk.plan.follow_ups[-1]
+    kept = page.editions.plan.follow_ups[-1]
     assert set(kept.groups) == {"low", "mid", "high"}
     assert kept.groups["low"].observed.value == pytest.approx(15.566, abs=0.001)
-    assert page.desk.plan.goal("smoke-free").next_check == datetime.date(2027, 1, 1)
+    assert page.editions.plan.goal("smoke-free").next_check == datetime.date(2027, 1, 1)
     filled(
         page, "deliberation", title="Uusi keskustelu", date=TODAY, took_part="Asukkaat: 12\nNuoret", worries="Jonot",
         ground_values="Heikoimmat ensin", aversion="1,5", decision="Jatketaan.", dissent="Yksi vastusti.",
     )  # fmt: skip
-    talk = page.desk.plan.deliberations[-1]
+    talk = page.editions.plan.deliberations[-1]
     assert [(one.name, one.number) for one in talk.participants] == [("Asukkaat", 12), ("Nuoret", None)]
     assert (talk.aversion, talk.grounds[0].kind, talk.dissent) == (1.5, "values", "Yksi vastusti.")
     assert "Jatketaan." in page.texts["talk"].value
     page._refreshed()
-    assert page.desk.plan.findings[0].period == "2025"
-    assert page.desk.plan.findings[0].id == "smoking-education"
+    assert page.editions.plan.findings[0].period == "2025"
+    assert page.editions.plan.findings[0].id == "smoking-education"

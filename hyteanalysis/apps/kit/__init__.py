@@ -1,0 +1,1 @@
+"""What every page is made of: address, releases, controls, cards with figures, words as HTML, jobs beside the page."""

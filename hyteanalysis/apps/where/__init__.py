@@ -1,0 +1,1 @@
+"""Page A: where we are."""

@@ -1,0 +1,475 @@
+"""What page A computes: a view of each part, from a settled selection and the releases alone; no widgets."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from hyteanalysis import i18n, rates
+from hyteanalysis.apps.kit import html
+from hyteanalysis.apps.kit.cards import BESIDE, PHONE, WIDE, Panel
+from hyteanalysis.apps.kit.contents import AGE, clear_gaps
+from hyteanalysis.apps.kit.library import Library
+from hyteanalysis.apps.where.choice import Selection, cross_of
+from hyteanalysis.cells import CROSS, TOTAL, cross, parts, reference_groups
+from hyteanalysis.disclosure import Release
+from hyteanalysis.errors import HyteError, MeasureError
+from hyteanalysis.findings import Finding, finding
+from hyteanalysis.findings.kept import names_of
+from hyteanalysis.i18n import LANGS, Unit, formats, own_text, text, when
+from hyteanalysis.inequality import REGISTRY, disparity
+from hyteanalysis.tables import html_table, readable
+
+if TYPE_CHECKING:
+    from hyteanalysis.figures import FigureBundle
+
+
+# fields that a part does not depend on: equal choices of the others share one result
+_PLAIN = {"compare": (), "sort": "", "researcher": False}
+_WORDS = {**_PLAIN, "phone": False}
+BLIND: dict[str, dict[str, Any]] = {
+    "answer": _WORDS,
+    "gap": {"sort": "", "researcher": False},
+    "trend": _PLAIN,
+    "quality": _WORDS,
+    "topics": {**_WORDS, "indicator": "", "period": "", "filters": (), "standardised": False},
+    "matrix": {**_PLAIN, "indicator": "", "period": "", "filters": (), "standardised": False},
+    "regions": {"compare": (), "researcher": False},
+    "map": {"compare": (), "researcher": False},
+    "researcher": {"compare": (), "sort": "", "phone": False},
+    "forest": {"compare": (), "sort": ""},
+    "curve": {"compare": (), "sort": ""},
+    "pyramid": {"compare": (), "sort": ""},
+}
+RESEARCH = ("researcher", "forest", "curve", "pyramid")
+
+
+def _seen(selection: Selection, library: Library) -> Release:
+    """The release that the selection looks at: one indicator, limited and standardised as chosen."""
+    release = library.indicator(selection.release, selection.indicator)
+    if selection.standardised:
+        return standardised(release, selection.dimension)
+    return limited(release, selection.dimension, selection.filters)
+
+
+def compute(part: str, selection: Selection, library: Library, lang: str, found: Finding | None = None) -> Any:
+    """The view of a part.
+
+    Parameters
+    ----------
+    part : str
+        A key of ``BLIND``.
+    selection : Selection
+        Settled: every value from the release's own lists.
+    library : Library
+    lang : {"fi", "sv", "en"}
+    found : Finding, optional
+        That of the answer to the same selection, which the other parts are made from; where no area is chosen there is
+        none, and no view.
+    """
+    if selection.area is None:
+        return None
+    if part == "answer":
+        return _answer(_seen(selection, library), selection, selection.area, lang)
+    if found is None:
+        return None
+    if part in RESEARCH and not selection.researcher:
+        return None
+    across = part in ("topics", "matrix")
+    release = (
+        library.area(selection.release, selection.area, selection.dimension) if across else _seen(selection, library)
+    )
+    if part == "topics":
+        return largest(release, area=selection.area, dimension=selection.dimension, lang=lang)
+    if part == "quality":
+        return _quality(release, found, lang)
+    if part == "researcher":
+        return _researcher(release, found, lang)
+    if "no_data" in found.states:
+        return Panel(None, sentences=(text("finding.no_data", lang),))
+    draw = partial(_draw, part, release, found, selection, lang)
+    try:
+        width = PHONE if selection.phone else BESIDE if part in ("regions", "map") else WIDE
+        shown = draw(width)
+    except MeasureError:
+        return Panel(None, sentences=(text("app.not_applicable", lang),))
+    title = text("app.regions.map", lang) if part == "map" else None
+    return Panel(shown, partial(draw, WIDE) if width != WIDE else lambda: shown, title=title)
+
+
+def _draw(part: str, release: Release, found: Finding, selection: Selection, lang: str, width: float) -> "FigureBundle":
+    """The figure of a part: of the area shown, by the grouping chosen."""
+    from hyteanalysis import figures  # drawing is slow to import, and the answer does not wait for it
+
+    asked: dict[str, Any] = {"indicator": found.indicator, "dimension": found.dimension, "period": found.period}
+    asked |= {"areas": found.shown_area, "lang": lang, "width": width}
+    if part == "gap":
+        return figures.equiplot(
+            release, **asked | {"areas": list(dict.fromkeys([found.shown_area, *selection.compare]))}
+        )
+    if part == "matrix":
+        return figures.matrix(release, **asked | {"indicator": None, "period": None})
+    if part in ("regions", "map"):
+        # by the level of the whole population, or by the gap between groups
+        compared = asked | {"dimension": found.dimension if selection.sort == "gap" else TOTAL}
+        return figures.dots(release, **compared) if part == "regions" else figures.map(release, **compared)
+    kinds = {"trend": figures.trend, "forest": figures.forest, "curve": figures.curve, "pyramid": figures.pyramid}
+    return kinds[part](release, **asked)
+
+
+def limited(release: Release, dimension: str, filters: tuple[str, ...]) -> Release:
+    """The release seen through filters: crossed rows of some groups, named as rows of the plain dimension.
+
+    Its own numbers under other names: nothing is computed. The indicator's title names the groups.
+    """
+    if not filters:
+        return release
+    limits = dict(one.split(":", 1) for one in filters)
+    cells = release.cells
+    order = cells[cells["dimension"] == dimension].drop_duplicates("group").set_index("group").get("order")
+    groups = _picked(cells, cross_of(dimension, filters), limits, keep=dimension)
+    if order is not None:
+        groups["order"] = groups["group"].map(order).astype("Int64")
+    whole = _picked(cells, cross(limits), limits, keep=None)
+    names = names_of(release)
+    indicators = release.indicators
+    for column in [name for name in indicators if name.startswith("title_")]:
+        said = ", ".join(names.group(*pair, column.removeprefix("title_")) for pair in limits.items())
+        indicators[column] = indicators[column] + f" ({said})"
+    frames = {"cells": pd.concat([groups, whole], ignore_index=True), "indicators": indicators}
+    return replace(release, _frames={**frames, "groups": release.groups, "areas": release.areas}, _folder=None)
+
+
+def _picked(cells: pd.DataFrame, name: str, limits: dict[str, str], *, keep: str | None) -> pd.DataFrame:
+    """Rows of a crossed dimension within the limits, under the name of the part kept, else as totals."""
+    rows = cells[cells["dimension"] == name]
+    split = rows["group"].str.split(CROSS, expand=True, regex=False)
+    split.columns = parts(name)
+    inside = pd.Series(True, index=rows.index)
+    for part, group in limits.items():
+        inside &= split[part] == group
+    picked = rows[inside].copy()
+    picked["dimension"] = keep or TOTAL
+    picked["group"] = split.loc[inside, keep] if keep else TOTAL
+    return picked
+
+
+def standardised(release: Release, dimension: str) -> Release:
+    """Groups and totals of one indicator as directly age-standardised rates, European standard population 2013.
+
+    Computed from the release's own counts by age; a group with a hidden or missing age band has no rate.
+    """
+    cells = release.cells
+    meta = release.indicators.set_index("indicator").loc[cells["indicator"].iloc[0]]
+    order = cells[cells["dimension"] == dimension].drop_duplicates("group").set_index("group").get("order")
+    crossed = cells[cells["dimension"] == cross([AGE, dimension])]
+    split = crossed["group"].str.split(CROSS, expand=True, regex=False)
+    split.columns = parts(cross([AGE, dimension]))
+    groups = _rates(crossed.assign(band=split[AGE], group=split[dimension], dimension=dimension), float(meta["scale"]))
+    if order is not None:
+        groups["order"] = groups["group"].map(order).astype("Int64")
+    plain = cells[(cells["dimension"] == AGE) & cells["period"].isin(groups["period"].unique())]
+    whole = _rates(plain.assign(band=plain["group"], group=TOTAL, dimension=TOTAL), float(meta["scale"]))
+    indicators = release.indicators
+    for lang in LANGS:
+        if f"title_{lang}" in indicators:
+            indicators[f"title_{lang}"] = indicators[f"title_{lang}"] + f" ({text('app.standardised.title', lang)})"
+    frames = {"cells": pd.concat([groups, whole], ignore_index=True), "indicators": indicators}
+    return replace(release, _frames={**frames, "groups": release.groups, "areas": release.areas}, _folder=None)
+
+
+def _rates(rows: pd.DataFrame, scale: float) -> pd.DataFrame:
+    by = ["indicator", "area", "period", "dimension", "group"]
+    rows = rows[rows["events"].notna() & rows["population"].notna()]
+    first = rows["band"].str.extract(r"^(\d+)", expand=False).astype(float).min()
+    made = rates.standardise(rows, by, band="band", standard="esp2013", per=scale, ages=(int(first), None))
+    return made.drop(columns=["method", "note"])
+
+
+_SAID = ("worst", "gap", "whole", "change")
+_KNOWN = ("reliability", "fallback")  # shown as a chip and as a notice with its badge
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the box says.
+
+    Attributes
+    ----------
+    finding : Finding
+    about : tuple of (str, str)
+        Area, indicator, grouping and period, each with the language it is in.
+    sentences : tuple of str
+        The answer in reading order.
+    chips : tuple of (str, str)
+        Change and reliability in a word.
+    fallback : str
+        The sentence that says whose figures are shown instead; empty where the asked area's are.
+    notes : tuple of str
+        States that a reader must know.
+    """
+
+    finding: Finding
+    about: tuple[tuple[str, str], ...]
+    sentences: tuple[str, ...]
+    chips: tuple[tuple[str, str], ...]
+    fallback: str
+    notes: tuple[str, ...]
+
+    def html(self, lang: str) -> str:
+        """The box."""
+        return html.answer(
+            text("app.answer.title", lang),
+            " · ".join(html.spoken(*one, lang) for one in self.about if one[0]),
+            self.sentences,
+            lang,
+            chips=self.chips,
+            fallback=self.fallback,
+            shown_area=self.finding.shown_area,
+            notes=self.notes,
+        )
+
+
+def _answer(release: Release, selection: Selection, area: str, lang: str) -> Answer:
+    """The answer for one area, indicator and grouping."""
+    indicator, dimension = selection.indicator, selection.dimension
+    found = finding(release, indicator=indicator, area=area, dimension=dimension, period=selection.period or None)
+    parts = found.parts(lang)
+    names = found.names
+    about = (
+        (names.area(found.shown_area, lang), lang),
+        (names.indicator(indicator, lang), names.indicator_language(indicator, lang)),
+        (names.dimension(dimension, lang), lang),
+        (when(found.period), lang),
+    )
+    chips = []
+    if found.change is not None:
+        word = text(f"app.change.{found.change.verdict}", lang)
+        chips.append((text("app.change", lang), word))
+    if "no_data" not in found.states:
+        chips.append((text("app.reliability", lang), text(f"finding.reliability.{found.reliability.grade}", lang)))
+    said = tuple(parts[name] for name in _SAID if name in parts)
+    notes = tuple(sentence for name, sentence in parts.items() if name not in (*_SAID, *_KNOWN))
+    if parts.get("reliability") and found.reliability.grade != "good":
+        notes = (parts["reliability"], *notes)
+    return Answer(found, about, said, tuple(chips), parts.get("fallback", ""), notes)
+
+
+LISTED = 5
+
+
+@dataclass(frozen=True)
+class Topic:
+    """One indicator with a clear gap: its id and the line that tells it."""
+
+    indicator: str
+    words: str
+
+
+def largest(release: Release, *, area: str, dimension: str, lang: str) -> tuple[Topic, ...]:
+    """The five largest of them in words."""
+    gaps = clear_gaps(release, area=area, dimension=dimension).head(LISTED)
+    names, meta = names_of(release), release.indicators.set_index("indicator")
+    found = []
+    for gap in gaps.reset_index().to_dict("records"):
+        indicator, times = str(gap["indicator"]), float(gap["times"])
+        unit = Unit.of(meta.loc[indicator].to_dict(), pd.Series([gap["level"]]))
+        words = text(
+            "app.topics.line" if gap["gap_sign"] > 0 else "app.topics.reversed",
+            lang,
+            title=names.indicator(indicator, lang),
+            difference=unit.difference(gap["estimate"], lang),
+            interval=unit.interval(gap["lower"], gap["upper"], lang),
+            ratio=formats.number(times, lang, 1 if times >= 1.15 else 2),
+        )
+        found.append(Topic(indicator, words))
+    return tuple(found)
+
+
+def _quality(release: Release, found: Finding, lang: str) -> str:
+    """What the number is, whose, how many people stand behind it, what was hidden and why: as a reader asks."""
+    row = release.indicators.set_index("indicator").loc[found.indicator]
+    cells = release.select(indicator=found.indicator, dimension=found.dimension)
+    policy = release.policy
+    periods = sorted(cells.loc[cells["estimate"].notna(), "period"].unique())
+    rule = [
+        text("app.quality.rule_count", lang, number=str(policy.minimum_count)) if policy.minimum_count > 1 else "",
+        text("app.quality.rule_respondents", lang, number=str(policy.minimum_respondents))
+        if policy.minimum_respondents > 0
+        else "",
+    ]
+    defined, notes = own_text(row.to_dict(), "definition", lang), _written(row, "notes")
+    if not defined[0]:
+        defined, notes = (notes or found.names.indicator(found.indicator, lang), lang), ""
+    said = {
+        "unit": text(f"app.kind.{row['kind']}", lang, unit=found.unit.measure(lang)),
+        "direction": text(f"app.direction.{'up' if row['favourable'] else 'down'}", lang),
+        "groups": _groups(release, found, lang),
+        "base": _base(found, lang),
+        "periods": _span(periods),
+        "reliability": _reliability(found, lang),
+        "method": text("app.quality.method_text", lang),
+        "rule": " ".join(filter(None, rule)) or text("app.quality.rule_none", lang),
+        "hidden": _hidden(cells, lang),
+        "source": _written(row, "source") or release.source or "",
+        "licence": _written(row, "licence") or release.licence or "",
+        "updated": _day(_written(row, "updated"), lang),
+        "notes": notes,
+        "release": text("app.quality.release_text", lang, id=release.id, date=formats.date(release.created, lang)),
+    }
+    facts = [(text("app.quality.definition", lang), *defined)]
+    facts += [(text(f"app.quality.{one}", lang), words, lang) for one, words in said.items()]
+    return html.heading(text("app.quality.title", lang), "laatu") + html.facts(facts, lang)
+
+
+def _written(row: pd.Series, column: str) -> str:
+    value = row.get(column)
+    return value.strip() if isinstance(value, str) else ""
+
+
+def _day(said: str, lang: str) -> str:
+    """A day in the reader's form; anything else as it was written."""
+    try:
+        return formats.date(said, lang) if said else ""
+    except HyteError:
+        return said
+
+
+def _groups(release: Release, found: Finding, lang: str) -> str:
+    """The groups, each with its definition where the data's owner gave one."""
+    said = _definitions(release.groups)
+    parts = []
+    for group in found.groups["group"]:
+        label = found.names.group(found.dimension, group, lang)
+        definition = said.get((found.dimension, group))
+        parts.append(f"{label} ({definition})" if definition else label)
+    return "; ".join(parts)
+
+
+def _definitions(groups: pd.DataFrame) -> dict[tuple[str, str], str]:
+    """Definitions that the data's owner gave; the common ones are notes to those who make data."""
+    if "definition" not in groups:
+        return {}
+    common = set(reference_groups()["definition"].dropna())
+    own = groups[groups["definition"].notna() & ~groups["definition"].isin(common)]
+    return {(row.dimension, row.group): row.definition for row in own.itertuples()}
+
+
+def _base(found: Finding, lang: str) -> str:
+    """The smallest group's people, respondents and cases."""
+    counts = []
+    for column in ("population", "respondents", "events"):
+        if column in found.groups and (smallest := found.groups[column].min()) == smallest:
+            counts.append(text(f"app.quality.base_{column}", lang, number=i18n.integer(smallest, lang)))
+    return "; ".join(counts)
+
+
+def _reliability(found: Finding, lang: str) -> str:
+    """The grade and what lowered it."""
+    grade = text(f"finding.reliability.{found.reliability.grade}", lang)
+    reasons = ", ".join(text(f"finding.reason.{reason}", lang) for reason in found.reliability.reasons)
+    return " – ".join(filter(None, [grade, reasons]))
+
+
+def _span(periods: list[str]) -> str:
+    if len(periods) < 2:
+        return "".join(periods)
+    return f"{periods[0].replace('-', '–')} … {periods[-1].replace('-', '–')}"
+
+
+def _hidden(cells: pd.DataFrame, lang: str) -> str:
+    """How many of the numbers of this grouping are hidden, missing or uncertain."""
+    counted = cells["status"].value_counts()
+    return text(
+        "app.quality.hidden_text",
+        lang,
+        all=i18n.integer(len(cells), lang),
+        **{state: i18n.integer(int(counted.get(state, 0)), lang) for state in ("suppressed", "missing", "uncertain")},
+    )
+
+
+_RAW = ("area", "period", "group", "estimate", "lower", "upper", "population", "respondents", "status")
+_SEED = 1
+
+
+def _measured(release: Release, found: Finding) -> pd.DataFrame:
+    """Every measure that applies to the groups shown, with its interval; simulated intervals are seeded."""
+    cells = found.groups.drop(columns="reference", errors="ignore")
+    rows = disparity(cells, "all", indicators=release.indicators, seed=_SEED)
+    return rows[rows["estimate"].notna()].reset_index(drop=True)
+
+
+def _measures_table(rows: pd.DataFrame, found: Finding, lang: str) -> str:
+    """A row a measure: its name, value, interval, unit and what to know of it."""
+    heads = ("measure", "estimate", "interval", "unit", "note")
+    head = "".join(f'<th scope="col">{escape(text(f"app.researcher.{one}", lang))}</th>' for one in heads)
+    body = []
+    for row in rows.to_dict("records"):
+        size = abs(row["estimate"])
+        decimals = 1 if size >= 10 else 2 if size >= 0.1 else 4
+        name = f"{REGISTRY[row['measure']].name(lang)} ({row['measure']})"
+        limits = formats.interval(row["lower"], row["upper"], lang, decimals)
+        cells = [formats.number(row["estimate"], lang, decimals), limits]
+        numbers = "".join(f'<td class="number">{escape(cell)}</td>' for cell in cells)
+        words = "".join(f"<td>{escape(str(row[column] or ''))}</td>" for column in ("unit", "note"))
+        body.append(f'<tr><th scope="row">{escape(name)}</th>{numbers}{words}</tr>')
+    caption = text(
+        "app.researcher.caption",
+        lang,
+        title=found.names.indicator(found.indicator, lang),
+        area=found.names.area(found.shown_area, lang),
+        period=found.period,
+    )
+    top = f"<caption>{escape(caption)}</caption><thead><tr>{head}</tr></thead>"
+    return f"<table>{top}<tbody>{''.join(body)}</tbody></table>"
+
+
+def _researcher(release: Release, found: Finding, lang: str) -> str:
+    """The measures, the raw rows, and why the gap is there."""
+    rows = _measured(release, found)
+    cells = release.select(indicator=found.indicator, area=found.shown_area, dimension=found.dimension)
+    shown, patterns = readable(cells, found.names, found.unit, lang, columns=_RAW)
+    heading, title = text("app.researcher.title", lang), text("app.researcher.rows", lang)
+    return (
+        f'<h2 id="tutkija">{escape(heading)}</h2>'
+        f'<p class="hyte-sub">{escape(text("app.researcher.lead", lang))}</p>'
+        f"{html.scrolled(_measures_table(rows, found, lang), text('app.researcher.title', lang), lang)}"
+        f"{html.details(title, html.scrolled(html_table(shown, patterns, lang, caption=title), title, lang))}"
+        f"{_background(release, found, lang)}"
+    )
+
+
+def background_figures(release: Release, found: Finding, lang: str) -> "Iterator[FigureBundle]":
+    """Composition, gradient and crossed groups where the release has them; inequality and likeness between areas."""
+    from hyteanalysis import figures
+
+    for kind, dimension in _kinds(release, found):
+        try:
+            yield getattr(figures, kind)(
+                release, indicator=found.indicator, dimension=dimension, areas=found.shown_area, period=found.period,
+                lang=lang,
+            )  # fmt: skip
+        except HyteError:  # does not apply to these numbers, or some of them are hidden
+            continue
+
+
+def _background(release: Release, found: Finding, lang: str) -> str:
+    """The figures under their heading; a sentence where there is none."""
+    bundles = enumerate(background_figures(release, found, lang), start=1)
+    shown = "".join(html.figure(bundle, anchor=f"taustat-{place}") for place, bundle in bundles)
+    lead = text("app.background.lead" if shown else "app.background.none", lang)
+    heading = escape(text("app.background.title", lang))
+    return f'<h2 id="taustat">{heading}</h2><p class="hyte-sub">{escape(lead)}</p>{shown}'
+
+
+def _kinds(release: Release, found: Finding) -> list[tuple[str, str | None]]:
+    """Kinds of figure and the dimension of each: of crossed ones the one with age, else the first."""
+    cells = release.select(indicator=found.indicator, area=found.shown_area, period=found.period)
+    crossed = sorted(name for name in set(cells["dimension"]) if CROSS in name and found.dimension in parts(name))
+    by_age = cross(["age", found.dimension])
+    chosen = by_age if by_age in crossed else crossed[0] if crossed else None
+    of_groups = [(kind, chosen) for kind in ("kitagawa", "concentration", "maihda")] if chosen else []
+    return [*of_groups, ("theil", found.dimension), ("moran", None)]

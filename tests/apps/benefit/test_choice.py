@@ -1,0 +1,121 @@
+"""What can be chosen on page B, and how a viewer's own numbers become the action's."""
+
+import numpy as np
+import pytest
+import yaml
+
+from hyteanalysis import i18n
+from hyteanalysis.actions import Action
+from hyteanalysis.apps.benefit.choice import Choice, for_dimension, reduction, setting, settle, with_own
+from hyteanalysis.apps.benefit.numbers import numbers
+from hyteanalysis.apps.kit.actions import ActionLibrary
+from hyteanalysis.errors import PlanError
+from hyteanalysis.i18n import LANGS
+
+
+def test_an_address_is_a_choice_and_back():
+    choice = Choice(action="a", area="KU285", effect="12.5", reach=("low:20", "high:5"), budget="90000", per="1000")
+    assert Choice.from_query(choice.query()) == choice
+    assert Choice(refined=True, phone=True).query() == ""
+    assert Choice.from_query("?alue=").area is None
+
+
+def test_every_value_is_from_this_sides_lists(own, actions):
+    asked = Choice.from_query(
+        "?aineisto=../x&toimi=../../etc/passwd&alue=<script>&ryhma=__class__&vaikutus=120&yksikko=7&tulos=gap"
+        "&tavoittavuus=low:20~high:101~nobody:5~mid:x&budjetti=-5&hinta=nan"
+    )
+    choice, changed = settle(asked, own, actions)
+    wanted = {"release", "action", "area", "dimension", "effect", "reach", "budget", "price", "per", "target"}
+    assert set(changed) == wanted
+    assert (choice.action, choice.dimension, choice.indicator) == ("quit", "education", "wide")
+    assert choice.reach == ("low:20",)
+    assert (choice.effect, choice.budget, choice.price, choice.per, choice.target) == ("", "", "", "", "")
+    again, nothing = settle(choice, own, actions)
+    assert (again, nothing) == (choice, ())
+    for lang in LANGS:
+        for field in changed:
+            assert i18n.text(f"app.changed.{field}", lang)
+
+
+def test_percentages_take_a_comma_or_a_point(own, actions):
+    for said in ("12,5", "12.5"):
+        choice, changed = settle(Choice(area="a", effect=said, reach=(f"low:{said}",)), own, actions)
+        assert (choice.effect, choice.reach, changed) == ("12.5", ("low:12.5",), ())
+
+
+def test_the_indicator_of_page_a_picks_an_action_for_it(example):
+    actions = ActionLibrary.from_environment()
+    for outcome in ("example-smoking", "example-loneliness", "example-exercise"):
+        choice, _ = settle(Choice(area="HVA10", indicator=outcome), example, actions)
+        assert actions.actions[choice.action].outcome == outcome
+    kept, _ = settle(Choice(area="HVA10", indicator="example-loneliness", action="smoking-cessation"), example, actions)
+    assert kept.indicator == "example-smoking"
+
+
+def test_what_cannot_be_chosen_is_told_apart(own, actions):
+    assert actions.usable(own.release(own.ids[0])) == ["quit"]
+    assert list(actions.faults) == ["broken.yml"]
+    assert list(actions.actions) == ["abroad", "free", "other", "quit", "stray"]
+
+
+def test_an_action_by_a_grouping_that_is_not_there_serves_by_another_if_it_has_a_number_for_all(own, actions, tmp_path):
+    said = {
+        **actions.actions["quit"].to_dict(),
+        "dimension": "sex",
+        "reach": {"value": 0.3, "by_group": {"women": 0.2}},
+    }
+    only = {**said, "id": "only", "reach": {"by_group": {"women": 0.2, "men": 0.3}}}
+    for one in (said, only):
+        (tmp_path / f"{one['id']}.yml").write_text(yaml.safe_dump(one), encoding="utf-8")
+    actions = ActionLibrary(sorted(tmp_path.glob("*.yml")))
+    assert list(actions.actions) == ["only", "quit"]
+    assert actions.usable(own.release(own.ids[0])) == ["quit"]
+    choice, _ = settle(Choice(area="a"), own, actions)
+    assert (choice.action, choice.dimension) == ("quit", "education")
+    assert setting(choice, own, actions) is not None
+
+
+def test_own_numbers_become_the_actions(own, actions):
+    choice, _ = settle(Choice(area="a", effect="20", reach=("low:35",), price="50"), own, actions)
+    footing = setting(choice, own, actions)
+    said = with_own(footing.action, choice, footing.reach)
+    assert said.effect.value == pytest.approx(0.8)
+    assert said.cost.per_person.value == 50
+    assert said.cost.per_person.upper == pytest.approx(65)
+    made = numbers(footing, choice).impact.by_group.set_index("group")["reach"]
+    np.testing.assert_allclose(made.loc[["low", "mid", "high"]], [0.35, 0.3, 0.4])
+
+
+@pytest.mark.parametrize(
+    ("scale", "value", "lower", "upper", "expected"),
+    [("rr", 0.8, 0.7, 0.92, (8, 20, 30)), ("or", 0.8, 0.7, 0.92, (8, 20, 30)), ("rd", -0.1, -0.15, -0.02, (2, 10, 15))],
+)
+def test_cautious_average_and_bold_are_the_ends_of_the_interval(scale, value, lower, upper, expected):
+    effect = {"scale": scale, "value": value, "lower": lower, "upper": upper, "by_group": {"low": value * 1.1}}
+    action = Action.from_dict(
+        {"id": "a", "name": "A", "outcome": "o", "dimension": "d", "reach": 0.1, "effect": effect}
+    )
+    ends = ("cautious", "", "bold")
+    np.testing.assert_allclose([reduction(action, end) for end in ends], expected)
+    for end, fall in zip(ends, expected, strict=True):
+        moved = with_own(action, Choice(effect=end), {}).effect
+        assert 100 * (-moved.value if scale == "rd" else 1 - moved.value) == pytest.approx(fall)
+        assert moved.lower < moved.value < moved.upper
+        # a group's own number moves along; an own number for all takes its place
+        assert moved.by_group["low"].value != pytest.approx(moved.value)
+    own = with_own(action, Choice(effect="5"), {}).effect
+    assert own.by_group == {}
+    assert own.value == pytest.approx(-0.05 if scale == "rd" else 0.95)
+
+
+def test_another_grouping_takes_the_numbers_for_all():
+    said = {"id": "a", "name": "A", "outcome": "o", "dimension": "education", "effect": {"scale": "rr", "value": 0.8}}
+    action = Action.from_dict({**said, "reach": {"value": 0.3, "by_group": {"low": 0.1}}})
+    moved = for_dimension(action, "language")
+    assert moved.dimension == "language"
+    assert moved.reach.steps["reach"].by_group == {}
+    assert for_dimension(action, "education") is action
+    only = Action.from_dict({**said, "reach": {"by_group": {"low": 0.1}}})
+    with pytest.raises(PlanError, match="by group only"):
+        for_dimension(only, "language")

@@ -1,0 +1,111 @@
+"""The estimate refined beside page B: told, stopped, overtaken, failed."""
+
+import asyncio
+import time
+
+import pytest
+
+from hyteanalysis import i18n
+from hyteanalysis.apps import KetaAuttaaEniten
+from hyteanalysis.apps.benefit.numbers import QUICK, REFINED, numbers
+from hyteanalysis.apps.kit.jobs import Refinement
+
+
+def test_the_quick_answer_is_refined_beside_the_page(own, actions):
+    async def visit():
+        page = KetaAuttaaEniten("fi", own, actions)
+        page.parts = ("answer", "assumptions")
+        page.start()
+        told = []
+        page.refinement.said.observe(lambda change: told.append(change["new"]), "value")
+        page.open("alue=a")
+        quick = page.answer.value
+        for _ in range(400):
+            await asyncio.sleep(0.02)
+            if i18n.integer(REFINED, "fi") in page.answer.value and not page.surround.progress.value:
+                break
+        return quick, page.answer.value, told
+
+    quick, refined, told = asyncio.run(visit())
+    assert i18n.integer(QUICK, "fi") in quick
+    assert i18n.integer(REFINED, "fi") in refined
+    assert any("17 %" in one for one in told)
+    assert told[-1] == ""
+
+
+def test_refining_can_be_stopped_and_the_quick_answer_stays(own, actions):
+    async def visit():
+        page = KetaAuttaaEniten("sv", own, actions)
+        page.parts = ("answer", "assumptions")
+        page.start()
+        page.open("alue=a")
+        while not page.refinement.said.value:
+            await asyncio.sleep(0.005)
+        page.refinement.button.click()
+        said = page.refinement.said.value
+        await asyncio.sleep(0.4)
+        return said, page.refinement.said.value, page.state.refined, page.answer.value
+
+    said, later, refined, shown = asyncio.run(visit())
+    assert "avbröts" in said
+    assert said == later
+    assert not refined
+    assert i18n.integer(QUICK, "sv") in shown
+
+
+def test_a_newer_choice_ends_the_older_refinement_and_an_error_is_passed_on():
+    ended = []
+
+    def slow(tell):
+        for step in range(200):
+            time.sleep(0.01)
+            ended[:] = [step]
+            tell(step)
+        return "old"
+
+    def fails(tell):
+        raise ZeroDivisionError
+
+    async def visit():
+        line = Refinement("en", lambda button, act: None)
+        older = asyncio.create_task(line.run(slow, 200))
+        await asyncio.sleep(0.05)
+        line.clear()
+        newer = await line.run(lambda tell: "new", 1)
+        assert (await older, newer) == (None, "new")
+        with pytest.raises(ZeroDivisionError):
+            await line.run(fails, 1)
+        left = asyncio.create_task(line.run(slow, 200))
+        await asyncio.sleep(0.05)
+        left.cancel()
+        await asyncio.sleep(0.1)
+        assert ended[0] < 100
+
+    asyncio.run(visit())
+
+
+def test_an_estimate_that_fails_beside_the_page_is_told_and_the_quick_one_is_drawn(own, actions, monkeypatch):
+    from hyteanalysis.apps.benefit import page as module
+
+    def fails(footing, choice, tell=None):
+        if choice.refined:
+            raise RuntimeError("secret")
+        return numbers(footing, choice)
+
+    monkeypatch.setattr(module, "numbers", fails)
+
+    async def visit():
+        page = KetaAuttaaEniten("en", own, actions)
+        page.parts = ("answer", "rankings", "bars")
+        page.start()
+        page.open("alue=a")
+        for _ in range(400):
+            await asyncio.sleep(0.02)
+            if not page.surround.progress.value:
+                break
+        return page.surround.trouble.said.value, page.panels["bars"].body.value
+
+    said, drawn = asyncio.run(visit())
+    assert "H-" in said
+    assert "secret" not in said
+    assert "<img" in drawn

@@ -1,0 +1,158 @@
+"""No value is used that the release's own lists do not hold; what was changed is named."""
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import hyteanalysis as hyte
+from hyteanalysis import places
+from hyteanalysis.apps.kit.cards import banner
+from hyteanalysis.apps.kit.contents import area_codes, clear_gaps, contents_of
+from hyteanalysis.apps.kit.library import Library
+from hyteanalysis.apps.where.choice import Selection, choices, cross_of, settle
+from hyteanalysis.apps.where.views import limited, standardised
+from hyteanalysis.disclosure import approve
+from hyteanalysis.errors import DisclosureError
+from hyteanalysis.rates import standardise
+
+foreign = st.sampled_from(["", "KU285", "HVA10", "SSS", "education", "sex", "2024", "2025", "sex:women", "age:20-54"])
+foreign |= st.text(max_size=12)
+
+
+@given(
+    st.builds(
+        Selection,
+        *[foreign] * 5,
+        st.lists(foreign, max_size=3).map(tuple),
+        st.lists(foreign, max_size=7).map(tuple),
+        st.booleans(),
+        foreign,
+    )
+)
+def test_whatever_is_asked_what_is_taken_stands_in_the_lists(example, asked):
+    taken, changed = settle(asked, example)
+    offered = choices(taken, example, "fi")
+    assert taken.release in example.ids
+    for value, options in (
+        (taken.area, offered.areas),
+        (taken.indicator, offered.indicators),
+        (taken.dimension, offered.dimensions),
+        (taken.period, offered.periods),
+    ):
+        assert value in {identity for _, identity in options}
+    limits = {f"{other}:{group}" for (_, other), groups in offered.filters for _, group in groups}
+    assert set(taken.filters) <= limits
+    assert settle(taken, example) == (taken, ())
+    assert {"area"} <= set(changed) or asked.area in ("", taken.area)
+
+
+def test_the_default_is_the_largest_clear_gap_of_the_whole_country_by_education_in_the_newest_year(example):
+    taken, changed = settle(Selection(), example)
+    assert (taken.area, taken.dimension, taken.period, changed) == ("SSS", "education", "2025", ())
+    gaps = clear_gaps(example.area(taken.release, "SSS", "education"), area="SSS", dimension="education")
+    assert taken.indicator == gaps["times"].idxmax()
+
+
+def test_an_area_not_chosen_stays_so(example):
+    assert settle(Selection(area=None), example)[0].area is None
+
+
+def test_every_municipality_is_offered_where_there_are_counties(example, own):
+    codes = area_codes(example.release(example.ids[0]))
+    assert codes[0] == "SSS"
+    assert {"KU091", "KU285", "HVA91"} <= set(codes)
+    assert area_codes(own.release(own.ids[0])) == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize("lang", ["fi", "sv", "en"])
+def test_options_are_named_in_every_language(example, lang):
+    taken, _ = settle(Selection(area="HVA10"), example)
+    offered = choices(taken, example, lang)
+    assert all(label and label != identity for label, identity in (*offered.areas, *offered.indicators))
+    assert ("Whole country", "SSS") in offered.areas or lang != "en"
+
+
+def test_limits_that_the_release_cannot_give_together_give_way(example):
+    taken, changed = settle(Selection(dimension="education", filters=("age:20-54", "sex:women")), example)
+    assert len(taken.filters) == 1
+    assert "filters" in changed
+    assert settle(Selection(dimension="language", filters=("sex:women",)), example)[0].filters == ()
+
+
+def test_a_limited_release_holds_the_crossed_rows_under_plain_names(example):
+    whole = example.indicator(example.ids[0], "example-loneliness")
+    seen = limited(whole, "education", ("sex:women",))
+    crossed = whole.select(dimension="education × sex", area="HVA10", period="2025").set_index("group")["estimate"]
+    plain = seen.select(dimension="education", area="HVA10", period="2025").set_index("group")
+    for group in ("low", "mid", "high"):
+        assert plain.loc[group, "estimate"] == crossed[f"{group} × women"]
+    assert plain["order"].to_dict() == {"low": 1, "mid": 2, "high": 3}
+    women = whole.select(dimension="sex", area="HVA10", period="2025").set_index("group")["estimate"]["women"]
+    assert seen.select(dimension="total", area="HVA10", period="2025")["estimate"].item() == women
+    assert "(naiset)" in seen.indicators.set_index("indicator").loc["example-loneliness", "title_fi"]
+    assert "(naiset)" not in whole.indicators["title_fi"].str.cat()
+
+
+def test_an_age_standardised_view_is_the_standardised_rate_of_the_released_counts(example):
+    whole = example.indicator(example.ids[0], "example-loneliness")
+    seen = standardised(whole, "education")
+    rows = whole.select(dimension="age × education", area="HVA10", period="2025")
+    low = rows[rows["group"].str.endswith("× low")]
+    low = low.assign(band=low["group"].str.partition(" × ")[0])
+    first = int(low["band"].str.extract(r"^(\d+)", expand=False).astype(int).min())
+    expected = standardise(low, "area", band="band", standard="esp2013", per=100, ages=(first, None))
+    made = seen.select(dimension="education", area="HVA10", period="2025").set_index("group")
+    assert made.loc["low", "estimate"] == pytest.approx(expected["estimate"].item(), rel=1e-12)
+    assert made.loc["low", "lower"] < made.loc["low", "estimate"] < made.loc["low", "upper"]
+    taken, changed = settle(Selection(indicator="example-loneliness", standardised=True), example)
+    assert taken.standardised
+    assert not changed
+
+
+def test_what_can_limit_a_grouping_is_what_the_release_crosses_it_with(example):
+    there = contents_of(example, example.ids[0], "example-loneliness")
+    assert set(there.filterable("education")) == {"age", "sex"}
+    assert there.filterable("income") == {}
+    assert cross_of("education", ()) == "education"
+
+
+def test_a_broken_release_is_told_apart_and_never_shown(own_folder, tmp_path):
+    import shutil
+
+    broken = tmp_path / "broken"
+    shutil.copytree(own_folder, broken)
+    cells = pd.read_parquet(broken / "cells.parquet")
+    cells.assign(estimate=1.0).to_parquet(broken / "cells.parquet")
+    library = Library([broken, own_folder, tmp_path / "nowhere"], unapproved=True)
+    assert len(library.ids) == 1
+    assert set(library.faults) == {"broken", "nowhere"}
+    assert library.reasons == ("none",)
+    with pytest.raises(DisclosureError):
+        Library([broken]).release("x")
+
+
+def test_numbers_that_are_public_already_need_no_approval_and_say_what_they_are(tmp_path):
+    facts = places.committed("facts", "finsote2020.csv")
+    cells, indicators = hyte.sources.read_table(facts), hyte.sources.read_indicators(facts)
+    hyte.release(cells, indicators, policy=hyte.Policy.from_profile("open")).save(tmp_path / "public")
+    library = Library([tmp_path / "public"])
+    assert len(library.ids) == 1
+    assert "on julkaistu jo aiemmin" in banner(library, library.ids[0], "fi")
+
+
+def test_a_release_of_real_data_is_shown_only_when_somebody_approved_this_very_content(own_folder, tmp_path):
+    import json
+    import shutil
+
+    assert Library([own_folder]).ids == []
+    assert Library([own_folder]).reasons == ("not_approved",)
+    assert len(Library([own_folder], unapproved=True).ids) == 1
+    folder = tmp_path / "approved"
+    shutil.copytree(own_folder, folder)
+    approve(folder, "Maija Meikäläinen")
+    assert len(Library([folder]).ids) == 1
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    manifest["approval"]["hash"] = "0" * 64
+    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    assert Library([folder]).ids == []
