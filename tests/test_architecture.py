@@ -11,6 +11,7 @@ PACKAGE = Path(__file__).resolve().parents[1] / "hyteanalysis"
 HOUSE = """
 errors
 places
+memory
 progress
 writing
 reference

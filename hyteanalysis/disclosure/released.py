@@ -1,6 +1,6 @@
 """A release: the only frames that figures, dashboards and reports take, checked and carrying their own proof."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,9 @@ from hyteanalysis.disclosure.policy import Policy
 from hyteanalysis.display import ROWS, shown
 from hyteanalysis.errors import DisclosureError
 from hyteanalysis.i18n import date, integer, language, own_text, text
+from hyteanalysis.memory import Memory
+
+PARTS = 8  # parts of a release held in its memory
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -36,20 +39,26 @@ class Release:
         Whether a named person has approved this very content.
     approval : dict or None
         ``name, when, hash`` of that approval; None where there is none, or the content changed since.
+    memory : Memory
+        What was read of it, found in it and measured, for as long as it lives; a page's library and a report have
+        theirs here. Another release, a part or a copy has its own.
     """
 
     manifest: Mapping[str, Any]
-    _frames: dict[str, pd.DataFrame] = field(default_factory=dict)
+    _frames: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     _folder: Path | None = None
+    memory: Memory = field(default_factory=Memory, init=False)
 
     def _frame(self, name: str) -> pd.DataFrame:
-        if name not in self._frames:
-            if self._folder is None:
-                raise DisclosureError(
-                    f"the release has no {name}: it lies in no folder and was made without. Make it again."
-                )
-            self._frames[name] = store.read_frame(self._folder, name)
-        return self._frames[name].copy(deep=False)
+        if name in self._frames:
+            return self._frames[name].copy(deep=False)
+        folder = self._folder
+        if folder is None:
+            raise DisclosureError(
+                f"the release has no {name}: it lies in no folder and was made without. Make it again."
+            )
+        frame = self.memory.once("frame", name, lambda: store.read_frame(folder, name), most=len(store.FRAMES))
+        return frame.copy(deep=False)
 
     @property
     def cells(self) -> pd.DataFrame:
@@ -152,13 +161,33 @@ class Release:
             for key, value in asked.items()
             if value is not None
         }
-        if "cells" not in self._frames and self._folder is not None and wanted:
+        known = "cells" in self._frames or self.memory.holds("frame", "cells")
+        if not known and self._folder is not None and wanted:
             filters = [(key, "in", values) for key, values in wanted.items()]
             return store.read_frame(self._folder, "cells", filters)
         cells = self._frame("cells")
         for key, values in wanted.items():
             cells = cells[cells[key].isin(values)]
         return cells.reset_index(drop=True)
+
+    def part(self, name: Hashable, frames: Callable[[], Mapping[str, pd.DataFrame]], *, most: int = PARTS) -> "Release":
+        """A release of some of its numbers, or of its numbers under other names; made once and held in its memory.
+
+        Parameters
+        ----------
+        name : hashable
+            All that tells this part from others.
+        frames : callable
+            Gives ``cells``, and those of ``indicators, groups, areas`` that are not the whole's.
+        most : int
+            How many parts are held: those asked for last.
+        """
+
+        def made() -> Release:
+            whole = {"indicators": self.indicators, "groups": self.groups, "areas": self.areas}
+            return Release(self.manifest, {**whole, **frames()})
+
+        return self.memory.once("part", name, made, most=most)
 
     def save(self, path: str | Path) -> None:
         """Write the release as a folder, whole or not at all; an older release there stays until this one is whole.

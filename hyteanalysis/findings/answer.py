@@ -1,6 +1,7 @@
 """From a release's cells to the numbers of a finding."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from hyteanalysis.disclosure import Release
 
 MANY_GROUPS = 7  # groups that a figure shows
+FINDINGS = 1_000  # held in the memory of one release
 OLD_YEARS = 3  # data older than this when released is called old
 WEAK = {"respondents": 30, "events": 16, "relative_se": 0.30}
 MODERATE = {"respondents": 100, "events": 50, "relative_se": 0.15}
@@ -64,42 +66,15 @@ def finding(release: "Release", *, indicator: str, area: str, dimension: str, pe
     """
     known = kept(release, [indicator], area)
     one_of(dimension, known.dimensions(indicator), f"dimension of {indicator!r}")
-    meta, names = known.meta(indicator), names_of(release, area)
     shown, here = _shown(known, indicator, dimension, area, period)
-    period = _period(here, period)
-    groups = _in_order(here.get(period, []), names)
-    usable = [row for row in with_number(groups) if row["status"] in ("ok", "uncertain")]
-    adverse = not bool(meta["favourable"])
-    se = implied_error(usable, str(meta["kind"]), float(meta["scale"]))
-    worst, best, tied = _extremes(usable, se, adverse)
-    chance = p_equal(column(usable, "estimate"), se)
-    measured = known.gap(indicator, dimension, shown, period) if len(usable) > 1 else []
-    pairs = gaps(usable, measured, not adverse, chance)
-    moved, comparable = change(here, usable, known, meta, period)
-    states = _states(release, groups, usable, pairs.get("D"), period, area != shown, comparable)
-    return Finding(
-        indicator=indicator,
-        dimension=dimension,
-        period=period,
-        asked_area=area,
-        shown_area=shown,
-        groups=known.book.frame(groups),
-        worst=worst,
-        best=best,
-        distinct=_distinct(chance, pairs.get("D")),
-        tied=tied,
-        difference=pairs.get("D"),
-        ratio=pairs.get("R"),
-        people=people(usable, meta, adverse),
-        against_whole=against_whole(known, meta, (area, shown), period),
-        change=moved,
-        reliability=_reliability(groups, usable, se),
-        states=states,
-        favourable=not adverse,
-        unit=Unit.of(meta, column(usable, "estimate")),
-        names=names,
-        release=release.id,
+    newest = _period(here, period)
+    found = release.memory.once(
+        "finding",
+        (indicator, dimension, area, shown, newest),
+        lambda: _found(release, known, (indicator, dimension, newest), (area, shown), here),
+        most=FINDINGS,
     )
+    return replace(found, groups=found.groups.copy(deep=False))  # whoever changes the frame changes their own
 
 
 def findings(
@@ -146,6 +121,50 @@ def findings(
     if answered:
         known.measure(answered, dimension, sorted(places))
     return [finding(release, indicator=name, area=area, dimension=dimension, period=period) for name in answered]
+
+
+def _found(
+    release: "Release",
+    known: Kept,
+    setting: tuple[str, str, str],
+    places: tuple[str, str],
+    here: dict[str, list[Row]],
+) -> Finding:
+    (indicator, dimension, period), (area, shown) = setting, places
+    meta, names = known.meta(indicator), names_of(release, area)
+    groups = _in_order(here.get(period, []), names)
+    usable = [row for row in with_number(groups) if row["status"] in ("ok", "uncertain")]
+    adverse = not bool(meta["favourable"])
+    se = implied_error(usable, str(meta["kind"]), float(meta["scale"]))
+    worst, best, tied = _extremes(usable, se, adverse)
+    chance = p_equal(column(usable, "estimate"), se)
+    measured = known.gap(indicator, dimension, shown, period) if len(usable) > 1 else []
+    pairs = gaps(usable, measured, not adverse, chance)
+    moved, comparable = change(here, usable, known, meta, period)
+    states = _states(release, groups, usable, pairs.get("D"), period, area != shown, comparable)
+    return Finding(
+        indicator=indicator,
+        dimension=dimension,
+        period=period,
+        asked_area=area,
+        shown_area=shown,
+        groups=known.book.frame(groups),
+        worst=worst,
+        best=best,
+        distinct=_distinct(chance, pairs.get("D")),
+        tied=tied,
+        difference=pairs.get("D"),
+        ratio=pairs.get("R"),
+        people=people(usable, meta, adverse),
+        against_whole=against_whole(known, meta, (area, shown), period),
+        change=moved,
+        reliability=_reliability(groups, usable, se),
+        states=states,
+        favourable=not adverse,
+        unit=Unit.of(meta, column(usable, "estimate")),
+        names=names,
+        release=release.id,
+    )
 
 
 def _shown(

@@ -1,4 +1,4 @@
-"""The cells of some areas as plain rows, looked up by setting: a page asks for many settings of few rows each."""
+"""The cells of some areas, looked up by setting: a page asks for many settings of few rows each."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -6,8 +6,23 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-Row = dict[str, Any]  # one cell: its columns as plain values, NaN where a number is missing
 NUMBERS = ("order", "estimate", "se", "lower", "upper", "population", "events", "respondents")
+
+
+class Row:
+    """One cell: its columns by name as plain values, NaN where a number is missing. It copies nothing."""
+
+    __slots__ = ("_columns", "at", "part")
+
+    def __init__(self, columns: dict[str, list[Any]], part: int, at: int) -> None:
+        self._columns, self.part, self.at = columns, part, at
+
+    def __getitem__(self, name: str) -> Any:
+        return self._columns[name][self.at]
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """The value of a column that the cells may lack."""
+        return self._columns[name][self.at] if name in self._columns else default
 
 
 class Book:
@@ -20,17 +35,16 @@ class Book:
     def enter(self, cells: pd.DataFrame) -> None:
         """Add cells; all rows of a setting come together."""
         part = cells.reset_index(drop=True)
+        which = len(self._parts)
         self._parts.append(part)
         columns = {
             name: part[name].to_numpy(dtype=float, na_value=np.nan).tolist() if name in NUMBERS else part[name].tolist()
             for name in part
         }
-        which = len(self._parts) - 1
-        for at, values in enumerate(zip(*columns.values(), strict=True)):
-            row = dict(zip(columns, values, strict=True))
-            row["_at"] = (which, at)
-            setting = (row["indicator"], row["dimension"], row["area"])
-            self._settings.setdefault(setting, {}).setdefault(row["period"], []).append(row)
+        keys = (columns[name] for name in ("indicator", "dimension", "area", "period"))
+        for at, (*setting, period) in enumerate(zip(*keys, strict=True)):
+            here = self._settings.setdefault((setting[0], setting[1], setting[2]), {})
+            here.setdefault(period, []).append(Row(columns, which, at))
 
     def periods(self, indicator: str, dimension: str, area: str) -> dict[str, list[Row]]:
         """The rows of each period; none where there are none."""
@@ -40,7 +54,7 @@ class Book:
         """The cells themselves, as they were entered, in the order of ``rows`` of one setting."""
         if not rows:
             return self._parts[-1][:0]
-        return self._parts[rows[0]["_at"][0]].iloc[[row["_at"][1] for row in rows]].reset_index(drop=True)
+        return self._parts[rows[0].part].iloc[[row.at for row in rows]].reset_index(drop=True)
 
 
 def column(rows: Iterable[Row], name: str) -> np.ndarray:

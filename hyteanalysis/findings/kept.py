@@ -4,9 +4,10 @@ Measuring one setting costs as much as measuring a thousand, and a page asks for
 """
 
 from collections.abc import Sequence
+from threading import RLock
 from typing import TYPE_CHECKING, Any
-from weakref import WeakKeyDictionary
 
+import numpy as np
 import pandas as pd
 
 from hyteanalysis import areas
@@ -22,11 +23,13 @@ if TYPE_CHECKING:
 WHOLE = "SSS"
 LARGE = 20_000  # rows an indicator from which only the areas asked for are read
 AT_ONCE = 5_000  # rows measured in one call though only one area was asked for
+MOST_CELLS = 1_000_000  # rows read of one release, some 150 MB, before what was read and measured is let go
+NAMES = 16  # sets of names held of one release
 _KEPT_OF_A_GAP = ("measure", "estimate", "se", "lower", "upper", "gap_sign", "clear")
 
 
 class Kept:
-    """Cells, gaps and changes of gaps of one release, as far as they were asked for.
+    """Cells, gaps and changes of gaps of one release, as far as they were asked for; by several threads if need be.
 
     Attributes
     ----------
@@ -37,6 +40,7 @@ class Kept:
     """
 
     def __init__(self, release: "Release") -> None:
+        self._lock = RLock()
         self.book = Book()
         self.hierarchy = release.areas
         self.indicators = release.indicators
@@ -62,12 +66,21 @@ class Kept:
         """Dimensions of the cells read, without the total."""
         return sorted(self._dimensions.get(indicator, set()) - {"total"})
 
+    def full(self, indicators: Sequence[str], area: str) -> bool:
+        """Whether cells would have to be read though as many as are to be held have been."""
+        with self._lock:
+            read = sum(len(frame) for frame in self._frames(list(self._cells)))
+            return read > MOST_CELLS and bool(self._fresh(indicators, self._chain(area)))
+
     def open(self, release: "Release", indicators: Sequence[str], area: str) -> None:
         """Have the cells of some indicators in the book, for an area and those above it."""
-        chain = self._chain(area)
         for indicator in indicators:
             self.meta(indicator)
-        fresh = [one for one in indicators if not set(chain) <= self._entered.get(one, set())]
+        with self._lock:
+            self._enter(release, indicators, self._chain(area))
+
+    def _enter(self, release: "Release", indicators: Sequence[str], chain: list[str]) -> None:
+        fresh = self._fresh(indicators, chain)
         lacking = fresh if self._large else [one for one in fresh if one not in self._cells]
         if lacking:
             new = [place for place in chain if not all(place in self._entered.get(one, ()) for one in lacking)]
@@ -82,15 +95,20 @@ class Kept:
                 place not in self._entered.get(one, ())
                 for one, place in zip(rows["indicator"], rows["area"], strict=True)
             ]
-            self.book.enter(rows[unseen])
+            self.book.enter(rows[np.array(unseen, dtype=bool)])
         for one in fresh:
             self._entered.setdefault(one, set()).update(chain)
 
+    def _fresh(self, indicators: Sequence[str], chain: list[str]) -> list[str]:
+        """Indicators of which not all these areas are in the book."""
+        return [one for one in indicators if not set(chain) <= self._entered.get(one, set())]
+
     def gap(self, indicator: str, dimension: str, area: str, period: str) -> list[dict[str, Any]]:
         """Rows D and R of one setting, as :func:`hyteanalysis.disparity` gives them."""
-        if (indicator, dimension, area) not in self._measured:
-            self.measure([indicator], dimension, self._with(indicator, dimension, area))
-        return list(self._gaps.get((indicator, dimension, area, period), {}).values())
+        with self._lock:
+            if (indicator, dimension, area) not in self._measured:
+                self._measure([indicator], dimension, self._with(indicator, dimension, area))
+            return list(self._gaps.get((indicator, dimension, area, period), {}).values())
 
     def change(self, indicator: str, dimension: str, area: str, start: str, end: str) -> dict[str, Any] | None:
         """Change of D of one setting, as :func:`hyteanalysis.disparity_change` gives it; None without both gaps."""
@@ -104,6 +122,10 @@ class Kept:
 
     def measure(self, indicators: Sequence[str], dimension: str, places: Sequence[str]) -> None:
         """D and R of some indicators and areas in all periods, in one call; nothing is measured twice."""
+        with self._lock:
+            self._measure(indicators, dimension, places)
+
+    def _measure(self, indicators: Sequence[str], dimension: str, places: Sequence[str]) -> None:
         lacking = [one for one in indicators if any((one, dimension, place) not in self._measured for place in places)]
         if not lacking:
             return
@@ -149,13 +171,12 @@ class Kept:
         return self._chains[area]
 
 
-_KEPT: "WeakKeyDictionary[Release, Kept]" = WeakKeyDictionary()
-_NAMES: "WeakKeyDictionary[Release, dict[tuple[str, ...], Names]]" = WeakKeyDictionary()
-
-
 def kept(release: "Release", indicators: Sequence[str], area: str) -> Kept:
-    """What is known of some indicators in an area and those above it; kept for as long as the release lives."""
+    """What is known of some indicators in an area and those above it; held in the release's memory."""
     known = _kept(release)
+    if known.full(indicators, area):
+        known = Kept(release)
+        release.memory.keep("cells and gaps", "", known, most=1)
     known.open(release, indicators, area)
     return known
 
@@ -166,20 +187,18 @@ def gaps_of(release: "Release", rows: pd.DataFrame, measures: Sequence[str]) -> 
 
 
 def _kept(release: "Release") -> Kept:
-    if release not in _KEPT:
-        _KEPT[release] = Kept(release)
-    return _KEPT[release]
+    return release.memory.once("cells and gaps", "", lambda: Kept(release), most=1)
 
 
 def names_of(release: "Release", *others: str) -> Names:
     """Names of what a release holds, and of ``others``: official areas that were asked for in vain."""
-    known = _NAMES.setdefault(release, {})
-    if () not in known:
-        known[()] = _names(release, ())
-    lacking = tuple(area for area in others if not known[()].knows_area(area))
-    if lacking not in known:
-        known[lacking] = _names(release, lacking)
-    return known[lacking]
+
+    def names(further: tuple[str, ...]) -> Names:
+        return release.memory.once("names", further, lambda: _names(release, further), most=NAMES)
+
+    own = names(())
+    lacking = tuple(area for area in others if not own.knows_area(area))
+    return names(lacking) if lacking else own
 
 
 def _names(release: "Release", others: tuple[str, ...]) -> Names:

@@ -17,7 +17,7 @@ def test_only_the_rows_that_are_asked_for_are_read(made, folder):
     assert set(expected["area"]) == {"K1", "R1"}
     opened = Release.open(folder)
     pd.testing.assert_frame_equal(opened.select(area=["K1", "R1"], dimension="language"), expected)
-    assert not opened._frames  # nothing else was kept
+    assert not opened.memory.count("frame")  # nothing else was kept
     assert len(opened.select()) == len(made[2].cells)
     assert opened.select(period="2024").equals(made[2].cells)
     assert opened.select(area="K99").empty

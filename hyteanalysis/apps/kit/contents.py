@@ -63,7 +63,7 @@ def contents(release: Release) -> Contents:
 
 def contents_of(library: Library, identity: str, indicator: str) -> Contents:
     """The same of an indicator of a release in the library."""
-    return library.once(("contents", identity, indicator), lambda: contents(library.indicator(identity, indicator)))
+    return library.once(identity, "contents", indicator, lambda: contents(library.indicator(identity, indicator)))
 
 
 def dimensions(cells: pd.DataFrame) -> list[str]:

@@ -1,11 +1,9 @@
 """The releases that the server was started with: the choices of "Vaihda", and the slices of them that a page reads."""
 
 import os
-from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable
-from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from hyteanalysis import areas as areal
 from hyteanalysis.cells import TOTAL
@@ -15,7 +13,7 @@ from hyteanalysis.findings.contrasts import WHOLE
 from hyteanalysis.i18n import formats, text
 
 T = TypeVar("T")
-KEPT = 8  # slices held in memory
+OPTIONS = 256  # answers held of each kind about a release: contents, options, defaults
 
 
 class Unapproved(DisclosureError):
@@ -41,8 +39,6 @@ class Library:
     def __init__(self, paths: Iterable[str | Path], *, unapproved: bool = False) -> None:
         self._open: dict[str, Release] = {}
         self._folders: dict[str, str] = {}
-        self._once: dict[Hashable, Any] = {}
-        self._slices: OrderedDict[tuple[str, str, str], Release] = OrderedDict()
         self.faults: dict[str, HyteError] = {}
         for path in paths:
             try:
@@ -82,30 +78,20 @@ class Library:
 
     def indicator(self, identity: str, indicator: str) -> Release:
         """The part of a release that holds one indicator; only its rows are read, once."""
-        return self._part(identity, ("indicator", indicator), {"indicator": indicator})
+        whole = self.release(identity)
+        return whole.part(("indicator", indicator), lambda: {"cells": whole.select(indicator=indicator)})
 
     def area(self, identity: str, area: str, dimension: str) -> Release:
         """The part that holds all indicators of an area, and of those shown in its stead, by one dimension."""
-        places = [*areal.fallbacks(area, self.release(identity).areas), WHOLE]
-        return self._part(identity, (area, dimension), {"area": places, "dimension": [dimension, TOTAL]})
+        whole = self.release(identity)
+        places = [*areal.fallbacks(area, whole.areas), WHOLE]
+        return whole.part(
+            ("area", area, dimension), lambda: {"cells": whole.select(area=places, dimension=[dimension, TOTAL])}
+        )
 
-    def _part(self, identity: str, key: tuple[str, str], rows: dict[str, Any]) -> Release:
-        if (identity, *key) not in self._slices:
-            whole = self.release(identity)
-            frames = {"indicators": whole.indicators, "groups": whole.groups, "areas": whole.areas}
-            self._slices[identity, *key] = replace(
-                whole, _frames={"cells": whole.select(**rows), **frames}, _folder=None
-            )
-            while len(self._slices) > KEPT:
-                self._slices.popitem(last=False)
-        self._slices.move_to_end((identity, *key))
-        return self._slices[identity, *key]
-
-    def once(self, key: Hashable, make: Callable[[], T]) -> T:
-        """What depends on a whole release alone, made when first asked for."""
-        if key not in self._once:
-            self._once[key] = make()
-        return self._once[key]  # type: ignore[no-any-return]
+    def once(self, identity: str, kind: str, key: Hashable, make: Callable[[], T]) -> T:
+        """What depends on a release and ``key`` alone, made when first asked for and held in the release's memory."""
+        return self.release(identity).memory.once(kind, key, make, most=OPTIONS)
 
     def label(self, identity: str, lang: str) -> str:
         """What a viewer reads of a release: its folder's name and the day it was made."""

@@ -119,12 +119,12 @@ def settle(asked: Selection, library: Library) -> tuple[Selection, tuple[str, ..
 
     release_id = chosen("release", asked.release, library.ids)
     whole = library.release(release_id)
-    codes = library.once(("codes", release_id), lambda: area_codes(whole))
+    codes = library.once(release_id, "codes", "", lambda: area_codes(whole))
     area = asked.area if asked.area is None else chosen("area", asked.area, country_first(codes))
     indicators = whole.indicators["indicator"].tolist()
     if asked.indicator not in indicators:
         by = asked.dimension if asked.dimension in set(whole.groups["dimension"]) else ""
-        largest = library.once(("first", release_id, area, by), lambda: first_indicator(library, release_id, area, by))
+        largest = library.once(release_id, "first", (area, by), lambda: first_indicator(library, release_id, area, by))
         indicators = [largest, *indicators]
     indicator = chosen("indicator", asked.indicator, indicators)
     there = contents_of(library, release_id, indicator)
@@ -165,7 +165,7 @@ def choices(selection: Selection, library: Library, lang: str) -> Choices:
     names = names_of(release)
     ids = release.indicators["indicator"]
     return Choices(
-        areas=library.once(("areas", selection.release, lang), lambda: area_options(release, lang)),
+        areas=library.once(selection.release, "areas", lang, lambda: area_options(release, lang)),
         indicators=tuple(
             sorted(((names.indicator(one, lang), one) for one in ids), key=lambda pair: pair[0].casefold())
         ),

@@ -1,7 +1,7 @@
 """What page A computes: a view of each part, from a settled selection and the releases alone; no widgets."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import partial
 from html import escape
 from typing import TYPE_CHECKING, Any
@@ -127,6 +127,18 @@ def limited(release: Release, dimension: str, filters: tuple[str, ...]) -> Relea
     """
     if not filters:
         return release
+    return release.part(("limited", dimension, filters), lambda: _limited(release, dimension, filters))
+
+
+def standardised(release: Release, dimension: str) -> Release:
+    """Groups and totals of one indicator as directly age-standardised rates, European standard population 2013.
+
+    Computed from the release's own counts by age; a group with a hidden or missing age band has no rate.
+    """
+    return release.part(("standardised", dimension), lambda: _standardised(release, dimension))
+
+
+def _limited(release: Release, dimension: str, filters: tuple[str, ...]) -> Mapping[str, pd.DataFrame]:
     limits = dict(one.split(":", 1) for one in filters)
     cells = release.cells
     order = cells[cells["dimension"] == dimension].drop_duplicates("group").set_index("group").get("order")
@@ -139,8 +151,7 @@ def limited(release: Release, dimension: str, filters: tuple[str, ...]) -> Relea
     for column in [name for name in indicators if name.startswith("title_")]:
         said = ", ".join(names.group(*pair, column.removeprefix("title_")) for pair in limits.items())
         indicators[column] = indicators[column] + f" ({said})"
-    frames = {"cells": pd.concat([groups, whole], ignore_index=True), "indicators": indicators}
-    return replace(release, _frames={**frames, "groups": release.groups, "areas": release.areas}, _folder=None)
+    return {"cells": pd.concat([groups, whole], ignore_index=True), "indicators": indicators}
 
 
 def _picked(cells: pd.DataFrame, name: str, limits: dict[str, str], *, keep: str | None) -> pd.DataFrame:
@@ -157,11 +168,7 @@ def _picked(cells: pd.DataFrame, name: str, limits: dict[str, str], *, keep: str
     return picked
 
 
-def standardised(release: Release, dimension: str) -> Release:
-    """Groups and totals of one indicator as directly age-standardised rates, European standard population 2013.
-
-    Computed from the release's own counts by age; a group with a hidden or missing age band has no rate.
-    """
+def _standardised(release: Release, dimension: str) -> Mapping[str, pd.DataFrame]:
     cells = release.cells
     meta = release.indicators.set_index("indicator").loc[cells["indicator"].iloc[0]]
     order = cells[cells["dimension"] == dimension].drop_duplicates("group").set_index("group").get("order")
@@ -177,8 +184,7 @@ def standardised(release: Release, dimension: str) -> Release:
     for lang in LANGS:
         if f"title_{lang}" in indicators:
             indicators[f"title_{lang}"] = indicators[f"title_{lang}"] + f" ({text('app.standardised.title', lang)})"
-    frames = {"cells": pd.concat([groups, whole], ignore_index=True), "indicators": indicators}
-    return replace(release, _frames={**frames, "groups": release.groups, "areas": release.areas}, _folder=None)
+    return {"cells": pd.concat([groups, whole], ignore_index=True), "indicators": indicators}
 
 
 def _rates(rows: pd.DataFrame, scale: float) -> pd.DataFrame:
