@@ -4,7 +4,8 @@ Counts and shares have closed forms (Wilson, Byar, exact); estimates with a stan
 where they are nearly normal; surveys get the covariance of many domains at once.
 """
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 import numpy as np
 import scipy.sparse
@@ -140,6 +141,97 @@ def logit_interval(estimate: ArrayLike, se: ArrayLike, level: float = 0.95, df: 
     with np.errstate(divide="ignore", invalid="ignore"):
         half = _quantile(level, df) * np.asarray(se, dtype=float) / (p * (1 - p))
         return special.expit(special.logit(p) - half), special.expit(special.logit(p) + half)
+
+
+# ---- standard errors of cells
+
+
+class CellErrors(NamedTuple):
+    """Standard errors of cells, in the indicator's unit, and how they were come by."""
+
+    se: Array  # empty where none is known, or where an error of 0 is no certainty
+    derived: NDArray[np.bool_]  # from published limits
+    mended: NDArray[np.bool_]  # of (events + ½)/(n + 1), in place of a 0 from no or only events
+    false_zero: NDArray[np.bool_]  # 0 from no or only events that could not be mended
+
+
+def cell_errors(cells: Mapping[str, Any] | Any, kind: ArrayLike, scale: ArrayLike) -> CellErrors:
+    """The standard error of each cell: as given, else from its 95 % limits; of no or only events, by half an event.
+
+    From limits L, U on the indicator's natural scale: a proportion p(1 − p)(logit U − logit L)/2z, a rate
+    y(ln U − ln L)/2z, a mean (U − L)/2z; the last also where a limit sits on 0 or 1. An error of 0 at an estimate of 0,
+    or of the whole scale of a proportion, is no certainty: where ``events`` are given, p = (events + ½)/(n + 1) gives
+    √(p(1 − p)/n), for a rate √(events + ½)/n; n are ``respondents``, else ``population``.
+
+    Parameters
+    ----------
+    cells : DataFrame or dict of arrays
+        ``estimate``, and as far as they are known ``se, lower, upper, events, respondents, population``.
+    kind, scale : array, or one for all
+        ``proportion, rate, mean …``, and the scale of the estimates (100 for %).
+
+    Returns
+    -------
+    CellErrors
+
+    Notes
+    -----
+    Wilson limits are symmetric on the logit, so little is lost; exact and Byar limits of ten events give an error
+    that is 9 % too large.
+
+    Examples
+    --------
+    >>> cells = {"estimate": [10.0, 0.0, 0.0], "se": [np.nan, 0.0, 0.0], "lower": [8.0, np.nan, np.nan],
+    ...          "upper": [12.4, np.nan, np.nan], "events": [np.nan, 0, np.nan], "respondents": [np.nan, 50, 50]}
+    >>> cell_errors(cells, "proportion", 100).se.round(2).tolist()
+    [1.12, 1.39, nan]
+    """
+    y = np.asarray(cells["estimate"], dtype=float)
+
+    def column(name: str) -> Array:
+        return np.asarray(cells[name], dtype=float) if name in cells else np.full(len(y), np.nan)
+
+    kinds, unit = np.broadcast_to(np.asarray(kind, dtype=object), y.shape), np.asarray(scale, dtype=float)
+    given, lower, upper = column("se"), column("lower"), column("upper")
+    share = kinds == "proportion"
+    derived = np.isnan(given) & ~np.isnan(lower) & ~np.isnan(upper)
+    se = np.where(derived, _error_of_limits(y, lower, upper, unit, share, kinds == "rate"), given)
+    boundary = (se == 0) & ((y == 0) | (share & (y == unit)))
+    mended = np.zeros(len(y), dtype=bool)
+    if boundary.any():
+        respondents, x = column("respondents"), column("events")
+        n = np.where(np.isnan(respondents), column("population"), respondents)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            p = (x + 0.5) / (n + 1)
+            # (x + ½)/n counts as Poisson where the outcome is a rate
+            half = np.where(share, np.sqrt(p * (1 - p) / n), np.sqrt(x + 0.5) / n) * unit
+        mended = boundary & np.isfinite(half) & (share | (kinds == "rate"))
+        se = np.where(mended, half, np.where(boundary, np.nan, se))
+    return CellErrors(se, derived, mended, boundary & ~mended)
+
+
+def _error_of_limits(
+    y: Array, lower: Array, upper: Array, scale: Array, share: NDArray[np.bool_], rate: NDArray[np.bool_]
+) -> Array:
+    """Error behind published 95 % limits, on the indicator's natural scale."""
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        p, low, high = y / scale, lower / scale, upper / scale
+        logit = scale * p * (1 - p) * (special.logit(high) - special.logit(low))
+        log = y * (np.log(upper) - np.log(lower))
+    plain = upper - lower
+    width = np.where(share, logit, np.where(rate, log, plain))
+    inside = np.where(share, (low > 0) & (high < 1) & (p > 0) & (p < 1), ~rate | ((lower > 0) & (y > 0)))
+    return np.asarray(np.where(inside, width, plain) / (2 * normal_quantile(0.95)))
+
+
+def part_against_whole(se: ArrayLike, se_whole: ArrayLike, share: ArrayLike) -> Array:
+    """Standard error of a part's difference from the whole it makes ``share`` of: var = s² + s_w² − 2 f s².
+
+    >>> part_against_whole(2.0, 1.0, 0.25).round(4).tolist()
+    1.7321
+    """
+    s, whole, f = (np.asarray(one, dtype=float) for one in (se, se_whole, share))
+    return np.asarray(np.sqrt(np.maximum(s**2 + whole**2 - 2 * f * s**2, ((1 - f) * s) ** 2)))
 
 
 # ---- surveys: the covariance of many domains at once
@@ -283,16 +375,44 @@ def _wald_equality(estimate: Array, covariance: Array) -> Array:
     return p
 
 
-def discovery(p: ArrayLike) -> Array:
+def simultaneous_quantile(k: int, level: float = 0.95) -> float:
+    """How many standard errors Scheffé's limits lie off, which hold for all contrasts of k groups at once: √χ²(k − 1).
+
+    Where :func:`equality` does not reject at 1 − ``level``, the limits of every contrast hold 0.
+
+    >>> round(simultaneous_quantile(2), 2), round(simultaneous_quantile(5), 2)
+    (1.96, 3.08)
+    """
+    normal_quantile(level)
+    return float(np.sqrt(special.chdtri(k - 1, 1 - level)))
+
+
+def discovery(p: ArrayLike, within: ArrayLike | None = None) -> Array:
     """Benjamini–Hochberg q-values of p-values; an empty one stays empty and does not count.
+
+    ``within`` names the family of each p-value: each is held against those of its own only.
 
     >>> discovery([0.01, 0.04, 0.5, float("nan")]).round(3).tolist()
     [0.03, 0.06, 0.5, nan]
+    >>> discovery([0.01, 0.04, 0.5, 0.02], ["D", "D", "D", "R"]).round(3).tolist()
+    [0.03, 0.06, 0.5, 0.02]
     """
     values = np.asarray(p, dtype=float)
-    known = np.flatnonzero(~np.isnan(values))
-    order = known[np.argsort(values[known], kind="stable")]
-    raised = values[order] * len(order) / np.arange(1, len(order) + 1)
     q = np.full(values.shape, np.nan)
-    q[order] = np.minimum(np.minimum.accumulate(raised[::-1])[::-1], 1.0)
+    known = np.flatnonzero(~np.isnan(values))
+    if not len(known):
+        return q
+    names = np.zeros(len(values), dtype=int) if within is None else np.asarray(within)
+    family = np.unique(names[known], return_inverse=True)[1]
+    place = np.lexsort([values[known], family])
+    order, family = known[place], family[place]
+    count = np.bincount(family)
+    rank = np.arange(len(order)) - np.repeat(np.cumsum(count) - count, count) + 1
+    raised = values[order] * count[family] / rank
+    # the least of the larger ones, family by family: by places in the order of size, so that no digit is lost
+    size = np.argsort(raised, kind="stable")
+    standing = np.empty(len(order), dtype=np.int64)
+    standing[size] = np.arange(len(order))
+    least = np.minimum.accumulate((standing + family * len(order))[::-1])[::-1] - family * len(order)
+    q[order] = np.minimum(raised[size][least], 1.0)
     return q

@@ -13,10 +13,10 @@ from scipy import special
 from hyteanalysis import areas as areal
 from hyteanalysis import i18n
 from hyteanalysis.actions.model import Action
-from hyteanalysis.actions.simulation import Z95
 from hyteanalysis.cells import reference_groups, tidy
 from hyteanalysis.disclosure import Release
 from hyteanalysis.errors import MeasureError, PlanError, TidyError, one_of
+from hyteanalysis.uncertainty import cell_errors
 
 Array = NDArray[Any]
 Note = tuple[str, dict[str, Any]]
@@ -220,29 +220,21 @@ def _people(rows: pd.DataFrame) -> tuple["pd.Series[float]", Note | None]:
 def _logit(rows: pd.DataFrame, share: "pd.Series[float]", scale: float) -> tuple[Array, Array, int]:
     """Centre and spread of each share on the logit, and how many have no error at all.
 
-    The error is the standard error; else that of the published limits; else the binomial one of the counts. A share of
-    0 or 1 with a sample is moved by half a person, since no event is not certainty.
+    The error is that of :func:`hyteanalysis.uncertainty.cell_errors`, with neither error nor limits the binomial one of
+    the counts. A share of 0 or 1 with a sample is moved by half a person, since no event is not certainty.
     """
-    p = share.to_numpy(dtype=float)
-    variance = p * (1 - p)
-    size = _sample(rows)
+    p, size = share.to_numpy(dtype=float), _sample(rows)
+    known = {name: rows[name].to_numpy(dtype=float) for name in ("estimate", "se", "lower", "upper") if name in rows}
+    bare = np.isnan(known.get("se", np.full(len(p), np.nan)))
+    if {"lower", "upper"} <= set(known):
+        bare &= np.isnan(known["lower"]) | np.isnan(known["upper"])
     with np.errstate(divide="ignore", invalid="ignore"):
-        centre = special.logit(p)
-        spread = np.full(len(p), np.nan)
-        if {"lower", "upper"} <= set(rows):
-            low, high = (rows[end].to_numpy(dtype=float) / scale for end in ("lower", "upper"))
-            inner = (low > 0) & (high < 1) & (low <= high)
-            spread = np.where(
-                inner, (special.logit(high) - special.logit(low)) / (2 * Z95), (high - low) / (2 * Z95) / variance
-            )
-        if "se" in rows:
-            se = rows["se"].to_numpy(dtype=float) / scale
-            spread = np.where(np.isnan(se), spread, se / variance)
-        spread = np.where(np.isnan(spread), 1 / np.sqrt(size * variance), spread)
-        edge = ((p <= 0) | (p >= 1)) & (size > 0)
-        moved = (p * size + 0.5) / (size + 1)
-        centre = np.where(edge, special.logit(moved), centre)
-        spread = np.where(edge, 1 / np.sqrt(size * moved * (1 - moved)), spread)
+        counted = scale * np.sqrt(p * (1 - p) / size)
+        known |= {"se": np.where(bare, counted, known.get("se", np.nan)), "respondents": size, "events": p * size}
+        # rates too are shares of people here, between 0 and 1
+        errors = cell_errors(known, "proportion", scale).se / scale
+        centre_at = np.where(((p <= 0) | (p >= 1)) & (size > 0), (p * size + 0.5) / (size + 1), p)
+        centre, spread = special.logit(centre_at), errors / (centre_at * (1 - centre_at))
     exact = ~np.isfinite(spread)
     return centre, np.where(exact, 0.0, spread), int(exact.sum())
 

@@ -13,11 +13,12 @@ from hyteanalysis.figures.kit import choice, style, words
 from hyteanalysis.figures.kit.bundle import FigureBundle
 from hyteanalysis.figures.kit.sheet import MARGIN, Sheet, centimetres, line_height, points
 from hyteanalysis.findings import Finding, finding
-from hyteanalysis.findings.contrasts import Z, standard_error
+from hyteanalysis.findings.contrasts import Z
 from hyteanalysis.i18n import NO_NUMBER, number, spoken, text, when
 from hyteanalysis.i18n import interval as limits
 from hyteanalysis.i18n.formats import in_brackets
 from hyteanalysis.tables import readable
+from hyteanalysis.uncertainty import cell_errors
 
 if TYPE_CHECKING:
     from hyteanalysis.disclosure import Release
@@ -145,7 +146,7 @@ def ratios(one: Finding, kind: str, scale: float) -> tuple[pd.DataFrame, str]:
     usable = rows[np.isfinite(y)]
     best = usable["estimate"].idxmax() if one.favourable else usable["estimate"].idxmin()
     at = int(usable["order"].astype("float64").idxmax() if ordered else best)
-    error = standard_error(rows, kind, scale) / y
+    error = cell_errors(rows, kind, scale).se / y
     both = np.hypot(error, error[at])
     ratio = y / y[at]
     apart = np.arange(len(rows)) != at

@@ -15,9 +15,10 @@ from hyteanalysis.figures.kit.bundle import FigureBundle
 from hyteanalysis.figures.kit.sheet import MARGIN, Entry, Sheet, draw_legend, legend_height, line_height, points
 from hyteanalysis.figures.kit.topics import by_theme, times
 from hyteanalysis.findings import Finding, findings
-from hyteanalysis.findings.contrasts import half_width, standard_error
+from hyteanalysis.findings.contrasts import Z
 from hyteanalysis.findings.sentences import state_text
 from hyteanalysis.i18n import spoken, text
+from hyteanalysis.uncertainty import cell_errors, part_against_whole
 
 NARROW = 11.0  # cm: below this an indicator's name stands above its row
 ROW = 0.62  # cm
@@ -273,7 +274,7 @@ def _rows_of(found: list[Finding], totals: pd.DataFrame, indicators: pd.DataFram
     share = np.zeros(len(rows))
     if "population" in rows and "population" in both:
         share = (rows["population"].to_numpy(dtype=float)) / both["population"].to_numpy(dtype=float)
-    half = half_width(se, se_whole, np.where(np.isfinite(share), np.minimum(share, 1.0), 0.0))
+    half = Z * part_against_whole(se, se_whole, np.where(np.isfinite(share), np.minimum(share, 1.0), 0.0))
     direction = np.where(rows["indicator"].map(meta["favourable"]).to_numpy(dtype=bool), -1, 1)
     apart = (rows["estimate"].to_numpy(dtype=float) - both["estimate"].to_numpy(dtype=float)) * direction
     said = np.where(np.abs(apart) <= half, "same", np.where(apart > 0, "weaker", "better"))
@@ -286,12 +287,8 @@ def _rows_of(found: list[Finding], totals: pd.DataFrame, indicators: pd.DataFram
 
 def _errors(rows: pd.DataFrame, meta: pd.DataFrame) -> np.ndarray:
     """Standard errors of rows of many indicators."""
-    errors = np.full(len(rows), np.nan)
-    kinds = rows["indicator"].map(meta["kind"]).astype(object), rows["indicator"].map(meta["scale"]).astype(float)
-    for kind, scale in set(zip(*kinds, strict=True)):
-        these = ((kinds[0] == kind) & (kinds[1] == scale)).to_numpy()
-        errors[these] = standard_error(rows[these], str(kind), float(scale))
-    return errors
+    kind, scale = (rows["indicator"].map(meta[name]) for name in ("kind", "scale"))
+    return cell_errors(rows, kind.to_numpy(dtype=object), scale.to_numpy(dtype=float)).se
 
 
 def _gap(one: Finding) -> dict[str, object]:

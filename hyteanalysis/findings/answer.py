@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,15 +13,15 @@ from hyteanalysis.findings.contrasts import (
     Z,
     against_whole,
     change,
+    errors_of,
     gaps,
-    implied_error,
     last_year,
-    p_equal,
     people,
 )
 from hyteanalysis.findings.kept import Kept, kept, names_of
 from hyteanalysis.findings.model import Contrast, Finding, Reliability
 from hyteanalysis.i18n import Names, Unit
+from hyteanalysis.inequality.results import CLEAR
 
 if TYPE_CHECKING:
     from hyteanalysis.disclosure import Release
@@ -52,7 +52,8 @@ def finding(release: "Release", *, indicator: str, area: str, dimension: str, pe
     -------
     Finding
         Frozen, unrounded. The gap is D and R of :func:`hyteanalysis.disparity`, its change D of
-        :func:`hyteanalysis.disparity_change`; people are Σ N max(0, y − y_best)/scale. The interval of the area
+        :func:`hyteanalysis.disparity_change`; where the groups have no order and their equality is not rejected, the
+        gap has simultaneous limits, which hold 0. People are Σ N max(0, y − y_best)/scale. The interval of the area
         against the whole reckons with the area being part of it: var = s² + s_w² − 2 f s², f its share of the people.
 
     Raises
@@ -135,11 +136,10 @@ def _found(
     groups = _in_order(here.get(period, []), names)
     usable = [row for row in with_number(groups) if row["status"] in ("ok", "uncertain")]
     adverse = not bool(meta["favourable"])
-    se = implied_error(usable, str(meta["kind"]), float(meta["scale"]))
+    se = errors_of(usable, meta)
     worst, best, tied = _extremes(usable, se, adverse)
-    chance = p_equal(column(usable, "estimate"), se)
     measured = known.gap(indicator, dimension, shown, period) if len(usable) > 1 else []
-    pairs = gaps(usable, measured, not adverse, chance)
+    pairs = gaps(usable, measured, not adverse)
     moved, comparable = change(here, usable, known, meta, period)
     states = _states(release, groups, usable, pairs.get("D"), period, area != shown, comparable)
     return Finding(
@@ -151,7 +151,7 @@ def _found(
         groups=known.book.frame(groups),
         worst=worst,
         best=best,
-        distinct=_distinct(chance, pairs.get("D")),
+        distinct=_distinct(measured, pairs.get("D")),
         tied=tied,
         difference=pairs.get("D"),
         ratio=pairs.get("R"),
@@ -211,10 +211,12 @@ def _extremes(usable: list[Row], se: np.ndarray, adverse: bool) -> tuple[str | N
     return names[worst], names[best], tuple(name for name, is_near in zip(names, near, strict=True) if is_near)
 
 
-def _distinct(p_equal: float, difference: Contrast | None) -> bool | None:
+def _distinct(measured: list[dict[str, Any]], difference: Contrast | None) -> bool | None:
+    """Whether equality of all groups is rejected, or the ends of their order clearly differ."""
+    p_equal = measured[0]["p_equal"] if measured else np.nan
     if difference is None or np.isnan(p_equal):
         return None
-    return bool(p_equal < 0.05 or difference.clear)
+    return bool(p_equal < CLEAR or difference.clear)
 
 
 def _reliability(groups: list[Row], usable: list[Row], se: np.ndarray) -> Reliability:

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from scipy.special import chdtrc
 
 from hyteanalysis.findings.book import Row, column, ordered, with_number
 from hyteanalysis.findings.model import Contrast
+from hyteanalysis.uncertainty import cell_errors, part_against_whole
 
 if TYPE_CHECKING:
     from hyteanalysis.findings.kept import Kept
@@ -16,52 +16,17 @@ if TYPE_CHECKING:
 Z = 1.959963984540054
 WHOLE = "SSS"
 YEARS_BACK = 5
-_USED = ("estimate", "se", "lower", "upper")
+_READ = ("estimate", "se", "lower", "upper", "events", "respondents", "population")
 
 
-def standard_error(rows: pd.DataFrame, kind: str, scale: float) -> np.ndarray:
-    """The cells' standard errors, else those their published limits imply on the indicator's natural scale."""
-
-    def numbers(name: str) -> np.ndarray:
-        return rows[name].to_numpy(dtype=float) if name in rows else np.full(len(rows), np.nan)
-
-    return _error({name: numbers(name) for name in _USED}, kind, scale)
+def errors_of(rows: list[Row], meta: dict[str, Any]) -> np.ndarray:
+    """Standard errors of some cells of one indicator: see :func:`hyteanalysis.uncertainty.cell_errors`."""
+    known = {name: column(rows, name) for name in _READ}
+    return cell_errors(known, str(meta["kind"]), float(meta["scale"])).se
 
 
-def implied_error(rows: list[Row], kind: str, scale: float) -> np.ndarray:
-    """The same of plain rows."""
-    return _error({name: column(rows, name) for name in _USED}, kind, scale)
-
-
-def _error(known: dict[str, np.ndarray], kind: str, scale: float) -> np.ndarray:
-    y, given, low, high = (known[name] for name in _USED)
-    implied = (high - low) / (2 * Z)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        if kind == "proportion":
-            p, l, u = y / scale, low / scale, high / scale
-            natural = scale * p * (1 - p) * (np.log(u / (1 - u)) - np.log(l / (1 - l))) / (2 * Z)
-        elif kind == "rate":
-            natural = y * np.log(high / low) / (2 * Z)
-        else:
-            natural = implied
-    implied = np.where(np.isfinite(natural) & (natural > 0), natural, implied)
-    return np.where(np.isfinite(given), given, implied)
-
-
-def p_equal(y: np.ndarray, se: np.ndarray) -> float:
-    """Cochran's Q against χ²: how often chance alone would spread equal groups this far."""
-    if len(y) < 2 or not np.all(se > 0):
-        return float("nan")
-    weight = 1 / se**2
-    mean = (weight * y).sum() / weight.sum()
-    return float(chdtrc(len(y) - 1, (weight * (y - mean) ** 2).sum()))
-
-
-def gaps(usable: list[Row], pair: list[dict[str, Any]], favourable: bool, chance: float) -> dict[str, Contrast]:
-    """Difference and ratio of the extreme groups, from their measured rows ``pair``.
-
-    ``chance`` is the p-value of equal groups.
-    """
+def gaps(usable: list[Row], pair: list[dict[str, Any]], favourable: bool) -> dict[str, Contrast]:
+    """Difference and ratio of the extreme groups, from their rows of ``released_gaps``, which say what is clear."""
     if len(usable) < 2:
         return {}
     in_order = ordered(usable)
@@ -72,7 +37,7 @@ def gaps(usable: list[Row], pair: list[dict[str, Any]], favourable: bool, chance
             continue
         null = 0.0 if row["measure"] == "D" else 1.0
         bounded = bool(np.isfinite(row["lower"]) and np.isfinite(row["upper"]))
-        clear = bounded and not row["lower"] <= null <= row["upper"] and (in_order or chance < 0.05)
+        clear = bounded and bool(row["clear"]) and not row["lower"] <= null <= row["upper"]
         verdict = "no_clear_difference" if bounded else "unknown"
         if clear:
             positive = row["estimate"] > 0 if row["measure"] == "D" else found["D"].estimate > 0
@@ -122,14 +87,14 @@ def against_whole(known: "Kept", meta: dict[str, Any], candidates: tuple[str, st
     both = [row for row in (total(here), total(whole)) if row is not None]
     if len(both) < 2:
         return None
-    y, se = column(both, "estimate"), implied_error(both, str(meta["kind"]), float(meta["scale"]))
+    y, se = column(both, "estimate"), errors_of(both, meta)
     share = 0.0
     for name in ("population", "respondents"):
         part, all_of_it = column(both, name)
         if np.isfinite([part, all_of_it]).all() and all_of_it > 0:
             share = min(part / all_of_it, 1.0)
             break
-    half = half_width(se[0], se[1], share)
+    half = float(Z * part_against_whole(se[0], se[1], share))
     gap = float(y[0] - y[1])
     bounded = bool(np.isfinite(half))
     clear = bounded and abs(gap) > half
@@ -137,15 +102,6 @@ def against_whole(known: "Kept", meta: dict[str, Any], candidates: tuple[str, st
     if clear:
         verdict = "weaker" if (gap > 0) != bool(meta["favourable"]) else "better"
     return Contrast((here, whole), (float(y[0]), float(y[1])), gap, gap - half, gap + half, clear, verdict)
-
-
-def half_width(se: Any, se_whole: Any, share: Any) -> Any:
-    """Half the 95 % interval of a part against the whole it makes ``share`` of: var = s² + s_w² − 2 f s².
-
-    Numbers or arrays of one shape; NaN where an error is not known.
-    """
-    variance = np.maximum(se**2 + se_whole**2 - 2 * share * se**2, ((1 - share) * se) ** 2)
-    return Z * np.sqrt(variance)
 
 
 def _top(hierarchy: pd.DataFrame, area: str) -> str:

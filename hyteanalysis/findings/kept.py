@@ -25,7 +25,7 @@ LARGE = 20_000  # rows an indicator from which only the areas asked for are read
 AT_ONCE = 5_000  # rows measured in one call though only one area was asked for
 MOST_CELLS = 1_000_000  # rows read of one release, some 150 MB, before what was read and measured is let go
 NAMES = 16  # sets of names held of one release
-_KEPT_OF_A_GAP = ("measure", "estimate", "se", "lower", "upper", "gap_sign", "clear")
+_KEPT_OF_A_GAP = ("measure", "estimate", "se", "lower", "upper", "p_equal", "gap_sign", "clear")
 
 
 class Kept:

@@ -157,8 +157,12 @@ def _change(finding: "Finding", lang: str) -> str:
     change = finding.change
     if change is None:
         return "" if finding.difference is None else text("finding.change.none", lang)
+    if change.verdict == "no_clear_change" and not change.lower <= 0 <= change.upper:
+        said = "crossed"  # it moved, but not from or to a clear gap: neither narrower nor wider
+    else:
+        said = change.verdict
     return text(
-        f"finding.change.{change.verdict}",
+        f"finding.change.{said}",
         lang,
         span=span(change.between, lang),
         change=finding.unit.difference(change.estimate, lang),

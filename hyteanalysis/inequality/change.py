@@ -8,10 +8,10 @@ import pandas as pd
 
 from hyteanalysis.cells import pandas_of
 from hyteanalysis.errors import MeasureError, one_of
-from hyteanalysis.inequality.gaps import check_correlation, discoveries, gaps, told
+from hyteanalysis.inequality.gaps import check_correlation, gaps, told
 from hyteanalysis.inequality.groups import Array
 from hyteanalysis.inequality.settings import BY
-from hyteanalysis.uncertainty import normal_quantile, two_sided
+from hyteanalysis.uncertainty import discovery, normal_quantile, two_sided
 
 
 def disparity_change(
@@ -170,7 +170,7 @@ def _changes(pairs: pd.DataFrame, level: float, rho: float, margin: float | None
         level=level,
         verdict=_verdicts(pairs, lower, upper),
         p_value=p,
-        q_value=discoveries(p, pairs["measure"]),
+        q_value=discovery(p, pairs["measure"]),
     )
     if margin is not None:
         narrow = normal_quantile(0.90) * error

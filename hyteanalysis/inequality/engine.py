@@ -12,7 +12,7 @@ from hyteanalysis.inequality.intervals import ray_limits, square_limits
 from hyteanalysis.inequality.options import Uncertainty
 from hyteanalysis.inequality.registry import Measure
 from hyteanalysis.inequality.results import CLEAR, Result
-from hyteanalysis.inequality.settings import Settings
+from hyteanalysis.inequality.settings import MODELS, Settings
 from hyteanalysis.uncertainty import delta_variance, equality, normal_quantile
 
 
@@ -25,8 +25,7 @@ def evaluate(settings: Settings, chosen: Iterable[Measure], uncertainty: Uncerta
             found = [_estimated(measure, block) for measure in chosen]
             p = _equality(block) if block.groups.k >= 2 else np.full(len(block), np.nan)
             for result in found:
-                if result.distrusted:
-                    result.p_equal = np.where(np.isnan(result.estimate), np.nan, p)
+                result.p_equal = np.where(np.isnan(result.estimate), np.nan, p)
                 _closed_form(result, uncertainty)
             _simulated([result for result in found if result.measure.simulated], uncertainty)
             for result in found:
@@ -59,24 +58,14 @@ def _estimated(measure: Measure, block: Block) -> Result:
         estimate = np.where(fine & np.isfinite(value), value, np.nan)
         undefined = fine & np.isnan(estimate)
         if undefined.any():
-            remarks.append((undefined, _undefined(measure)))
-    if measure.code in ("MDRU", "MDRW") and block.groups.reference is None:
+            remarks.append((undefined, f"{measure.code} {measure.undefined}"))
+    if "reference" in measure.needs and block.groups.reference is None:
         remarks.append((fine, "compared with the most advantaged group"))
     if measure.centred and block.groups.known.any():
         remarks.append((fine & block.groups.known, "published average taken as known"))
     return Result(
         block, measure, estimate, empty.copy(), empty.copy(), empty.copy(), "", empty, empty.copy(), structural, remarks
     )
-
-
-def _undefined(measure: Measure) -> str:
-    if measure.code == "R":
-        return "R has no value over a divisor of zero"
-    if measure.link == "log":
-        return f"{measure.code} has no value: an end of the fitted line is zero or below, or the fit did not converge"
-    if measure.code == "SII":
-        return "SII has no value: the fit did not converge"
-    return f"{measure.code} has no value for these estimates"
 
 
 def _closed_form(result: Result, uncertainty: Uncertainty) -> None:
@@ -87,10 +76,10 @@ def _closed_form(result: Result, uncertainty: Uncertainty) -> None:
         return
     value, link = result.estimate, measure.link
     if uncertainty.se == "model" and measure.model_se is not None:
-        error = np.asarray(measure.model_se(groups), dtype=float)
+        error = np.asarray(measure.model_se.error(groups), dtype=float)
         link = "log" if link == "log" else "identity"
-        result.method = "residual variance" if measure.ordered else "Walter"
-        if measure.code in ("PAR", "PAF"):
+        result.method = measure.model_se.name
+        if measure.model_se.counts_people:
             error = np.where(result.block.weights == "population", error, np.nan)
     else:
         assert measure.gradient is not None
@@ -114,9 +103,8 @@ def _closed_form(result: Result, uncertainty: Uncertainty) -> None:
         result.lower, result.upper = value - z * error, value + z * error
     unsure = ~np.isfinite(result.lower) | ~np.isfinite(result.upper)
     result.lower, result.upper = np.where(unsure, np.nan, result.lower), np.where(unsure, np.nan, result.upper)
-    if measure.ordered and measure.code in ("SII", "RII", "KMI"):
-        known = ~np.isnan(value)
-        result.remarks.extend((mask & known, words) for mask, words in _fitted(measure, groups))
+    known = ~np.isnan(value)
+    result.remarks.extend((mask & known, words) for mask, words in _fitted(measure, groups))
 
 
 def _fraction_limits(result: Result, error: Array, z: float) -> None:
@@ -137,10 +125,12 @@ def _fraction_limits(result: Result, error: Array, z: float) -> None:
 
 def _fitted(measure: Measure, groups: Groups) -> list[Remark]:
     """The line that was fitted, as the forms differ between producers."""
-    if measure.code == "KMI":
-        return [(np.ones(len(groups.p), dtype=bool), "ratio of the ends of a linear line")]
-    form = "" if measure.code == "SII" else (", SII over the mean" if measure.link == "identity" else ", ratio of ends")
-    return [(groups.model == model, f"{model} line{form}") for model in ("logit", "linear", "log")]
+    models = MODELS if measure.fitted else ()
+    told: dict[str, Array] = {}
+    for model in models:
+        words, here = measure.fitted.format(model=model), groups.model == model
+        told[words] = told.get(words, False) | here
+    return [(here, words) for words, here in told.items()]
 
 
 def _simulated(results: list[Result], uncertainty: Uncertainty) -> None:
@@ -175,7 +165,7 @@ def _correct(result: Result, uncertainty: Uncertainty) -> None:
     measure, groups = result.measure, result.block.groups
     rows = np.flatnonzero(~np.isnan(result.estimate) & ~np.isnan(groups.s).any(axis=1))
     lower, upper = np.full(len(result.block), np.nan), np.full(len(result.block), np.nan)
-    signed = groups.pair_reference and measure.code in ("D", "R")
+    signed = groups.pair_reference and measure.of_pair
     if signed:
         # below the null the reference itself is the extreme group, and the plain interval stands
         rows = rows[result.estimate[rows] > measure.null]
@@ -200,7 +190,7 @@ def _finish(result: Result) -> None:
     known = ~np.isnan(result.estimate)
     if measure.bounded:
         result.lower, result.upper = np.maximum(result.lower, 0), np.maximum(result.upper, 0)
-    if measure.code in ("PAR", "PAF") and known.any():
+    if measure.gain and known.any():
         shortfall = groups.leading - groups.mean
         wrong = known & np.where(groups.adverse, shortfall > 0, shortfall < 0)
         adverse = groups.adverse

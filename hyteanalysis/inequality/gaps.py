@@ -13,7 +13,6 @@ from hyteanalysis.inequality.intervals import square_parts
 from hyteanalysis.inequality.options import check_options, check_uncertainty, choose
 from hyteanalysis.inequality.results import Result, notes, refuse, units
 from hyteanalysis.inequality.settings import Settings, gather
-from hyteanalysis.uncertainty import discovery
 
 
 def gaps(
@@ -110,11 +109,3 @@ def check_correlation(correlation: float) -> float:
 def told(values: Array, log: Array) -> Array:
     """Differences of gaps as they are told: of logs as a factor; absolute ones, which would overflow, as they are."""
     return np.where(log, np.exp(np.where(log, values, 0.0)), values)
-
-
-def discoveries(p: Array, measures: "pd.Series[str]") -> Array:
-    """Each p-value held against those of the same measure (Benjamini–Hochberg)."""
-    q = np.full(len(p), np.nan)
-    for rows in measures.groupby(measures.to_numpy()).indices.values():
-        q[rows] = discovery(p[rows])
-    return q

@@ -199,14 +199,13 @@ def _row(code: str, fits: Fits, level: float, meta: _Meta, left: Array) -> dict[
     empty = ~np.isfinite(estimate)
     estimate, se, lower, upper = (np.where(empty, np.nan, values) for values in (estimate, se, lower, upper))
     sign = np.where(lower > measure.null, 1, np.where(upper < measure.null, -1, 0)) * (-1 if meta.adverse else 1)
-    line = f"{meta.model} line" + (", ratio of ends" if code == "RII" else "") if code in ("SII", "RII") else ""
     notes = [
         "; ".join(
             filter(
                 None,
                 [
                     f"{int(lost)} people left out for a missing value" if lost else "",
-                    line,
+                    measure.fitted.format(model=meta.model),
                     f"{code} has no value for these people" if gone else "",
                 ],
             )

@@ -7,11 +7,8 @@ import numpy as np
 
 from hyteanalysis.errors import MeasureError, one_of
 from hyteanalysis.inequality.groups import Options
-from hyteanalysis.inequality.registry import VARIANTS, Measure, find
+from hyteanalysis.inequality.registry import REGISTRY, VARIANTS, Measure, find
 from hyteanalysis.uncertainty import normal_quantile
-
-DEFAULT_AVERSION = {"ACIX": 2.0, "ATK": 1.0}
-AVERSE = ("ACIX", "ATK", "KOL")
 
 
 @dataclass(frozen=True)
@@ -50,16 +47,15 @@ def choose(measures: str | Sequence[str], rii_form: str = "ratio") -> list[Measu
 def check_options(aversion: float | dict[str, float] | None, level_to: str = "best") -> Options:
     """Options that formulas read, or an error that names the faulty one."""
     one_of(level_to, ("best", "average"), "level_to", MeasureError)
-    given = dict(aversion) if isinstance(aversion, dict) else dict.fromkeys(AVERSE, aversion)
+    averse = {code: measure.aversion for code, measure in REGISTRY.items() if measure.aversion is not None}
+    given = dict(aversion) if isinstance(aversion, dict) else dict.fromkeys(averse, aversion)
     for code, value in given.items():
-        one_of(code, AVERSE, "aversion of", MeasureError)
+        one_of(code, list(averse), "aversion of", MeasureError)
         number = value is None or (isinstance(value, int | float | np.number) and not isinstance(value, bool))
-        # one number for all may suit the others though not ACIX, which then goes without
-        least = 1 if code == "ACIX" and isinstance(aversion, dict) else 0
+        # one number for all may suit others though not this one, which then goes without
+        least = averse[code].above if isinstance(aversion, dict) else 0.0
         if not number or (value is not None and not least < value < np.inf):
-            raise MeasureError(f"aversion of {code} must be a number above {least}; not {value!r}.")
-    usable = {
-        code: float(value) for code, value in given.items() if value is not None and (code != "ACIX" or value > 1)
-    }
-    default = {} if isinstance(aversion, int | float) else DEFAULT_AVERSION
-    return Options({**default, **usable}, level_to)
+            raise MeasureError(f"aversion of {code} must be a number above {least:g}; not {value!r}.")
+    usable = {code: float(value) for code, value in given.items() if value is not None and value > averse[code].above}
+    known = {code: one.default for code, one in averse.items() if one.default is not None}
+    return Options({**({} if isinstance(aversion, int | float) else known), **usable}, level_to)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from hyteanalysis.inequality.groups import Array, Groups
-from hyteanalysis.inequality.registry import measure
+from hyteanalysis.inequality.registry import ModelError, measure
 
 
 def _shortfall(groups: Groups) -> Array:
@@ -35,7 +35,9 @@ def _walter(groups: Groups) -> Array:
     gradient=lambda groups, value: groups.leading_weights - groups.through_mean,
     extreme=True,
     centred=True,
-    model_se=lambda groups: _walter(groups) * groups.mean,
+    model_se=ModelError(lambda groups: _walter(groups) * groups.mean, "Walter", counts_people=True),
+    above_null="lower",
+    gain=True,
     mirror="negated",
     holds=["shift", "unit", "split", "replication"],
     unit="indicator",
@@ -60,7 +62,9 @@ def _fraction_gradient(groups: Groups, value: Array) -> Array:
     link="percent",
     extreme=True,
     centred=True,
-    model_se=lambda groups: 100 * _walter(groups),
+    model_se=ModelError(lambda groups: 100 * _walter(groups), "Walter", counts_people=True),
+    above_null="lower",
+    gain=True,
     holds=["scale", "unit", "split", "replication"],
     unit="%",
 )

@@ -4,7 +4,7 @@ import numpy as np
 
 from hyteanalysis.inequality.groups import Array, Groups
 from hyteanalysis.inequality.lines import Line
-from hyteanalysis.inequality.registry import measure
+from hyteanalysis.inequality.registry import Aversion, ModelError, measure
 
 
 def _rank_weights(groups: Groups) -> Array:
@@ -35,7 +35,7 @@ def _concentration_residual(groups: Groups) -> Array:
     absolute=True,
     ordered=True,
     gradient=lambda groups, value: _rank_weights(groups),
-    model_se=_concentration_residual,
+    model_se=ModelError(_concentration_residual),
     mirror="negated",
     holds=["shift", "unit", "split", "replication"],
     unit="indicator",
@@ -58,7 +58,7 @@ def _relative_gradient(groups: Groups, value: Array) -> Array:
     gradient=_relative_gradient,
     needs=["positive mean"],
     centred=True,
-    model_se=lambda groups: _concentration_residual(groups) / groups.mean,
+    model_se=ModelError(lambda groups: _concentration_residual(groups) / groups.mean),
     holds=["scale", "unit", "split", "replication"],
     unit="index",
     instead="R or TI",
@@ -79,7 +79,7 @@ def _width(groups: Groups) -> Array:
     ordered=True,
     gradient=lambda groups, value: 4 * _rank_weights(groups) / _width(groups)[:, None],
     needs=["bounds"],
-    model_se=lambda groups: 4 * _concentration_residual(groups) / _width(groups),
+    model_se=ModelError(lambda groups: 4 * _concentration_residual(groups) / _width(groups)),
     mirror="negated",
     holds=["shift", "split", "replication"],
     unit="index",
@@ -108,7 +108,7 @@ def _wagstaff_gradient(groups: Groups, value: Array) -> Array:
     gradient=_wagstaff_gradient,
     needs=["bounds"],
     centred=True,
-    model_se=lambda groups: _wagstaff_factor(groups) * _concentration_residual(groups),
+    model_se=ModelError(lambda groups: _wagstaff_factor(groups) * _concentration_residual(groups)),
     mirror="negated",
     holds=["split", "replication"],
     unit="index",
@@ -145,6 +145,7 @@ def _extended_gradient(groups: Groups, value: Array) -> Array:
     centred=True,
     holds=["scale", "unit", "split", "replication"],
     unit="index",
+    aversion=Aversion(default=2.0, above=1.0),
     parameter="aversion ν > 1 (2)",
     instead="R or TI",
 )
@@ -169,7 +170,9 @@ def _ratio_residual(line: Line) -> Array:
     absolute=True,
     ordered=True,
     gradient=lambda groups, value: groups.line.top_gradient - groups.line.bottom_gradient,
-    model_se=_slope_residual,
+    model_se=ModelError(_slope_residual),
+    fitted="{model} line",
+    undefined="has no value: the fit did not converge",
     mirror="negated",
     holds=["unit", "split", "replication"],
     unit="indicator",
@@ -177,6 +180,9 @@ def _ratio_residual(line: Line) -> Array:
 )
 def slope_index(groups: Groups) -> Array:
     return np.asarray(np.where(groups.line.converged, groups.line.top - groups.line.bottom, np.nan))
+
+
+_NO_ENDS = "has no value: an end of the fitted line is zero or below, or the fit did not converge"
 
 
 def _ends_ratio(above: Array, below: Array, line: Line) -> Array:
@@ -198,7 +204,9 @@ def _ends_gradient(line: Line) -> Array:
     gradient=lambda groups, value: _ends_gradient(groups.line),
     link="log",
     null=1.0,
-    model_se=lambda groups: _ratio_residual(groups.line),
+    model_se=ModelError(lambda groups: _ratio_residual(groups.line)),
+    fitted="{model} line, ratio of ends",
+    undefined=_NO_ENDS,
     holds=["scale", "unit", "split", "replication"],
     unit="ratio",
     instead="R or TI",
@@ -221,7 +229,8 @@ def _mean_based_gradient(groups: Groups, value: Array) -> Array:
     ordered=True,
     gradient=_mean_based_gradient,
     needs=["positive mean"],
-    model_se=lambda groups: _slope_residual(groups) / groups.own_mean,
+    model_se=ModelError(lambda groups: _slope_residual(groups) / groups.own_mean),
+    fitted="{model} line, SII over the mean",
     holds=["scale", "unit", "split", "replication"],
     unit="index",
     instead="R or TI",
@@ -239,7 +248,10 @@ def relative_index_of_mean(groups: Groups) -> Array:
     gradient=lambda groups, value: -_ends_gradient(groups.straight_line),
     link="log",
     null=1.0,
-    model_se=lambda groups: _ratio_residual(groups.straight_line),
+    model_se=ModelError(lambda groups: _ratio_residual(groups.straight_line)),
+    above_null="higher",
+    fitted="ratio of the ends of a linear line",
+    undefined=_NO_ENDS,
     holds=["scale", "unit", "split", "replication"],
     unit="ratio",
     instead="R or TI",

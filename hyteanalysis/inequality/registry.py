@@ -39,7 +39,7 @@ Need = Literal[
     "positive health",
 ]
 Property = Literal["shift", "scale", "split", "replication", "unit"]
-
+Side = Literal["worse", "lower", "higher"]
 
 HANDBOOK = "WHO Handbook on health inequality monitoring, 2013"
 
@@ -53,6 +53,23 @@ class Square:
     back: Callable[[Array], Array]  # the measure from T
     weight: Formula  # q, one number a setting
     step: float = 1.0  # T in the unit in which a change is told
+
+
+@dataclass(frozen=True)
+class ModelError:
+    """The reference system's standard error of a measure, on the scale of its link."""
+
+    error: Formula
+    name: str = "residual variance"  # as told in ``method``
+    counts_people: bool = False  # needs the population of every group
+
+
+@dataclass(frozen=True)
+class Aversion:
+    """Inequality aversion that a measure reads: ``aversion=`` must lie above ``above``."""
+
+    default: float | None = None  # None: it must be given
+    above: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -81,8 +98,21 @@ class Measure:
         The plain interval is made of percentiles of draws.
     square : Square, optional
         How its corrected interval is made; without it by test inversion where ``bounded`` or ``extreme``.
-    model_se : callable, optional
-        The reference system's standard error, on the scale of ``link``.
+    model_se : ModelError, optional
+        The reference system's standard error.
+    of_pair : bool
+        Compares two groups, the second of which may be a named reference: signed then, though groups have no order.
+    above_null : {"worse", "lower", "higher", None}
+        What a value above ``null`` says of the disadvantaged: worse off; or a lower or higher level, which the
+        direction of the indicator makes better or worse; None: it has no sign.
+    gain : bool
+        What would be gained if all reached the leading group: 0, never of the wrong sign, where that is not the better.
+    fitted : str
+        The line that was fitted, as told in ``note``; ``{model}`` stands for each setting's own.
+    undefined : str
+        Why a formula that applies may give no value, as told in ``note``.
+    aversion : Aversion, optional
+        The inequality aversion that its formula reads.
     mirror : {"same", "negated", None}
         What becomes of it when y becomes bound − y and its direction is turned; None: another number.
     holds : frozenset
@@ -106,7 +136,13 @@ class Measure:
     centred: bool
     square: Square | None
     extra_variance: Formula | None
-    model_se: Formula | None
+    model_se: ModelError | None
+    of_pair: bool
+    above_null: Side | None
+    gain: bool
+    fitted: str
+    undefined: str
+    aversion: Aversion | None
     mirror: Literal["same", "negated"] | None
     holds: frozenset[Property]
     unit: str
@@ -156,7 +192,13 @@ def measure(
     centred: bool = False,
     square: Square | None = None,
     extra_variance: Formula | None = None,
-    model_se: Formula | None = None,
+    model_se: ModelError | None = None,
+    of_pair: bool = False,
+    above_null: Side | None = None,
+    gain: bool = False,
+    fitted: str = "",
+    undefined: str = "has no value for these estimates",
+    aversion: Aversion | None = None,
     mirror: Literal["same", "negated"] | None = None,
     holds: Iterable[Property] = (),
     unit: str = "",
@@ -166,7 +208,8 @@ def measure(
 ) -> Callable[[Formula], Formula]:
     """Declare a measure: the decorated function is its formula, ``text`` that formula as it is printed.
 
-    Attributes are those of :class:`Measure`; ``variant`` registers another form under the same code.
+    Attributes are those of :class:`Measure`; ``variant`` registers another form under the same code. Measures of
+    ordered groups grow with the level of the advantaged (``above_null="lower"``) unless told otherwise.
     """
 
     def declare(formula: Formula) -> Formula:
@@ -187,6 +230,12 @@ def measure(
             square=square,
             extra_variance=extra_variance,
             model_se=model_se,
+            of_pair=of_pair,
+            above_null="lower" if above_null is None and ordered else above_null,
+            gain=gain,
+            fitted=fitted,
+            undefined=undefined,
+            aversion=aversion,
             mirror=mirror,
             holds=frozenset(holds),
             unit=unit,

@@ -29,7 +29,7 @@ class Result:
     upper: Array
     method: str
     link_se: Array  # on the scale of the link
-    p_equal: Array
+    p_equal: Array  # that all groups are equal
     structural: Array
     remarks: list[Remark] = field(default_factory=list)
 
@@ -50,16 +50,14 @@ class Result:
         """+1 the disadvantaged are worse off, −1 better off, 0 neither is clear (or there is no social order)."""
         groups, measure = self.block.groups, self.measure
         zero = np.zeros(len(self.block), dtype=np.int64)
-        if measure.code in ("D", "R"):
-            worse = np.ones(len(zero), dtype=np.int64) if groups.ordered or groups.pair_reference else zero
-        elif measure.code in ("PAR", "PAF"):
-            worse = np.where(groups.adverse, -1, 1) if groups.ordered else zero
-        elif measure.code == "KMI":
-            worse = np.where(groups.adverse, 1, -1)
-        elif measure.ordered:
-            worse = np.where(groups.adverse, -1, 1)
-        else:
-            worse = zero
+        if not (groups.ordered or (measure.of_pair and groups.pair_reference)):
+            return zero
+        worse = {
+            "worse": zero + 1,
+            "lower": np.where(groups.adverse, -1, 1),
+            "higher": np.where(groups.adverse, 1, -1),
+            None: zero,
+        }[measure.above_null]
         side = np.sign(np.nan_to_num(self.estimate - measure.null)).astype(np.int64)
         outside = (self.lower > measure.null) | (self.upper < measure.null)
         return np.where(outside, worse * side, 0)
@@ -94,7 +92,7 @@ def frame_of(
         columns["gap_sign"].append(result.gap_sign)
         columns["n_groups"].append(np.full(count, result.block.groups.k))
         columns["se_log"].append(np.where(known & log, result.link_se, np.nan))
-        columns["p_equal"].append(result.p_equal)
+        columns["p_equal"].append(result.p_equal if result.distrusted else np.full(count, np.nan))
         words["measure"].append(np.full(count, result.measure.code, dtype=object))
         method = np.full(count, "", dtype=object)
         method[known] = result.method

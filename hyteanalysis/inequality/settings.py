@@ -10,7 +10,7 @@ import pandas as pd
 from hyteanalysis import cells as vocabulary
 from hyteanalysis.errors import MeasureError, one_of
 from hyteanalysis.inequality.groups import Array, Options
-from hyteanalysis.inequality.standard_errors import with_errors
+from hyteanalysis.uncertainty import cell_errors
 
 BY = ("indicator", "area", "period", "dimension")
 BY_AREA = ("indicator", "period", "dimension", "group")
@@ -122,7 +122,18 @@ def of_tidy(
     if across == "area":
         rows = rows.assign(order=pd.NA)
     covariance = None if covariance is None else vocabulary.pandas_of(covariance, "covariance=")
-    return Settings(by, key, frame, with_errors(rows), options, reference, covariance)
+    return Settings(by, key, frame, _with_errors(rows), options, reference, covariance)
+
+
+def _with_errors(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows with their standard errors, and how they were come by; a 0 that is no certainty stays, and is marked."""
+    errors = cell_errors(rows, rows["_kind"], rows["_scale"])
+    return rows.assign(
+        _se=np.where(errors.false_zero, 0.0, errors.se),
+        _derived=errors.derived,
+        _continuity=errors.mended,
+        _false_zero=errors.false_zero,
+    )
 
 
 def _numbered(rows: pd.DataFrame, by: Sequence[str]) -> tuple[Array, Array]:

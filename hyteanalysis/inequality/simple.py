@@ -30,6 +30,8 @@ def _same_group(groups: Groups) -> Array:
     gradient=_difference_gradient,
     extra_variance=_same_group,
     extreme=True,
+    of_pair=True,
+    above_null="worse",
     mirror="same",
     holds=["shift", "unit", "split", "replication"],
     unit="indicator",
@@ -57,6 +59,9 @@ def _ratio_gradient(groups: Groups, value: Array) -> Array:
     null=1.0,
     extra_variance=lambda groups: _same_group(groups) / groups.pair[0] ** 2,
     extreme=True,
+    of_pair=True,
+    above_null="worse",
+    undefined="has no value over a divisor of zero",
     holds=["scale", "unit", "split", "replication"],
     unit="ratio",
 )

@@ -9,10 +9,10 @@ import pandas as pd
 from scipy import special
 
 from hyteanalysis.errors import MeasureError
-from hyteanalysis.inequality.gaps import discoveries, gaps, told
+from hyteanalysis.inequality.gaps import gaps, told
 from hyteanalysis.inequality.groups import Array
 from hyteanalysis.inequality.settings import BY
-from hyteanalysis.uncertainty import normal_quantile, two_sided
+from hyteanalysis.uncertainty import discovery, normal_quantile, two_sided
 
 LEAST = 4  # periods under which a slope says no more than a change
 
@@ -163,7 +163,7 @@ def _slopes(found: pd.DataFrame, keys: list[str], level: float) -> pd.DataFrame:
             level=level,
             direction=direction,
             p_value=p,
-            q_value=discoveries(p, heads["measure"]),
+            q_value=discovery(p, heads["measure"]),
             p_line=p_line,
             unit=heads["unit"].to_numpy(),
             note=pd.array(_notes(lost, enough, p_line), dtype="str"),

@@ -5,7 +5,7 @@ from numpy.typing import ArrayLike
 
 from hyteanalysis.errors import MeasureError, one_of
 from hyteanalysis.inequality.groups import Array, Groups
-from hyteanalysis.inequality.registry import Square, measure
+from hyteanalysis.inequality.registry import Aversion, Square, measure
 
 
 def atkinson_equivalent(health: Array, share: Array, aversion: float) -> Array:
@@ -82,6 +82,7 @@ def _atkinson_gradient(groups: Groups, value: Array) -> Array:
     mirror="same",
     holds=["split", "replication"],
     unit="index",
+    aversion=Aversion(default=1.0),
     parameter="aversion ε > 0 (1)",
     instead="KOL",
 )
@@ -120,6 +121,7 @@ def _kolm_gradient(groups: Groups, value: Array) -> Array:
     mirror="same",
     holds=["shift", "split", "replication"],
     unit="indicator",
+    aversion=Aversion(),
     parameter="aversion α > 0 per unit of the indicator (must be given)",
     instead="ATK",
 )

@@ -10,7 +10,7 @@ import pandas as pd
 from hyteanalysis import areas
 from hyteanalysis.cells import parts, reference_groups
 from hyteanalysis.errors import HyteError
-from hyteanalysis.findings.contrasts import standard_error
+from hyteanalysis.uncertainty import cell_errors
 
 if TYPE_CHECKING:
     from hyteanalysis.disclosure import Release
@@ -48,13 +48,8 @@ def series(release: "Release", asked: Sequence[Asked]) -> pd.DataFrame:
 
 
 def errors(rows: pd.DataFrame) -> np.ndarray:
-    """Standard errors, from the limits on the indicator's natural scale where none is given."""
-    found = np.full(len(rows), np.nan)
-    settings = rows["kind"].astype(str) + " " + rows["scale"].astype(str)
-    for _, places in rows.groupby(settings, sort=False).indices.items():
-        some = rows.iloc[places]
-        found[places] = standard_error(some, str(some["kind"].iloc[0]), float(some["scale"].iloc[0]))
-    return found
+    """Standard errors of rows with ``kind`` and ``scale``: see :func:`hyteanalysis.uncertainty.cell_errors`."""
+    return cell_errors(rows, rows["kind"].to_numpy(dtype=object), rows["scale"].to_numpy(dtype=float)).se
 
 
 def newest(rows: pd.DataFrame) -> pd.DataFrame:

@@ -91,9 +91,7 @@ def compare_with_whole(
     p = np.full(len(x), np.nan)
     tail = {"binomial": _binomial, "poisson": _poisson}[model]
     p[good] = np.minimum(2 * np.minimum(*tail(x[good], n[good], whole[good])), 1)
-    q = np.full(len(x), np.nan)
-    for rows in grid.members(code, len(keys)):
-        q[rows] = uncertainty.discovery(p[rows])
+    q = uncertainty.discovery(p, code)
     differs = np.where(good, q <= 1 - level, False)
     with np.errstate(divide="ignore", invalid="ignore"):
         rate = x / n

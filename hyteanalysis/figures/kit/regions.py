@@ -13,9 +13,10 @@ from hyteanalysis.disclosure import Release, only_release
 from hyteanalysis.errors import HyteError, one_of
 from hyteanalysis.figures.kit import words
 from hyteanalysis.figures.kit.choice import comparable, only
-from hyteanalysis.findings.contrasts import WHOLE, Z, standard_error
+from hyteanalysis.findings.contrasts import WHOLE, Z
 from hyteanalysis.findings.kept import gaps_of, names_of
 from hyteanalysis.i18n import Names, Unit, text, when
+from hyteanalysis.uncertainty import cell_errors
 
 if TYPE_CHECKING:
     from hyteanalysis.disclosure import Release
@@ -176,7 +177,7 @@ def _levels(now: pd.DataFrame, meta: dict[str, object]) -> pd.DataFrame:
     """Totals with their standard errors."""
     scale = float(str(meta["scale"]))
     limits = {column: now.get(column, np.nan) for column in ("lower", "upper")}
-    return now.assign(measure="level", **limits, se=standard_error(now, str(meta["kind"]), scale))
+    return now.assign(measure="level", **limits, se=cell_errors(now, str(meta["kind"]), scale).se)
 
 
 def _gaps(now: pd.DataFrame, release: Release) -> pd.DataFrame:

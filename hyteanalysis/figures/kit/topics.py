@@ -12,6 +12,7 @@ from hyteanalysis.cells import CROSS, TOTAL
 from hyteanalysis.errors import HyteError
 from hyteanalysis.findings import Finding, findings
 from hyteanalysis.findings.contrasts import Z
+from hyteanalysis.uncertainty import discovery
 
 if TYPE_CHECKING:
     from hyteanalysis.disclosure import Release
@@ -130,9 +131,7 @@ def _discoveries(found: list[Finding]) -> set[int]:
     size = np.abs([gap.estimate for gap in gaps])
     with np.errstate(divide="ignore", invalid="ignore"):
         p = 2 * ndtr(-np.where(error > 0, size / error, np.where(size > 0, np.inf, 0.0)))
-    from scipy.stats import false_discovery_control  # slow to import, and most pages have no list of topics
-
-    kept = false_discovery_control(p) <= DISCOVERIES
+    kept = discovery(p) <= DISCOVERIES
     return {id(one) for one, gap, stays in zip(own, gaps, kept, strict=True) if stays and gap.clear}
 
 
