@@ -33,6 +33,9 @@ _METHODS = """
   = q²[(Σ p²s²)² − Σ p⁴s⁴ + Σ p²(1 − p)²s⁴], θ = max(T − b, 0), c = (t + θV₁/(2T))/(b + 2θ), ν = b/c: limits cλ
   where the noncentral χ² has F(T/c; ν, λ) = 1 − α/2 and α/2. The others: test inversion along m(g) = μ + g(y − μ),
   whose draws have their upper (lower) percentile at the estimate. `docs/coverage.md` shows what both reach.
+* What a page or report says of a release's D and R of unordered groups has simultaneous limits (Scheffé: ±√χ²(k − 1)
+  standard errors) where p_equal is 5 % or more, since the pair was chosen for lying furthest apart; with an error that
+  is not known it has none. So no limits of D leave out 0 where the groups are not called different.
 * `se="model"` gives the reference system's residual variance (ACI, RCI, ERR, WAG, SII, RII, KMI) and Walter's error
   (PAR, PAF); other measures keep the propagated error. It is blind to the groups' own errors.
 * An error of 0 from no or only events is not certainty: with `events` that of (events + ½)/(n + 1) is taken; else

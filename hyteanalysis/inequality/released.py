@@ -24,7 +24,7 @@ def released_gaps(cells: pd.DataFrame, measures: Sequence[str], indicators: pd.D
 
     What a reader sees of a gap must not contradict itself. So ``p_equal`` stands beside every gap; and the pair of
     unordered groups, which is chosen for lying furthest apart, has simultaneous limits (Scheffé: ±√χ²(k − 1) standard
-    errors) where equality of all groups is not rejected: these limits always leave room for no gap. Where an error is
+    errors) where equality of all groups is not rejected: those of D then hold 0. Where an error is
     not known, or is a 0 that is no certainty, there are no limits.
 
     Parameters
