@@ -67,15 +67,7 @@ def finding(release: "Release", *, indicator: str, area: str, dimension: str, pe
     """
     known = kept(release, [indicator], area)
     one_of(dimension, known.dimensions(indicator), f"dimension of {indicator!r}")
-    shown, here = _shown(known, indicator, dimension, area, period)
-    newest = _period(here, period)
-    found = release.memory.once(
-        "finding",
-        (indicator, dimension, area, shown, newest),
-        lambda: _found(release, known, (indicator, dimension, newest), (area, shown), here),
-        most=FINDINGS,
-    )
-    return replace(found, groups=found.groups.copy(deep=False))  # whoever changes the frame changes their own
+    return _finding(release, known, indicator, area, dimension, period)
 
 
 def findings(
@@ -121,7 +113,20 @@ def findings(
         places.add(shown)
     if answered:
         known.measure(answered, dimension, sorted(places))
-    return [finding(release, indicator=name, area=area, dimension=dimension, period=period) for name in answered]
+    return [_finding(release, known, name, area, dimension, period) for name in answered]
+
+
+def _finding(release: "Release", known: Kept, indicator: str, area: str, dimension: str, period: str | None) -> Finding:
+    """From the release's memory, or made; the newest period is the same finding as that period asked for."""
+    shown, here = _shown(known, indicator, dimension, area, period)
+    newest = _period(here, period)
+    found = release.memory.once(
+        "finding",
+        (indicator, dimension, area, shown, newest),
+        lambda: _found(release, known, (indicator, dimension, newest), (area, shown), here),
+        most=FINDINGS,
+    )
+    return replace(found, groups=found.groups.copy(deep=False))  # whoever changes the frame changes their own
 
 
 def _found(

@@ -67,7 +67,7 @@ def _indicator(material: Material, topic: Topic) -> Section:
     if topic.others:
         lines = tuple(short_gap(material, other, grouping=True) for other in topic.others)
         blocks += [Paragraph(text("report.description.also", lang)), Bullets(lines)]
-    shown = [area, WHOLE] if WHOLE in set(material.release.areas["area"]) and area != WHOLE else [area]
+    shown = [area, WHOLE] if WHOLE in material.places and area != WHOLE else [area]
     if drawn := material.figure("equiplot", indicator=topic.indicator, dimension=one.dimension, areas=shown):
         blocks.append(drawn)
     followed = topic.indicator in {goal.indicator for goal in material.plan.goals}

@@ -1,20 +1,21 @@
 """Fifth chapter: the plan itself, goal by goal: where it stands, what is done, by whom, and what follow-up showed."""
 
-from functools import cache
+from functools import cache, partial
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from hyteanalysis.actions import Action, impact
 from hyteanalysis.errors import HyteError
-from hyteanalysis.figures import bars
+from hyteanalysis.figures import FigureBundle, bars
 from hyteanalysis.findings.sentences import span
 from hyteanalysis.i18n import date, formats, text
 from hyteanalysis.plan import ActionReference, FollowUp, Goal, Resource
 from hyteanalysis.reports.deliberation import deliberations
 from hyteanalysis.reports.description import experience_told
 from hyteanalysis.reports.document import Block, Cell, Figure, Interval, Number, Paragraph, Section, Table
-from hyteanalysis.reports.material import Material
+from hyteanalysis.reports.material import DRAWN, Material
 from hyteanalysis.reports.summary import goals_told
 
 DRAWS = 2000  # of an action's uncertain inputs: its figure says whole tens of people
@@ -175,20 +176,25 @@ def _helped(material: Material, goal: Goal) -> Figure | None:
     for action in goal.actions:
         if action.action is None or action.action not in material.effects:
             continue
-        try:
-            made = impact(
-                material.release, _effect(material.effects[action.action]), areas=goal.area, draws=DRAWS, seed=1
-            )
-            bundle = bars(made, lang=material.lang)
-        except HyteError:
+        path = material.effects[action.action]
+        asked = (action.action, goal.area)
+        bundle = material.drawn.once("helped", asked, partial(_bars, material, path, goal.area), most=DRAWN)
+        if bundle is None:
             continue
         material.steps(bundle.title)
         return Figure(bundle)
     return None
 
 
+def _bars(material: Material, path: Path, area: str) -> FigureBundle | None:
+    try:
+        return bars(impact(material.release, _effect(path), areas=area, draws=DRAWS, seed=1), lang=material.lang)
+    except HyteError:
+        return None
+
+
 @cache
-def _effect(path: Any) -> Action:
+def _effect(path: Path) -> Action:
     return Action.read(path)
 
 

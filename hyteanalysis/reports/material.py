@@ -1,7 +1,7 @@
 """What every chapter draws on: plan, release, findings of the area and the state of each goal, gathered once."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -19,12 +19,14 @@ from hyteanalysis.figures.kit.topics import Topic, groupings, topics
 from hyteanalysis.findings import findings
 from hyteanalysis.findings.kept import names_of
 from hyteanalysis.i18n import Names, Unit, text
+from hyteanalysis.memory import Memory
 from hyteanalysis.plan import Goal, Plan
 from hyteanalysis.reports.document import Document, Figure, Paragraph, Section
 from hyteanalysis.reports.steps import Steps
 
 PRIVATE = ("contact", "link")  # fields that the report does not print
 WHOLE = "SSS"
+DRAWN = 1_000  # figures held of one report, which holds all that it shows anyway
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,6 +46,8 @@ class Material:
         Files of the actions' effects, by id.
     day : str
         ISO day of the report.
+    drawn : Memory
+        The figures, so that goals of one indicator, grouping and area share one.
     """
 
     plan: Plan
@@ -54,6 +58,7 @@ class Material:
     steps: Steps
     effects: Mapping[str, Path]
     day: str
+    drawn: Memory = field(default_factory=Memory)
 
     @classmethod
     def gather(
@@ -107,11 +112,18 @@ class Material:
         found = [area for area in below if areal.level(area) == "municipality"]
         return sorted(found, key=lambda area: self.names.area(area, self.lang))
 
+    @cached_property
+    def places(self) -> frozenset[str]:
+        """Areas of which the release has numbers."""
+        return frozenset(self.release.areas["area"])
+
     def meta(self, indicator: str) -> Mapping[str, Any]:
         """The metadata of an indicator."""
-        known = self.release.indicators
-        rows: list[dict[str, Any]] = known[known["indicator"] == indicator].to_dict("records")
-        return rows[0]
+        return self._meta[indicator]
+
+    @cached_property
+    def _meta(self) -> dict[str, Mapping[str, Any]]:
+        return {str(row["indicator"]): row for row in self.release.indicators.to_dict("records")}
 
     def unit(self, goal: Goal) -> Unit:
         """How the numbers of a goal are written."""
@@ -129,9 +141,16 @@ class Material:
 
     def figure(self, kind: str, **options: Any) -> Figure | None:
         """A figure of the release; None where the release has nothing to draw."""
-        try:
-            bundle: FigureBundle = getattr(figures, kind)(self.release, lang=self.lang, **options)
-        except HyteError:
+
+        def draw() -> FigureBundle | None:
+            try:
+                return getattr(figures, kind)(self.release, lang=self.lang, **options)  # type: ignore[no-any-return]
+            except HyteError:
+                return None
+
+        asked = (kind, *sorted((name, str(value)) for name, value in options.items()))
+        bundle = self.drawn.once("figure", asked, draw, most=DRAWN)
+        if bundle is None:
             return None
         self.steps(bundle.title)
         return Figure(bundle)
@@ -169,8 +188,11 @@ class Material:
 
 def refuse_personal_data(plan: Plan) -> None:
     """Raise PlanError naming where a text of the plan holds personal data; the data themselves are not repeated."""
-    found = [f"{place}: {kind}" for place, words_ in _texts(plan.to_dict()) for kind in _kinds(words_)]
-    if found:
+    everything = list(_texts(plan.to_dict()))
+    # one look at all of them; one by one only where there is something to find
+    if not check_text("\n\n".join(words_ for _, words_ in everything)):
+        return
+    if found := [f"{place}: {kind}" for place, words_ in everything for kind in _kinds(words_)]:
         raise PlanError(f"personal data may not be reported; take it out of the plan first: {'; '.join(found[:5])}")
 
 
