@@ -1,7 +1,7 @@
 """What an action does for each group and area: an estimate under its assumptions, its figures and its sentences."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -21,6 +21,7 @@ from hyteanalysis.disclosure import Release
 from hyteanalysis.display import shown
 from hyteanalysis.errors import MeasureError, PlanError
 from hyteanalysis.i18n import language, spoken, text
+from hyteanalysis.memory import Memory
 
 MOST_DRAWS = 1_000_000
 SHOWN = ["group", "population", "baseline", "reached", "averted", "averted_lower", "averted_upper", "inverse_care"]
@@ -51,6 +52,8 @@ class Impact:
         The draws, made again whenever they are asked for.
     summary : Summary
         Sums by group in each draw.
+    memory : Memory
+        What was reckoned from it and is asked for again, such as the ways of sharing a budget.
     """
 
     action: Action
@@ -58,6 +61,7 @@ class Impact:
     baseline: Baseline
     simulation: Simulation
     summary: Summary
+    memory: Memory = field(default_factory=Memory, init=False)
 
     @property
     def release(self) -> str | None:

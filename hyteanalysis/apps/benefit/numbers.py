@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from hyteanalysis.actions import Impact, Scenarios, impact, scenarios
+from hyteanalysis.actions import Impact, Scenarios, impact
 from hyteanalysis.actions.ranking import CRITERIA
 from hyteanalysis.apps.benefit.choice import SEED, Choice, Setting, with_own
-from hyteanalysis.figures.kit.estimates import Estimate, narrowest_scenario, scenario_table
+from hyteanalysis.figures.kit.estimates import Estimate, narrowest_scenario, scenario_table, scenarios_in_detail
 
 QUICK, REFINED = 2_000, 10_000  # draws
 STEPS = 2 + len(CRITERIA)
@@ -72,8 +72,7 @@ def numbers(setting: Setting, choice: Choice, tell: Callable[[int], None] = lamb
         rankings[criterion] = found.ranking(criterion, by="group")
         tell(done)
     budget = budget_of(setting, choice)
-    shared = scenarios(found, budget=budget, detail=True)
-    assert isinstance(shared, Scenarios)
+    shared = scenarios_in_detail(found, budget)
     table = scenario_table(Estimate.of(found, "fi"), shared)
     tell(STEPS)
     return Numbers(setting, found, rankings, shared, table, narrowest_scenario(table, shared), budget)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from hyteanalysis.actions import Impact, Scenarios
     from hyteanalysis.actions.allocation import Gaps
 
+BUDGETS = 4  # whose ways of sharing are held of one impact
 PEOPLE, POINTS, EUROS, PLAIN = "#,##0", "0.00", "#,##0", "0.000"
 
 
@@ -204,12 +205,15 @@ ASIDE = ("optimal", "today")  # no plain ways: a calculation, and what is
 
 
 def scenarios_in_detail(impact: "Impact", budget: float) -> "Scenarios":
-    """The ways in detail."""
+    """The ways of sharing a budget, solved once for an impact and a budget."""
     from hyteanalysis.actions import Scenarios, scenarios
 
-    found = scenarios(impact, budget=budget, detail=True)
-    assert isinstance(found, Scenarios)
-    return found
+    def solved() -> "Scenarios":
+        found = scenarios(impact, budget=budget, detail=True)
+        assert isinstance(found, Scenarios)
+        return found
+
+    return impact.memory.once("scenarios", budget, solved, most=BUDGETS)
 
 
 def scenario_table(estimate: Estimate, found: "Scenarios") -> pd.DataFrame:

@@ -5,6 +5,7 @@ import time
 
 import pytest
 
+from hyteanalysis import actions as actions_room
 from hyteanalysis import i18n
 from hyteanalysis.apps import KetaAuttaaEniten
 from hyteanalysis.apps.benefit.numbers import QUICK, REFINED, numbers
@@ -31,6 +32,24 @@ def test_the_quick_answer_is_refined_beside_the_page(own, actions):
     assert i18n.integer(REFINED, "fi") in refined
     assert any("17 %" in one for one in told)
     assert told[-1] == ""
+
+
+def test_the_ways_of_sharing_are_solved_once_for_a_view(own, actions, monkeypatch):
+    solved, scenarios = [], actions_room.scenarios
+
+    def counted(impact, *, budget, detail):
+        solved.append((impact.simulation.draws, budget))
+        return scenarios(impact, budget=budget, detail=detail)
+
+    monkeypatch.setattr(actions_room, "scenarios", counted)
+    page = KetaAuttaaEniten("fi", own, actions)
+    page.start()
+    page.open("alue=a")
+    assert all(page.known(part, page.state.selection()) for part in page.parts)
+    assert len(solved) == 1
+    budget = page.result("numbers", page.state.selection()).budget
+    page.state.budget = str(2 * budget)
+    assert solved == [(QUICK, budget), (QUICK, 2 * budget)]
 
 
 def test_refining_can_be_stopped_and_the_quick_answer_stays(own, actions):
