@@ -195,8 +195,7 @@ class KetaAuttaaEniten(Dashboard):
 
     async def _refined(self, footing: Setting, choice: Choice) -> bool:
         """Make the estimate with all its draws beside the page, where that has not been done."""
-        key = ("numbers", self.key("numbers", choice))
-        if key in self._results:
+        if self.known("numbers", choice):
             return True
         try:
             found = await self.refinement.run(lambda tell: numbers(footing, choice, tell), STEPS)
@@ -205,7 +204,7 @@ class KetaAuttaaEniten(Dashboard):
             self.fault("page", error)
             return False
         if found is not None:
-            self._results[key] = found
+            self.keep("numbers", choice, found)
         return found is not None
 
     def _set(self, **values: Any) -> None:

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterable
+from functools import cached_property
 from pathlib import Path
 
 import pandas as pd
@@ -12,6 +13,7 @@ from hyteanalysis.disclosure import Release
 from hyteanalysis.errors import HyteError
 
 KINDS = ("proportion", "rate")
+SHELVES = 4  # whose usable actions are held of one release
 
 
 class ActionLibrary:
@@ -33,7 +35,6 @@ class ActionLibrary:
     def __init__(self, paths: Iterable[str | Path]) -> None:
         self.actions: dict[str, Action] = {}
         self.faults: dict[str, HyteError] = {}
-        self._usable: dict[str, list[str]] = {}
         for path in paths:
             try:
                 action = Action.read(path)
@@ -50,17 +51,23 @@ class ActionLibrary:
 
     def usable(self, release: Release) -> list[str]:
         """Ids of the actions with a price, whose outcome the release holds as a share of the groups that they name."""
-        if release.id not in self._usable:
-            kinds = release.indicators.set_index("indicator")["kind"]
-            cells = release.cells[["indicator", "area", "dimension", "group"]]
-            self._usable[release.id] = [
-                identity
-                for identity, action in sorted(self.actions.items())
-                if kinds.get(action.outcome) in KINDS
-                and _priced(action)
-                and _named(action, cells[cells["indicator"] == action.outcome])
-            ]
-        return self._usable[release.id]
+        return release.memory.once("usable", self.key, lambda: self._usable(release), most=SHELVES)
+
+    @cached_property
+    def key(self) -> tuple[str, ...]:
+        """All that the actions say, so that two shelves are told apart by what stands on them."""
+        return tuple(action.model_dump_json() for _, action in sorted(self.actions.items()))
+
+    def _usable(self, release: Release) -> list[str]:
+        kinds = release.indicators.set_index("indicator")["kind"]
+        cells = release.cells[["indicator", "area", "dimension", "group"]]
+        return [
+            identity
+            for identity, action in sorted(self.actions.items())
+            if kinds.get(action.outcome) in KINDS
+            and _priced(action)
+            and _named(action, cells[cells["indicator"] == action.outcome])
+        ]
 
 
 def movable(action: Action) -> bool:

@@ -1,7 +1,6 @@
 """What every dashboard does alike: open an address, follow the controls, compute once, survive errors."""
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from contextlib import suppress
 from typing import Any, ClassVar
@@ -14,6 +13,7 @@ from hyteanalysis.apps.kit.cards import FigurePanel, Surround
 from hyteanalysis.apps.kit.library import Library
 from hyteanalysis.errors import one_of
 from hyteanalysis.i18n import LANGS, text
+from hyteanalysis.memory import Memory
 
 DELAY = 0.05  # seconds in which several changes become one update
 YIELD = 0.02  # seconds between two parts, in which messages are answered
@@ -43,6 +43,8 @@ class Dashboard:
         Names of what the page computes, in the order of reading; the first is the answer.
     anchors : dict
         Parts that are cards with a figure, and the ids of their headings.
+    memory : Memory
+        The views of the newest choices; what was read and found of a release lies with it, in the library.
     """
 
     choice_type: ClassVar[type[Addressed]]
@@ -58,7 +60,7 @@ class Dashboard:
         self.panels = {
             part: FigurePanel(anchor, self.lang, self.again, self.on_click) for part, anchor in self.anchors.items()
         }
-        self._results: OrderedDict[Hashable, Any] = OrderedDict()
+        self.memory = Memory()
         self._setting = False
         self._timer: asyncio.TimerHandle | None = None
         self._running: asyncio.Task[None] | None = None
@@ -165,12 +167,15 @@ class Dashboard:
     def result(self, part: str, selection: Any) -> Any:
         """A part's view, computed once for equal choices."""
         key = (part, self.key(part, selection))
-        if key not in self._results:
-            self._results[key] = self.compute(part, selection)
-            while len(self._results) > REMEMBERED:
-                self._results.popitem(last=False)
-        self._results.move_to_end(key)
-        return self._results[key]
+        return self.memory.once("result", key, lambda: self.compute(part, selection), most=REMEMBERED)
+
+    def known(self, part: str, selection: Any) -> bool:
+        """Whether a part's view need not be computed."""
+        return self.memory.holds("result", (part, self.key(part, selection)))
+
+    def keep(self, part: str, selection: Any, view: Any) -> None:
+        """Hold a view that was computed beside the page."""
+        self.memory.keep("result", (part, self.key(part, selection)), view, most=REMEMBERED)
 
     def again(self) -> None:
         """Try once more what failed; what succeeded is remembered."""
@@ -182,7 +187,7 @@ class Dashboard:
         if part in self.panels:
             self.panels[part].fail(code)
         else:
-            self.surround.trouble.say(code, kept=bool(self._results))
+            self.surround.trouble.say(code, kept=self.memory.count("result") > 0)
 
     def wait(self, parts: tuple[str, ...]) -> None:
         """Dim what is being computed, and say so; none = all is shown."""
@@ -223,7 +228,7 @@ class Dashboard:
         self._show(self.parts[0], selection)
         self.root.add_class("hyte-ready")
         loop = jobs.loop()
-        if loop is None or all((part, self.key(part, selection)) in self._results for part in self.parts):
+        if loop is None or all(self.known(part, selection) for part in self.parts):
             for part in self.parts[1:]:
                 self._show(part, selection)
             self.wait(())

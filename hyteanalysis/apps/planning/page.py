@@ -138,8 +138,6 @@ class Hyvinvointisuunnitelma(Dashboard):
         goal, release = views.goal_of(plan, selection), self.library.release(selection.release)
         if part == "reason" and goal is not None and goal.indicator in set(release.indicators["indicator"]):
             release = self.library.indicator(selection.release, goal.indicator)
-        # what is computed beside the page keeps its own findings: two may not fill the same at once
-        release = replace(release) if part in SLOW else release
         setting = views.Setting(
             plan, goal, release, self.actions, self.forms.today(), self.lang, selection.phone
         )  # fmt: skip
@@ -157,8 +155,8 @@ class Hyvinvointisuunnitelma(Dashboard):
     def _show(self, part: str, selection: PlanChoice) -> None:
         """Slow parts are computed beside the page; a newer choice leaves the older behind."""
         loop = jobs.loop()
-        key = self.key(part, selection)
-        if part not in SLOW or loop is None or key is None or (part, key) in self._results:
+        nothing = self.key(part, selection) is None
+        if part not in SLOW or loop is None or nothing or self.known(part, selection):
             super()._show(part, selection)
             return
         if part in self._beside:
@@ -170,7 +168,7 @@ class Hyvinvointisuunnitelma(Dashboard):
             except Exception as error:
                 self.fault(part, error)
                 return
-            self._results[part, key] = view
+            self.keep(part, selection, view)
             self.guarded(lambda: self.render(part, view))
 
         self._beside[part] = loop.create_task(beside())
@@ -236,7 +234,7 @@ class Hyvinvointisuunnitelma(Dashboard):
 
     def _source(self) -> tuple[Plan, Release] | None:
         plan = self.editions.plan
-        return None if plan is None else (plan, replace(self.library.release(self.state.release)))
+        return None if plan is None else (plan, self.library.release(self.state.release))
 
     def _saved(self, kind: str, plan: Plan) -> None:
         if kind in ("yml", "zip") and plan is self.editions.plan:

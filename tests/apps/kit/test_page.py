@@ -79,7 +79,7 @@ def test_only_the_newest_results_are_kept(page, monkeypatch):
     monkeypatch.setattr(page, "compute", lambda part, selection: counted.append(part) or compute(part, selection))
     page.area.value = "b"
     page.area.value = "c"
-    assert len(page._results) == 2 * len(page.parts)
+    assert page.memory.count("result") == 2 * len(page.parts)
     del counted[:]
     page.area.value = "b"
     assert not counted
