@@ -1,6 +1,6 @@
 """Fifth chapter: the plan itself, goal by goal: where it stands, what is done, by whom, and what follow-up showed."""
 
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -178,7 +178,7 @@ def _helped(material: Material, goal: Goal) -> Figure | None:
             continue
         path = material.effects[action.action]
         asked = (action.action, goal.area)
-        bundle = material.drawn.once("helped", asked, partial(_bars, material, path, goal.area), most=DRAWN)
+        bundle = material.memory.once("helped", asked, partial(_bars, material, path, goal.area), most=DRAWN)
         if bundle is None:
             continue
         material.steps(bundle.title)
@@ -188,14 +188,10 @@ def _helped(material: Material, goal: Goal) -> Figure | None:
 
 def _bars(material: Material, path: Path, area: str) -> FigureBundle | None:
     try:
-        return bars(impact(material.release, _effect(path), areas=area, draws=DRAWS, seed=1), lang=material.lang)
+        action = material.memory.once("effect", path, lambda: Action.read(path), most=DRAWN)
+        return bars(impact(material.release, action, areas=area, draws=DRAWS, seed=1), lang=material.lang)
     except HyteError:
         return None
-
-
-@cache
-def _effect(path: Path) -> Action:
-    return Action.read(path)
 
 
 def _measures(material: Material, goal: Goal) -> list[Block]:

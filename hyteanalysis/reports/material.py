@@ -46,8 +46,9 @@ class Material:
         Files of the actions' effects, by id.
     day : str
         ISO day of the report.
-    drawn : Memory
-        The figures, so that goals of one indicator, grouping and area share one.
+    memory : Memory
+        The figures of this report, so that goals of one indicator, grouping and area share one; numbers lie with the
+        release.
     """
 
     plan: Plan
@@ -58,7 +59,7 @@ class Material:
     steps: Steps
     effects: Mapping[str, Path]
     day: str
-    drawn: Memory = field(default_factory=Memory)
+    memory: Memory = field(default_factory=Memory)
 
     @classmethod
     def gather(
@@ -149,7 +150,7 @@ class Material:
                 return None
 
         asked = (kind, *sorted((name, str(value)) for name, value in options.items()))
-        bundle = self.drawn.once("figure", asked, draw, most=DRAWN)
+        bundle = self.memory.once("figure", asked, draw, most=DRAWN)
         if bundle is None:
             return None
         self.steps(bundle.title)
