@@ -11,7 +11,7 @@ from released import CITY, COUNTRY, COUNTY, education, found_of, made, smoking, 
 import hyteanalysis as hyte
 from hyteanalysis import findings
 from hyteanalysis.errors import HyteError
-from hyteanalysis.findings import contrasts, kept
+from hyteanalysis.findings import contrasts, lookup
 from hyteanalysis.i18n import LANGS, NBSP
 
 
@@ -186,8 +186,8 @@ def test_many_findings_at_once_are_those_asked_one_by_one(release):
 
 
 def test_a_large_release_is_read_area_by_area_with_the_same_answer(county, monkeypatch):
-    monkeypatch.setattr(kept, "LARGE", 0)
-    monkeypatch.setattr(kept, "AT_ONCE", 0)
+    monkeypatch.setattr(lookup, "LARGE", 0)
+    monkeypatch.setattr(lookup, "AT_ONCE", 0)
     fresh = made(smoking())
     hyte.finding(fresh, indicator="smoking", area=COUNTRY, dimension="education")
     found = hyte.finding(fresh, indicator="smoking", area=COUNTY, dimension="education")

@@ -10,7 +10,7 @@ from released import made
 import hyteanalysis as hyte
 from hyteanalysis import places, uncertainty
 from hyteanalysis.findings import finding
-from hyteanalysis.findings.kept import gaps_of
+from hyteanalysis.findings.lookup import gaps_of
 from hyteanalysis.i18n import LANGS
 
 CHANCE = {"fi": "johtua sattumasta", "sv": "bero på slumpen", "en": "be due to chance"}

@@ -15,8 +15,8 @@ from released import CITY, COUNTY, education, made, smoking
 
 import hyteanalysis as hyte
 from hyteanalysis.disclosure import Release
-from hyteanalysis.findings import answer, kept
-from hyteanalysis.findings.book import Book
+from hyteanalysis.findings import answer, lookup
+from hyteanalysis.findings.rows import Rows
 from hyteanalysis.memory import Memory
 
 ASKED = {"indicator": "smoking", "area": COUNTY, "dimension": "education"}
@@ -168,12 +168,12 @@ def test_findings_beyond_the_bound_are_let_go_and_made_again_alike(counted, monk
 
 
 def test_cells_beyond_the_bound_are_let_go_and_read_again(monkeypatch):
-    monkeypatch.setattr(kept, "MOST_CELLS", 1)
+    monkeypatch.setattr(lookup, "MOST_CELLS", 1)
     rows = smoking() + [row for year in ("2017", "2022") for row in education("voting", COUNTY, year, (50, 60, 70))]
     release, whole = made(rows), made(rows)
-    first = kept.kept(release, ["smoking"], COUNTY)
-    assert kept.kept(release, ["smoking"], COUNTY) is first
-    assert kept.kept(release, ["voting"], COUNTY) is not first
+    first = lookup.lookup_of(release, ["smoking"], COUNTY)
+    assert lookup.lookup_of(release, ["smoking"], COUNTY) is first
+    assert lookup.lookup_of(release, ["voting"], COUNTY) is not first
     monkeypatch.undo()
     for indicator in ("smoking", "voting", "smoking"):
         asked = {**ASKED, "indicator": indicator}
@@ -221,15 +221,15 @@ def test_a_part_is_read_once_has_its_own_memory_and_the_oldest_is_let_go():
     assert release.memory.count("part") == 2
 
 
-def test_rows_of_the_book_are_those_of_the_cells_whole_or_part():
+def test_rows_looked_up_are_those_of_the_cells_whole_or_part():
     cells = pd.concat([pd.DataFrame(education("smoking", area, "2022", (3, 2, 1))) for area in (COUNTY, CITY)])
-    book = Book()
-    book.enter(cells[cells["area"] == COUNTY].drop(columns="lower"))
-    book.enter(cells[cells["area"] == CITY])
+    held = Rows()
+    held.enter(cells[cells["area"] == COUNTY].drop(columns="lower"))
+    held.enter(cells[cells["area"] == CITY])
     for area in (COUNTY, CITY):
-        rows = book.periods("smoking", "education", area)["2022"]
+        rows = held.periods("smoking", "education", area)["2022"]
         assert [row["group"] for row in rows] == ["low", "mid", "high"]
         assert [row["estimate"] for row in rows] == [3, 2, 1]
-        assert book.frame(rows[::-1])["group"].tolist() == ["high", "mid", "low"]
-    assert book.periods("smoking", "education", COUNTY)["2022"][0].get("lower", "none") == "none"
-    assert book.periods("smoking", "education", "SSS") == {}
+        assert held.frame(rows[::-1])["group"].tolist() == ["high", "mid", "low"]
+    assert held.periods("smoking", "education", COUNTY)["2022"][0].get("lower", "none") == "none"
+    assert held.periods("smoking", "education", "SSS") == {}

@@ -13,7 +13,7 @@ from hyteanalysis.errors import HyteError, MeasureError
 from hyteanalysis.figures.kit import choice, lines, style, words
 from hyteanalysis.figures.kit.bundle import FigureBundle
 from hyteanalysis.figures.kit.results import About, Columns, Crossed, Told, alike, level, newest, pattern, safe
-from hyteanalysis.findings.kept import names_of
+from hyteanalysis.findings.lookup import names_of
 from hyteanalysis.i18n import Unit, spoken, text, when
 
 # decompositions are slow to import, and most pages show none: functions take what they need

@@ -14,7 +14,7 @@ from hyteanalysis.figures.kit import regions, style, words
 from hyteanalysis.figures.kit.bundle import FigureBundle
 from hyteanalysis.figures.kit.regions import COLUMNS, TILES, alternative, boundaries, short_name
 from hyteanalysis.figures.kit.sheet import MARGIN, Sheet, centimetres, line_height, points
-from hyteanalysis.findings.kept import gaps_of
+from hyteanalysis.findings.lookup import gaps_of
 from hyteanalysis.i18n import spoken, text
 from hyteanalysis.tables import readable
 

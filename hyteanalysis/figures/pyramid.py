@@ -13,7 +13,7 @@ from hyteanalysis.errors import MeasureError, one_of
 from hyteanalysis.figures.kit import choice, style, words
 from hyteanalysis.figures.kit.bundle import FigureBundle
 from hyteanalysis.figures.kit.sheet import MARGIN, Sheet, centimetres, line_height, points, value_axis
-from hyteanalysis.findings.kept import names_of
+from hyteanalysis.findings.lookup import names_of
 from hyteanalysis.i18n import Names, Unit, integer, percent, spoken, text, when
 from hyteanalysis.tables import readable
 

@@ -13,7 +13,7 @@ from hyteanalysis.figures.kit.bundle import FigureBundle
 from hyteanalysis.figures.kit.regions import boundaries
 from hyteanalysis.figures.kit.results import About, Columns, Told, alike, newest, pattern, safe
 from hyteanalysis.figures.kit.sheet import MARGIN, Entry, Sheet, draw_legend, legend_height, value_axis
-from hyteanalysis.findings.kept import names_of
+from hyteanalysis.findings.lookup import names_of
 from hyteanalysis.i18n import Unit, number, spoken, text, when
 
 if TYPE_CHECKING:

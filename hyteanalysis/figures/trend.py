@@ -23,7 +23,7 @@ from hyteanalysis.figures.kit.sheet import (
 )
 from hyteanalysis.findings import Finding, finding
 from hyteanalysis.findings.contrasts import break_year, last_year
-from hyteanalysis.findings.kept import gaps_of
+from hyteanalysis.findings.lookup import gaps_of
 from hyteanalysis.findings.sentences import span, state_text
 from hyteanalysis.i18n import spoken, text, when
 from hyteanalysis.tables import readable

@@ -8,7 +8,6 @@ import numpy as np
 
 from hyteanalysis import areas
 from hyteanalysis.errors import one_of
-from hyteanalysis.findings.book import Row, column, with_number
 from hyteanalysis.findings.contrasts import (
     Z,
     against_whole,
@@ -18,8 +17,9 @@ from hyteanalysis.findings.contrasts import (
     last_year,
     people,
 )
-from hyteanalysis.findings.kept import Kept, kept, names_of
+from hyteanalysis.findings.lookup import Lookup, lookup_of, names_of
 from hyteanalysis.findings.model import Contrast, Finding, Reliability
+from hyteanalysis.findings.rows import Row, column, with_number
 from hyteanalysis.i18n import Names, Unit
 from hyteanalysis.inequality.results import CLEAR
 
@@ -65,7 +65,7 @@ def finding(release: "Release", *, indicator: str, area: str, dimension: str, pe
     -----
     Not for ranking many areas: choosing the largest of many findings needs a correction for chance.
     """
-    known = kept(release, [indicator], area)
+    known = lookup_of(release, [indicator], area)
     one_of(dimension, known.dimensions(indicator), f"dimension of {indicator!r}")
     return _finding(release, known, indicator, area, dimension, period)
 
@@ -100,7 +100,7 @@ def findings(
         For an indicator that the release does not hold, or a dimension that none has.
     """
     chosen = list(indicators) if indicators is not None else release.indicators["indicator"].tolist()
-    known = kept(release, chosen, area)
+    known = lookup_of(release, chosen, area)
     one_of(dimension, sorted({name for one in chosen for name in known.dimensions(one)}), "dimension")
     answered, places = [], set()
     for one in chosen:
@@ -116,7 +116,9 @@ def findings(
     return [_finding(release, known, name, area, dimension, period) for name in answered]
 
 
-def _finding(release: "Release", known: Kept, indicator: str, area: str, dimension: str, period: str | None) -> Finding:
+def _finding(
+    release: "Release", known: Lookup, indicator: str, area: str, dimension: str, period: str | None
+) -> Finding:
     """From the release's memory, or made; the newest period is the same finding as that period asked for."""
     shown, here = _shown(known, indicator, dimension, area, period)
     newest = _period(here, period)
@@ -131,7 +133,7 @@ def _finding(release: "Release", known: Kept, indicator: str, area: str, dimensi
 
 def _found(
     release: "Release",
-    known: Kept,
+    known: Lookup,
     setting: tuple[str, str, str],
     places: tuple[str, str],
     here: dict[str, list[Row]],
@@ -153,7 +155,7 @@ def _found(
         period=period,
         asked_area=area,
         shown_area=shown,
-        groups=known.book.frame(groups),
+        groups=known.rows.frame(groups),
         worst=worst,
         best=best,
         distinct=_distinct(measured, pairs.get("D")),
@@ -173,15 +175,15 @@ def _found(
 
 
 def _shown(
-    known: Kept, indicator: str, dimension: str, area: str, period: str | None
+    known: Lookup, indicator: str, dimension: str, area: str, period: str | None
 ) -> tuple[str, dict[str, list[Row]]]:
     """The area whose figures are shown, as :func:`hyteanalysis.areas.shown` chooses it, and its rows by period."""
     for code in areas.fallbacks(area, known.hierarchy):
-        here = known.book.periods(indicator, dimension, code)
+        here = known.rows.periods(indicator, dimension, code)
         looked_at = here.values() if period is None else [here.get(period, [])]
         if any(row["status"] != "missing" for rows in looked_at for row in rows):
             return code, here
-    return area, known.book.periods(indicator, dimension, area)
+    return area, known.rows.periods(indicator, dimension, area)
 
 
 def _period(here: dict[str, list[Row]], period: str | None) -> str:

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from hyteanalysis.findings.book import Row, column, ordered, with_number
 from hyteanalysis.findings.model import Contrast
+from hyteanalysis.findings.rows import Row, column, ordered, with_number
 from hyteanalysis.uncertainty import cell_errors, part_against_whole
 
 if TYPE_CHECKING:
-    from hyteanalysis.findings.kept import Kept
+    from hyteanalysis.findings.lookup import Lookup
 
 Z = 1.959963984540054
 WHOLE = "SSS"
@@ -73,11 +73,11 @@ def people(usable: list[Row], meta: dict[str, Any], adverse: bool) -> float | No
     return float((population * (badness - badness.min())).sum() / float(meta["scale"]))
 
 
-def against_whole(known: "Kept", meta: dict[str, Any], candidates: tuple[str, str], period: str) -> Contrast | None:
+def against_whole(known: "Lookup", meta: dict[str, Any], candidates: tuple[str, str], period: str) -> Contrast | None:
     """The area's total against the whole's, reckoning with the area being part of the whole."""
 
     def total(area: str) -> Row | None:
-        rows = with_number(known.book.periods(meta["indicator"], "total", area).get(period, []))
+        rows = with_number(known.rows.periods(meta["indicator"], "total", area).get(period, []))
         return rows[0] if rows else None
 
     here = next((area for area in candidates if total(area) is not None), None)
@@ -142,7 +142,7 @@ def compared_periods(here: dict[str, list[Row]], period: str) -> tuple[str | Non
 
 
 def change(
-    here: dict[str, list[Row]], usable: list[Row], known: "Kept", meta: dict[str, Any], period: str
+    here: dict[str, list[Row]], usable: list[Row], known: "Lookup", meta: dict[str, Any], period: str
 ) -> tuple[Contrast | None, bool]:
     """Change of the difference, between the same groups only; and whether the periods may be compared at all."""
     earlier, period = compared_periods(here, period)

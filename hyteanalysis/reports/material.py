@@ -17,7 +17,7 @@ from hyteanalysis.figures.county import picture
 from hyteanalysis.figures.kit import words
 from hyteanalysis.figures.kit.topics import Topic, groupings, topics
 from hyteanalysis.findings import findings
-from hyteanalysis.findings.kept import names_of
+from hyteanalysis.findings.lookup import names_of
 from hyteanalysis.i18n import Names, Unit, text
 from hyteanalysis.memory import Memory
 from hyteanalysis.plan import Goal, Plan

@@ -9,7 +9,7 @@ import reported
 
 from hyteanalysis import reports
 from hyteanalysis.disclosure import text as private
-from hyteanalysis.figures import leading
+from hyteanalysis.figures.kit.topics import groupings
 from hyteanalysis.findings import answer
 from hyteanalysis.plan import Plan
 from hyteanalysis.reports import material
@@ -86,7 +86,7 @@ def test_a_report_of_sixty_goals_finds_each_number_and_draws_each_figure_once(wo
     assert {key[1:3] for key in made} == settings
     assert set(made.values()) == {1}
     assert len(made) <= 2 * len(settings)  # the area and the whole country
-    assert work["asked"] <= GOALS * len(leading.groupings(release))
+    assert work["asked"] <= GOALS * len(groupings(release))
     drawn = [number for key, number in work.items() if key[0] == "drawn"]
     assert drawn == [1] * len(settings)
     assert work["looked"] <= 2  # the report looks at all texts together, and so does the plan's own check

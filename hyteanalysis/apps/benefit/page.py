@@ -32,7 +32,7 @@ from hyteanalysis.apps.kit.jobs import Refinement
 from hyteanalysis.apps.kit.library import Library
 from hyteanalysis.apps.kit.page import Dashboard
 from hyteanalysis.apps.pages import notebooks
-from hyteanalysis.findings.kept import names_of
+from hyteanalysis.findings.lookup import names_of
 from hyteanalysis.i18n import number, text
 
 # choices that a part does not depend on, beside those that no number depends on

@@ -11,7 +11,7 @@ from hyteanalysis.apps.kit.controls import Option
 from hyteanalysis.apps.kit.library import Library
 from hyteanalysis.cells import CROSS, TOTAL, cross, parts
 from hyteanalysis.disclosure import Release
-from hyteanalysis.findings.kept import gaps_of, names_of
+from hyteanalysis.findings.lookup import gaps_of, names_of
 
 AGE = "age"
 

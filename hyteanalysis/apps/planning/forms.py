@@ -16,7 +16,7 @@ from hyteanalysis.apps.planning.choice import NEW, Editions, PlanChoice
 from hyteanalysis.apps.planning.edits import Refused
 from hyteanalysis.cells import TOTAL
 from hyteanalysis.disclosure import Release
-from hyteanalysis.findings.kept import names_of
+from hyteanalysis.findings.lookup import names_of
 from hyteanalysis.i18n import Unit, formats, number, text
 from hyteanalysis.plan import Actor, Experience, Goal, Plan
 from hyteanalysis.plan.deliberation import GROUNDS

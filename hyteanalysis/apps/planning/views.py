@@ -17,7 +17,7 @@ from hyteanalysis.apps.planning.choice import PlanChoice
 from hyteanalysis.disclosure import Release
 from hyteanalysis.errors import HyteError, PlanError
 from hyteanalysis.findings import finding
-from hyteanalysis.findings.kept import names_of
+from hyteanalysis.findings.lookup import names_of
 from hyteanalysis.i18n import Names, Unit, date, formats, integer, number, text, when
 from hyteanalysis.plan import STATES, Deliberation, Goal, Measure, Plan, Role, candidates, check, fired, forecasts
 from hyteanalysis.plan.goals import ActionReference

@@ -16,7 +16,7 @@ from hyteanalysis.apps.kit.contents import (
 from hyteanalysis.apps.kit.controls import Option
 from hyteanalysis.apps.kit.library import Library
 from hyteanalysis.cells import cross
-from hyteanalysis.findings.kept import names_of
+from hyteanalysis.findings.lookup import names_of
 from hyteanalysis.i18n import when
 
 

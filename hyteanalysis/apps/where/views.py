@@ -18,7 +18,7 @@ from hyteanalysis.cells import CROSS, TOTAL, cross, parts, reference_groups
 from hyteanalysis.disclosure import Release
 from hyteanalysis.errors import HyteError, MeasureError
 from hyteanalysis.findings import Finding, finding
-from hyteanalysis.findings.kept import names_of
+from hyteanalysis.findings.lookup import names_of
 from hyteanalysis.i18n import LANGS, Unit, formats, own_text, text, when
 from hyteanalysis.inequality import REGISTRY, disparity
 from hyteanalysis.tables import html_table, readable

@@ -14,7 +14,7 @@ from hyteanalysis.errors import HyteError, one_of
 from hyteanalysis.figures.kit import words
 from hyteanalysis.figures.kit.choice import comparable, only
 from hyteanalysis.findings.contrasts import WHOLE, Z
-from hyteanalysis.findings.kept import gaps_of, names_of
+from hyteanalysis.findings.lookup import gaps_of, names_of
 from hyteanalysis.i18n import Names, Unit, text, when
 from hyteanalysis.uncertainty import cell_errors
 

@@ -13,7 +13,7 @@ from hyteanalysis.errors import DisclosureError, HyteError, MeasureError
 from hyteanalysis.figures.kit import choice, words
 from hyteanalysis.figures.kit.bundle import FigureBundle
 from hyteanalysis.figures.kit.sheet import Sheet
-from hyteanalysis.findings.kept import names_of
+from hyteanalysis.findings.lookup import names_of
 from hyteanalysis.i18n import Unit, number, text, when, with_interval
 
 if TYPE_CHECKING:

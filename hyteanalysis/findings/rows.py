@@ -25,7 +25,7 @@ class Row:
         return self._columns[name][self.at] if name in self._columns else default
 
 
-class Book:
+class Rows:
     """Rows by indicator, dimension, area and period."""
 
     def __init__(self) -> None:

@@ -13,7 +13,7 @@ import pandas as pd
 from hyteanalysis import areas
 from hyteanalysis.cells import check_indicators, reference_groups
 from hyteanalysis.errors import one_of
-from hyteanalysis.findings.book import Book
+from hyteanalysis.findings.rows import Rows
 from hyteanalysis.i18n import LANGS, Names
 from hyteanalysis.inequality.released import change_between, released_gaps
 
@@ -28,12 +28,12 @@ NAMES = 16  # sets of names held of one release
 _KEPT_OF_A_GAP = ("measure", "estimate", "se", "lower", "upper", "p_equal", "gap_sign", "clear")
 
 
-class Kept:
+class Lookup:
     """Cells, gaps and changes of gaps of one release, as far as they were asked for; by several threads if need be.
 
     Attributes
     ----------
-    book : Book
+    rows : Rows
         The cells of the areas asked for and of those above them.
     hierarchy : DataFrame
         The release's own areas.
@@ -41,7 +41,7 @@ class Kept:
 
     def __init__(self, release: "Release") -> None:
         self._lock = RLock()
-        self.book = Book()
+        self.rows = Rows()
         self.hierarchy = release.areas
         self.indicators = release.indicators
         self._meta: dict[str, dict[str, Any]] = {
@@ -51,7 +51,7 @@ class Kept:
         self._checked: pd.DataFrame | None = None
         self._large = int(release.audit.get("cells") or 0) / max(len(self.indicators), 1) > LARGE
         self._cells: dict[str, list[pd.DataFrame]] = {}  # frames that hold an indicator
-        self._entered: dict[str, set[str]] = {}  # areas of an indicator that are in the book
+        self._entered: dict[str, set[str]] = {}  # areas of an indicator that are among the rows
         self._dimensions: dict[str, set[str]] = {}
         self._chains: dict[str, list[str]] = {}
         self._gaps: dict[tuple[str, str, str, str], dict[str, dict[str, Any]]] = {}  # by measure
@@ -73,7 +73,7 @@ class Kept:
             return read > MOST_CELLS and bool(self._fresh(indicators, self._chain(area)))
 
     def open(self, release: "Release", indicators: Sequence[str], area: str) -> None:
-        """Have the cells of some indicators in the book, for an area and those above it."""
+        """Have the cells of some indicators among the rows, for an area and those above it."""
         for indicator in indicators:
             self.meta(indicator)
         with self._lock:
@@ -95,12 +95,12 @@ class Kept:
                 place not in self._entered.get(one, ())
                 for one, place in zip(rows["indicator"], rows["area"], strict=True)
             ]
-            self.book.enter(rows[np.array(unseen, dtype=bool)])
+            self.rows.enter(rows[np.array(unseen, dtype=bool)])
         for one in fresh:
             self._entered.setdefault(one, set()).update(chain)
 
     def _fresh(self, indicators: Sequence[str], chain: list[str]) -> list[str]:
-        """Indicators of which not all these areas are in the book."""
+        """Indicators of which not all these areas are among the rows."""
         return [one for one in indicators if not set(chain) <= self._entered.get(one, set())]
 
     def gap(self, indicator: str, dimension: str, area: str, period: str) -> list[dict[str, Any]]:
@@ -171,11 +171,11 @@ class Kept:
         return self._chains[area]
 
 
-def kept(release: "Release", indicators: Sequence[str], area: str) -> Kept:
+def lookup_of(release: "Release", indicators: Sequence[str], area: str) -> Lookup:
     """What is known of some indicators in an area and those above it; held in the release's memory."""
-    known = _kept(release)
+    known = _lookup(release)
     if known.full(indicators, area):
-        known = Kept(release)
+        known = Lookup(release)
         release.memory.keep("cells and gaps", "", known, most=1)
     known.open(release, indicators, area)
     return known
@@ -183,11 +183,11 @@ def kept(release: "Release", indicators: Sequence[str], area: str) -> Kept:
 
 def gaps_of(release: "Release", rows: pd.DataFrame, measures: Sequence[str]) -> pd.DataFrame:
     """Measures of some rows of a release: see :func:`hyteanalysis.inequality.released.released_gaps`."""
-    return _kept(release).gaps(rows, measures)
+    return _lookup(release).gaps(rows, measures)
 
 
-def _kept(release: "Release") -> Kept:
-    return release.memory.once("cells and gaps", "", lambda: Kept(release), most=1)
+def _lookup(release: "Release") -> Lookup:
+    return release.memory.once("cells and gaps", "", lambda: Lookup(release), most=1)
 
 
 def names_of(release: "Release", *others: str) -> Names:
