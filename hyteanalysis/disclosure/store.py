@@ -1,12 +1,7 @@
 """A release on disk: Parquet files and a manifest, written whole or not at all, and opened only if intact."""
 
-import ctypes
 import hashlib
 import json
-import os
-import shutil
-import sys
-import tempfile
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -19,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from hyteanalysis.errors import DisclosureError
-from hyteanalysis.writing import put
+from hyteanalysis.writing import put, put_folder, settled
 
 SCHEMA_VERSION = 1
 MANIFEST = "manifest.json"
@@ -27,7 +22,6 @@ FRAMES = ("cells", "indicators", "groups", "areas")
 ROW_GROUP = 16_384  # rows at most: one indicator of 309 municipalities is found without reading the others
 SMALL = 2_048  # rows that a row group has at least before a new dimension begins another
 _UNSEALED = ("seal", "approval")
-_EXCHANGE = 2  # RENAME_EXCHANGE of Linux's renameat2: both names change in one step
 
 
 def seal(manifest: Mapping[str, Any]) -> str:
@@ -44,31 +38,24 @@ def content_hash(frame: pd.DataFrame) -> str:
 
 
 def save(frames: Mapping[str, pd.DataFrame], manifest: Mapping[str, Any], path: str | Path) -> dict[str, Any]:
-    """Write a release folder: all files to a temporary folder beside it, to disk (fsync), then one rename.
+    """Write a release folder, whole or not at all (:func:`hyteanalysis.writing.put_folder`).
 
     Returns the manifest as written. Raises DisclosureError where ``path`` holds something that is not a release.
     """
     path = Path(path).absolute()
-    _recover(path)
-    if path.exists() and not _is_release(path):
+    if settled(path) and not _is_release(path):
         raise DisclosureError(f"{path} exists and is not a release folder; name another place")
     path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent))
-    try:
-        files = {}
+    written = dict(manifest)
+
+    def fill(fresh: Path) -> None:
         for name in FRAMES:
-            file = fresh / f"{name}.parquet"
-            _write_frame(frames[name], file)
-            _to_disk(file)
-            files[file.name] = file_hash(file)
-        written = {**manifest, "files": files}
+            _write_frame(frames[name], fresh / f"{name}.parquet")
+        written["files"] = {f"{name}.parquet": file_hash(fresh / f"{name}.parquet") for name in FRAMES}
         written["seal"] = seal(written)
-        put(fresh / MANIFEST, _json(written))
-        os.chmod(fresh, 0o755)
-        _to_disk(fresh)
-        _put(fresh, path)
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)
+        (fresh / MANIFEST).write_bytes(_json(written))
+
+    put_folder(path, fill)
     return written
 
 
@@ -79,8 +66,7 @@ def read_manifest(path: str | Path, *, verify: bool = True) -> dict[str, Any]:
     audit, or was altered after it was made.
     """
     path = Path(path).absolute()
-    _recover(path)
-    if not path.is_dir():
+    if not settled(path) or not path.is_dir():
         raise DisclosureError(f"there is no release folder {path}")
     file = path / MANIFEST
     if not file.is_file():
@@ -130,8 +116,7 @@ def approve(path: str | Path, name: str) -> dict[str, Any]:
     manifest = read_manifest(path)
     approval = {"name": name.strip(), "when": now(), "hash": manifest["seal"]}
     folder = Path(path).absolute()
-    put(folder / MANIFEST, _json({**manifest, "approval": approval}))
-    _to_disk(folder)
+    put({folder / MANIFEST: _json({**manifest, "approval": approval})})
     return approval
 
 
@@ -189,52 +174,7 @@ def _json(values: Mapping[str, Any]) -> bytes:
     return (json.dumps(values, indent=2, ensure_ascii=False) + "\n").encode()
 
 
-def _to_disk(place: Path) -> None:
-    """Wait until a file, or a folder's list of files, is on the disk (folders cannot be opened on Windows)."""
-    if place.is_dir() and sys.platform == "win32":
-        return
-    handle = os.open(place, os.O_RDONLY if place.is_dir() else os.O_RDWR)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
 def _is_release(path: Path) -> bool:
     """A release, whole or torn, may be replaced; anything else is somebody's own folder."""
     known = {MANIFEST, *(f"{name}.parquet" for name in FRAMES)}
     return path.is_dir() and {file.name for file in path.iterdir() if not file.name.startswith(".")} <= known
-
-
-def _old(path: Path) -> Path:
-    return path.with_name(f".{path.name}.old")
-
-
-def _recover(path: Path) -> None:
-    """A save killed between its two renames left the old release aside: put it back."""
-    if not path.exists() and _old(path).is_dir():
-        os.rename(_old(path), path)
-
-
-def _put(fresh: Path, path: Path) -> None:
-    """Give the finished folder its name; an older release is exchanged in one step where the system can."""
-    if not path.exists():
-        os.rename(fresh, path)
-    elif not _exchanged(fresh, path):
-        shutil.rmtree(_old(path), ignore_errors=True)
-        os.rename(path, _old(path))
-        os.rename(fresh, path)
-        shutil.rmtree(_old(path), ignore_errors=True)
-    _to_disk(path.parent)
-
-
-def _exchanged(fresh: Path, path: Path) -> bool:
-    """Swap two folders' names in one step (Linux); the old release then bears the temporary name and is removed."""
-    if not sys.platform.startswith("linux"):
-        return False
-    system = ctypes.CDLL(None, use_errno=True)
-    if not hasattr(system, "renameat2"):
-        return False
-    here = -100  # AT_FDCWD
-    done: int = system.renameat2(here, os.fsencode(fresh), here, os.fsencode(path), _EXCHANGE)
-    return done == 0

@@ -52,8 +52,8 @@ def save(text: str, path: Path) -> None:
                 parsed(text_of(path), str(path))
             except PlanError as error:
                 raise PlanError(f"{error} It was not overwritten: save the plan under another name.") from None
-            put(path.with_name(f"{path.stem}.previous{path.suffix}"), former)
-        put(path, content)
+            put({path.with_name(f"{path.stem}.previous{path.suffix}"): former})
+        put({path: content})
     except OSError as error:
         raise PlanError(f"{path}: cannot be written ({error.strerror or error}). Check the path.") from None
 

@@ -30,7 +30,7 @@ def writable(path: Path) -> Path:
 def save(path: Path, content: bytes) -> None:
     """Write a file whole; an older one stays until then. Raises SourceError."""
     try:
-        put(path, content)
+        put({path: content})
     except OSError as error:
         raise SourceError(f"cannot write {path}: {error.strerror or error}") from error
 

@@ -161,4 +161,4 @@ def _dissolved(shapes: "GeoDataFrame", level: str, year: int) -> "GeoDataFrame":
 
 def _keep(shapes: "GeoDataFrame", path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    whole(path, lambda to: shapes.to_file(to, driver="GPKG", layer=path.stem))
+    whole({path: lambda to: shapes.to_file(to, driver="GPKG", layer=path.stem)})

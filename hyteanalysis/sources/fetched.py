@@ -8,8 +8,7 @@ import pandas as pd
 from hyteanalysis import display
 from hyteanalysis.i18n import NO_NUMBER, integer, language, own_text, text
 from hyteanalysis.i18n.formats import DASH
-from hyteanalysis.sources.together import write_together
-from hyteanalysis.sources.writing import write_table
+from hyteanalysis.sources.writing import of_table, whole
 
 
 class Fetched(NamedTuple):
@@ -26,11 +25,10 @@ class Fetched(NamedTuple):
         """Write ``NAME.suffix`` with ``NAME.indicators.suffix`` and ``NAME.groups.suffix``, all of them or none."""
         path = Path(path)
         path.parent.mkdir(parents=True, exist_ok=True)
-        beside = {f"{path.stem}.{what}{path.suffix}": getattr(self, what) for what in ("indicators", "groups")}
-        frames = {**beside, path.name: self.cells}
-        write_together(
-            path, list(beside), lambda folder: [write_table(frame, folder / name) for name, frame in frames.items()]
-        )
+        frames = {path: self.cells}
+        for what in ("indicators", "groups"):
+            frames[path.with_name(f"{path.stem}.{what}{path.suffix}")] = getattr(self, what)
+        whole({file: of_table(frame, file) for file, frame in frames.items()})
         return path
 
     def _repr_html_(self) -> str:

@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from hyteanalysis.errors import SourceError, one_of
+from hyteanalysis.writing import Content, put
 
 
 def write_table(frame: pd.DataFrame, path: str | Path) -> Path:
@@ -32,13 +33,20 @@ def write_table(frame: pd.DataFrame, path: str | Path) -> Path:
     SourceError
         Another suffix, or a folder that cannot be written to.
     """
-    writers = {
+    path = Path(path)
+    whole({path: of_table(frame, path)})
+    return path
+
+
+def of_table(frame: pd.DataFrame, path: Path) -> Content:
+    """Who writes the frame in the form that the path's suffix names."""
+    writers: dict[str, Content] = {
         ".csv": lambda to: frame.to_csv(to, index=False),
         ".parquet": lambda to: pq.write_table(_plain(frame), to),
         ".xlsx": lambda to: _sheets({"table": frame}, to),
         ".json": lambda to: to.write_text(_json(_records(frame)), encoding="utf-8"),
     }
-    return _by_suffix(Path(path), writers)
+    return _by_suffix(path, writers)
 
 
 def write_tables(frames: Mapping[str, pd.DataFrame], path: str | Path) -> Path:
@@ -60,13 +68,15 @@ def write_tables(frames: Mapping[str, pd.DataFrame], path: str | Path) -> Path:
     SourceError
         Another suffix, or a folder that cannot be written to.
     """
-    writers = {
+    writers: dict[str, Content] = {
         ".xlsx": lambda to: _sheets(frames, to),
         ".json": lambda to: to.write_text(
             _json({name: _records(frame) for name, frame in frames.items()}), encoding="utf-8"
         ),
     }
-    return _by_suffix(Path(path), writers)
+    path = Path(path)
+    whole({path: _by_suffix(path, writers)})
+    return path
 
 
 def _records(frame: pd.DataFrame) -> list[dict[str, object]]:
@@ -97,21 +107,17 @@ def _sheets(frames: Mapping[str, pd.DataFrame], to: Path) -> None:
             book.sheets[name[:31]].autofit()
 
 
-def _by_suffix(path: Path, writers: Mapping[str, Callable[[Path], object]]) -> Path:
-    return whole(path, writers[one_of(path.suffix.lower(), writers, f"{path.name}: the suffix", SourceError)])
+def _by_suffix(path: Path, writers: Mapping[str, Content]) -> Content:
+    return writers[one_of(path.suffix.lower(), writers, f"{path.name}: the suffix", SourceError)]
 
 
-def whole(path: Path, write: Callable[[Path], object]) -> Path:
-    """Write beside the file and rename, so that a failure leaves what was there.
+def whole(files: Mapping[Path, Content], *, gone: Iterable[Path] = ()) -> list[Path]:
+    """Write files that belong together, all of them or none (:func:`hyteanalysis.writing.put`).
 
-    Raises SourceError where the folder cannot be written to.
+    Raises SourceError where the folder cannot be written to, or is full.
     """
-    unfinished = path.with_name(f".{path.stem}.unfinished{path.suffix}")
     try:
-        write(unfinished)
-        unfinished.replace(path)
+        return put(files, gone=gone)
     except OSError as error:
-        raise SourceError(f"{path} cannot be written ({error.strerror or error}). Nothing was changed.") from error
-    finally:
-        unfinished.unlink(missing_ok=True)
-    return path
+        what = error.strerror or error
+        raise SourceError(f"{next(iter(files))} cannot be written ({what}). Nothing was changed.") from error

@@ -3,11 +3,11 @@
 import numpy as np
 import pandas as pd
 import pytest
-from small_world import K5, counts, hidden, small
+from small_world import K5, counts, hidden
 from worlds import unsafe, world
 
 import hyteanalysis as hyte
-from hyteanalysis.disclosure import Release, attack, program, protection, store, suppression
+from hyteanalysis.disclosure import attack, program, protection, suppression
 from hyteanalysis.disclosure.attack import attacked
 from hyteanalysis.errors import DisclosureError
 
@@ -140,11 +140,3 @@ def test_without_a_reason_contradicting_margins_are_refused_all_the_same(monkeyp
     monkeypatch.undo()
     with pytest.raises(DisclosureError, match=r"n / R / total / total is 12, its parts add up to 120 \(diff"):
         hyte.release(frame, policy=K5, hierarchy=pd.DataFrame({"area": ["a", "b"], "parent": "R"}))
-
-
-def test_a_system_without_the_exchange_of_names_replaces_a_release_as_well(folder, monkeypatch):
-    monkeypatch.setattr(store.ctypes, "CDLL", lambda *_, **__: object())
-    other = small(seed=1)[2]
-    other.save(folder)
-    assert Release.open(folder).id == other.id
-    assert [one.name for one in folder.parent.iterdir()] == [folder.name]

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 from small_world import small
 
-from hyteanalysis.disclosure import Release, store
+from hyteanalysis import writing
+from hyteanalysis.disclosure import Release
 
 SAVER = """
 import json, os, sys
@@ -59,7 +60,7 @@ def saved(new, jobs):
 
 def identity(place):
     """The id of the release that lies there; None where there is none. Anything else is an error."""
-    return Release.open(place).id if place.exists() or place.with_name(f".{place.name}.old").exists() else None
+    return Release.open(place).id if writing.settled(place) else None
 
 
 def kills(made, tmp_path, many):
@@ -91,19 +92,50 @@ def test_two_hundred_kills(made, tmp_path):
     kills(made, tmp_path, 200)
 
 
-def test_where_names_cannot_be_exchanged_an_old_release_is_put_back(made, folder, monkeypatch):
-    monkeypatch.setattr(store, "_exchanged", lambda fresh, path: False)
-    real, calls = os.rename, []
+def test_a_release_whose_writer_died_between_the_two_names_is_found(made, folder, monkeypatch):
+    class Killed(BaseException):
+        pass
 
-    def breaks(source, target):
-        calls.append(target)
-        if len(calls) == 2:
-            raise KeyboardInterrupt
+    def dies(source, target):
+        if str(source).endswith(".ready"):
+            raise Killed
         real(source, target)
 
-    monkeypatch.setattr(store.os, "rename", breaks)
-    with pytest.raises(KeyboardInterrupt):
-        small(seed=1)[2].save(folder)
+    real, new = os.rename, small(seed=1)[2]
+    monkeypatch.setattr(writing.os, "rename", dies)
+    monkeypatch.setattr(writing.shutil, "rmtree", lambda *_, **__: None)  # a killed process tidies nothing up
+    with pytest.raises(Killed):
+        new.save(folder)
     assert not folder.exists()
-    monkeypatch.setattr(store.os, "rename", real)
+    monkeypatch.undo()
+    assert Release.open(folder).id == new.id
+
+
+def test_a_folder_that_cannot_leave_stays_and_nothing_of_the_new_one_is_left(made, folder, monkeypatch):
+    def refuses(source, target):
+        if str(target).endswith(".old"):
+            raise PermissionError(13, "Permission denied")
+        real(source, target)
+
+    real = os.rename
+    monkeypatch.setattr(writing.os, "rename", refuses)
+    with pytest.raises(PermissionError):
+        small(seed=1)[2].save(folder)
     assert Release.open(folder).id == made[2].id
+    assert [one.name for one in folder.parent.iterdir()] == [folder.name]
+
+
+def test_a_reader_that_is_quicker_than_the_writer_hinders_nobody(made, folder, monkeypatch):
+    """Between the two names a reader gives the finished release its name; the writer finds it there."""
+    new, read = small(seed=1)[2], []
+
+    def watched(source, target):
+        real(source, target)
+        if str(target).endswith(".old"):
+            read.append(Release.open(folder).id)
+
+    real = os.rename
+    monkeypatch.setattr(writing.os, "rename", watched)
+    new.save(folder)
+    assert read == [Release.open(folder).id] == [new.id]
+    assert [one.name for one in folder.parent.iterdir()] == [folder.name]

@@ -315,7 +315,7 @@ def _figure(goal: Goal, release: Release, lang: str, *, phone: bool) -> Panel:
 
 
 def _grounds(goal: Goal, plan: Plan, lang: str) -> str:
-    """Why this goal was chosen, who carries it, and the findings kept with it."""
+    """Why this goal was chosen, who carries it, and the findings that it rests on."""
     partners = [plan.actor_name(role.actor) for role in goal.actors if role.role == "partner"]
     carried = text("report.goals.lead", lang, lead=plan.actor_name(goal.lead) or text("report.nobody", lang))
     if partners:

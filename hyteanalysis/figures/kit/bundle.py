@@ -2,8 +2,6 @@
 
 import base64
 import html
-import os
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -22,6 +20,7 @@ from hyteanalysis.figures.kit import lettering, style
 from hyteanalysis.figures.kit.sheet import FURNITURE
 from hyteanalysis.figures.kit.words import ALT_LIMIT
 from hyteanalysis.i18n import text
+from hyteanalysis.writing import Content, put
 
 SUFFIXES = (".svg", ".png", ".pdf", ".csv")
 DPI = 300
@@ -143,12 +142,11 @@ class FigureBundle:
         suffix = one_of(path.suffix.lower(), SUFFIXES, "suffix of a figure's file")
         if not path.parent.is_dir():
             raise HyteError(f"there is no folder {path.parent} to write {path.name} to")
-        content = {path: getattr(self, suffix[1:])()}
+        content: dict[Path, Content] = {path: getattr(self, suffix[1:])()}
         if suffix != ".csv":
             content[path.with_suffix(".alt.txt")] = self.alt_file().encode()
             content[path.with_suffix(".csv")] = self.csv()
-        _write(content)
-        return list(content)
+        return put(content)
 
     def _drawn(self, kind: str, *, titles: bool, **options: Any) -> bytes:
         with style.context(), self._cropped(titles) as box:
@@ -195,20 +193,3 @@ def _lacking(plotted: tuple[float, ...], table: pd.DataFrame) -> list[float]:
     at = np.clip(np.searchsorted(there, drawn), 0, len(there) - 1)
     near = np.minimum(np.abs(there[at] - drawn), np.abs(there[np.maximum(at - 1, 0)] - drawn))
     return [float(value) for value in drawn[near > 1e-9 * np.maximum(np.abs(drawn), 1)]]
-
-
-def _write(content: Mapping[Path, bytes]) -> None:
-    """All files under temporary names first, then renamed."""
-    fresh: dict[Path, str] = {}
-    try:
-        for path, data in content.items():
-            handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-            fresh[path] = name
-            with os.fdopen(handle, "wb") as out:
-                out.write(data)
-            os.chmod(name, 0o644)
-        for path, name in fresh.items():
-            os.replace(name, path)
-    finally:
-        for name in fresh.values():
-            Path(name).unlink(missing_ok=True)

@@ -1,7 +1,5 @@
 """The example's folder: person file, its description, and the whole population's cells; written whole or not at all."""
 
-import shutil
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +12,7 @@ from hyteanalysis.sources.example import outcomes, tables
 from hyteanalysis.sources.example.people import blocks, column
 from hyteanalysis.sources.example.people import people as stream
 from hyteanalysis.sources.example.population import GROUPS, group_frame
+from hyteanalysis.writing import put_folder
 
 _TITLE = {
     "fi": "Synteettinen harjoitusaineisto: keksityt ihmiset",
@@ -95,17 +94,12 @@ def write(out: str | Path, *, people: int = 100_000, seed: int = 1) -> Path:
     if out.exists() and not (out.is_dir() and not any(out.iterdir())):
         raise SourceError(f"{out} exists and is not an empty folder. Name another place, or remove it first.")
     out.parent.mkdir(parents=True, exist_ok=True)
-    fresh = Path(tempfile.mkdtemp(prefix=f".{out.name}.", suffix=".tmp", dir=out.parent))
-    try:
-        stream(fresh, people=people, seed=seed)
-        made = tables.cells(seed)
-        made.save(fresh / "cells.parquet")
-        text = yaml.safe_dump(schema(), allow_unicode=True, sort_keys=False, width=120)
-        (fresh / "schema.yml").write_text(text, encoding="utf-8")
-        fresh.chmod(0o755)
-        if out.exists():
-            out.rmdir()
-        fresh.rename(out)
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)
+    put_folder(out, lambda fresh: _fill(fresh, people, seed))
     return out
+
+
+def _fill(fresh: Path, people: int, seed: int) -> None:
+    stream(fresh, people=people, seed=seed)
+    tables.cells(seed).save(fresh / "cells.parquet")
+    text = yaml.safe_dump(schema(), allow_unicode=True, sort_keys=False, width=120)
+    (fresh / "schema.yml").write_text(text, encoding="utf-8")

@@ -16,8 +16,8 @@ from hyteanalysis.sources.microdata.question import Outcome, question, read
 from hyteanalysis.sources.microdata.run import Run
 from hyteanalysis.sources.microdata.schema import Schema
 from hyteanalysis.sources.microdata.source import opened
-from hyteanalysis.sources.together import write_together
-from hyteanalysis.sources.writing import write_table
+from hyteanalysis.sources.writing import of_table, whole
+from hyteanalysis.writing import Content
 
 SUFFIXES = (".parquet", ".csv")
 
@@ -255,22 +255,20 @@ def write(made: Aggregation, out: str | Path) -> list[Path]:
     if not out.parent.is_dir():
         raise SourceError(f"There is no folder {out.parent}. Make it first.")
     frames = {
-        f"{out.stem}.indicators{suffix}": made.indicators,
-        f"{out.stem}.groups{suffix}": made.groups,
-        out.name: made.cells,
+        out: made.cells,
+        out.with_name(f"{out.stem}.indicators{suffix}"): made.indicators,
+        out.with_name(f"{out.stem}.groups{suffix}"): made.groups,
     }
-    told = f"{out.stem}.manifest.json"
+    full = {file: frame for file, frame in frames.items() if len(frame)}
 
-    def written(folder: Path) -> list[Path]:
-        files = [write_table(frame, folder / name) for name, frame in frames.items() if len(frame)]
-        manifest = {
+    def manifest(to: Path) -> None:
+        said = {
             **made.manifest,
             "versions": {name: version(name) for name in ("hyteanalysis", "ibis-framework", "duckdb")},
-            "files": {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in files},
+            "files": {file.name: hashlib.sha256(to.with_name(file.name).read_bytes()).hexdigest() for file in full},
             "disclosure": "raw cells, not disclosure-checked",
         }
-        text = json.dumps(manifest, ensure_ascii=False, indent=1, default=str)
-        (folder / told).write_text(text, encoding="utf-8")
-        return [*files, folder / told]
+        to.write_text(json.dumps(said, ensure_ascii=False, indent=1, default=str), encoding="utf-8")
 
-    return write_together(out, [*list(frames)[:2], told], written)
+    files: dict[Path, Content] = {file: of_table(frame, file) for file, frame in full.items()}
+    return whole({**files, out.with_name(f"{out.stem}.manifest.json"): manifest}, gone=frames)
