@@ -13,7 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
+from hyteanalysis import reading
+from hyteanalysis.errors import HyteError
 
 ROOT = Path(__file__).resolve().parents[1]
 COPIED = ("hyteanalysis", "tests", "benchmarks", "data", "docs", "pyproject.toml")
@@ -40,7 +41,7 @@ class Mutant:
 
 def listed(words: list[str]) -> Iterator[Mutant]:
     """The mutants of files whose path holds a word."""
-    for entry in yaml.safe_load((ROOT / "tests" / "mutants.yml").read_text(encoding="utf-8")):
+    for entry in reading.read(ROOT / "tests" / "mutants.yml", HyteError).data:
         if not words or any(word in entry["file"] for word in words):
             for old, new in entry["mutants"]:
                 yield Mutant(f"hyteanalysis/{entry['file']}", old, new, tuple(f"tests/{one}" for one in entry["tests"]))

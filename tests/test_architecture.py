@@ -14,6 +14,7 @@ places
 memory
 progress
 writing
+reading
 reference
 i18n
 display

@@ -4,10 +4,12 @@ import re
 import tomllib
 from pathlib import Path
 
-import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from rattler import MatchSpec
+
+from hyteanalysis import reading
+from hyteanalysis.errors import HyteError
 
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -21,7 +23,7 @@ CONDA_NAMES = {
 
 
 def test_environment_holds_the_dependencies_of_pyproject_and_nothing_else():
-    environment = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
+    environment = reading.read(ROOT / "environment.yml", HyteError).data
     assert environment["channels"] == ["conda-forge"]
     specs = [MatchSpec(text, strict=True) for text in environment["dependencies"]]
     conda = {spec.name.normalized: str(spec.version) for spec in specs if spec.name.normalized != "pip"}

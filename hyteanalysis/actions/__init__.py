@@ -9,8 +9,7 @@ from hyteanalysis.actions.budget import Scenarios, frontier, scenarios
 from hyteanalysis.actions.combination import combine
 from hyteanalysis.actions.equity import SwitchValue, dominance, equity_impact, switch_value
 from hyteanalysis.actions.evaluation import Evaluation, evaluate
-from hyteanalysis.actions.model import Action, Cost, Effect, Reach
-from hyteanalysis.actions.reading import library
+from hyteanalysis.actions.model import Action, Cost, Effect, Reach, library
 from hyteanalysis.actions.reporting import report_frames
 from hyteanalysis.actions.sensitivity import evpi, evppi
 

@@ -6,15 +6,16 @@ grade}``. ``lower`` and ``upper`` are 95 % limits.
 
 from collections.abc import Mapping
 from os import PathLike
+from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from hyteanalysis import i18n
-from hyteanalysis.actions import reading
+from hyteanalysis import i18n, places, reading
 from hyteanalysis.display import shown
+from hyteanalysis.errors import PlanError
 
 Grade = Literal["measured here", "measured elsewhere", "expert", "assumed"]
 Distribution = Literal["lognormal", "normal", "beta", "logit-normal", "gamma", "uniform"]
@@ -61,12 +62,12 @@ class Input(BaseModel):
     @classmethod
     def _spelt_out(cls, data: Any) -> Any:
         """A plain number is short for its value."""
-        if isinstance(data, bool):
-            raise PydanticCustomError("input", "is not a number")
-        if isinstance(data, (int, float)):
+        if isinstance(data, (int, float)) and not isinstance(data, bool):
             return {"value": data}
         if isinstance(data, Mapping):
             return {key: _texts(item) if key in ("by_group", "by_area") else item for key, item in data.items()}
+        if not isinstance(data, Input):
+            refuse(f"is not a number; given: {data!r}")
         return data
 
     def checked(self, quantity: str) -> None:
@@ -263,12 +264,20 @@ class Action(BaseModel):
     @classmethod
     def read(cls, path: "str | PathLike[str]") -> "Action":
         """Read an action's YAML file. A fault names file, line and field."""
-        return reading.validated(cls, *reading.load(path))
+        document = reading.read(path, PlanError)
+        if not isinstance(document.data, Mapping):
+            raise PlanError(f"{path}, line 1: an action is a mapping such as 'id: exercise-referral'.")
+        return cls._checked(document.data, document)
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> "Action":
         """Make an action from plain data, such as a form's answers."""
-        return reading.validated(cls, data)
+        return cls._checked(data)
+
+    @classmethod
+    def _checked(cls, data: Any, document: reading.Document | None = None) -> "Action":
+        unsaid = frozenset({"share"})  # the plain form of reach has no name in a file
+        return reading.validated(cls, data, PlanError, document=document, whole="the action", unsaid=unsaid)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data that :meth:`from_dict` takes back, and YAML can hold."""
@@ -309,6 +318,11 @@ class Action(BaseModel):
         ]
         frame = pd.DataFrame(rows).astype({"value": float, "lower": float, "upper": float, "year": "Int64"})
         return shown(self.label(lang), said=[about] if about else [], facts=facts, frame=frame)
+
+
+def library() -> dict[str, Path]:
+    """The example actions that come with the project: id → file."""
+    return {path.stem: path for path in sorted(places.committed("actions").glob("*.yml"))}
 
 
 def refuse(message: str, place: tuple[str, ...] = ()) -> None:

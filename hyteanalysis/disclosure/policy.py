@@ -5,10 +5,9 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from hyteanalysis.cells import parts
 from hyteanalysis.errors import DisclosureError, one_of
+from hyteanalysis.reading import read
 
 ZEROS = ("public", "hidden")
 
@@ -150,13 +149,7 @@ class Policy:
     @classmethod
     def read(cls, path: str | Path) -> "Policy":
         """A policy from the owner's own YAML file, such as ``{profile: thl, minimum_count: 10}``."""
-        path = Path(path)
-        try:
-            values = yaml.safe_load(path.read_text(encoding="utf-8"))
-        except OSError as error:
-            raise DisclosureError(f"policy file {path} cannot be read: {error.strerror}") from error
-        except (UnicodeDecodeError, yaml.YAMLError) as error:
-            raise DisclosureError(f"policy file {path} is not YAML: {error}") from error
+        values = read(path, DisclosureError).data
         try:
             return cls.from_dict(values)
         except DisclosureError as error:

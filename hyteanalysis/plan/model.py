@@ -121,9 +121,9 @@ class Plan(Part):
     @classmethod
     def from_text(cls, text: str, name: str = "") -> "Plan":
         """Read a plan from the text of a file; ``name`` stands in messages."""
-        data = reading.plain(text, name)
-        newest = data.get("schema_version") == NEWEST
-        plan = reading.validated(cls, migrated(data, name), name, text)
+        document = reading.document(text, name)
+        newest = document.data.get("schema_version") == NEWEST
+        plan = reading.validated(cls, migrated(document.data, name), document)
         plan._source, plan._as_read = text, plan.to_dict() if newest else {}
         return plan
 

@@ -1,32 +1,36 @@
 """Plans to files: unchanged to the byte where nothing changed, in place where something did, never half-written."""
 
+import datetime
 import json
+import re
 from collections.abc import Mapping, Sequence
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import YAMLError
-from ruamel.yaml.scalarstring import LiteralScalarString
+from ruamel.yaml.scalarstring import LiteralScalarString, SingleQuotedScalarString
 
 from hyteanalysis.errors import PlanError
+from hyteanalysis.reading import tree
 from hyteanalysis.writing import put
+
+_LIKE_A_NUMBER = re.compile(r"[-+.]?[0-9][0-9a-fA-FoxX_.:]*$")  # text to us, a number to other readers of YAML
 
 
 def written(data: Mapping[str, Any], source: str = "") -> str:
     """YAML of a plan; what ``source`` holds already keeps its place, its comments and its form."""
-    writer = _writer()
-    tree: Any = CommentedMap()
+    writer = tree()
+    content: Any = CommentedMap()
     if source and not source.lstrip("\ufeff \n").startswith("{"):
         try:
-            tree = writer.load(source)
+            content = writer.load(source)
         except YAMLError:
-            tree = CommentedMap()
-    _merge(tree, data)
+            content = CommentedMap()
+    _merge(content, data)
     out = StringIO()
-    writer.dump(tree, out)
+    writer.dump(content, out)
     return out.getvalue()
 
 
@@ -56,15 +60,6 @@ def save(text: str, path: Path) -> None:
         put({path: content})
     except OSError as error:
         raise PlanError(f"{path}: cannot be written ({error.strerror or error}). Check the path.") from None
-
-
-def _writer() -> YAML:
-    writer = YAML()
-    writer.preserve_quotes = True
-    writer.width = 4096
-    writer.representer.ignore_aliases = lambda _: True  # a day that stands twice is written twice
-    writer.indent(mapping=2, sequence=4, offset=2)
-    return writer
 
 
 def _merge(tree: CommentedMap, data: Mapping[str, Any]) -> None:
@@ -107,6 +102,8 @@ def _same(old: Any, new: Any) -> bool:
         return set(old) == set(new) and all(_same(old[key], new[key]) for key in new)
     if isinstance(old, list) and isinstance(new, (list, tuple)):
         return len(old) == len(new) and all(map(_same, old, new))
+    if isinstance(new, datetime.date):
+        return str(old) == new.isoformat()
     return isinstance(old, bool) == isinstance(new, bool) and bool(old == new)
 
 
@@ -122,8 +119,12 @@ def _made(value: Any) -> Any:
         if all(_short(item) for item in value):
             items.fa.set_flow_style()
         return items
+    if isinstance(value, datetime.date):
+        return value.isoformat()
     if isinstance(value, str) and "\n" in value:
         return LiteralScalarString(value)
+    if isinstance(value, str) and _LIKE_A_NUMBER.match(value):
+        return SingleQuotedScalarString(value)
     return value
 
 

@@ -63,7 +63,7 @@ def test_a_file_is_read_and_comes_back_as_plain_data(tmp_path):
         ),
         ("reach: {value: 0.30,", "reach: {offered: 0.5, value: 0.30,", r"line 11: reach.by_group: a chain"),
         ("cost: {", "cost: [", r"line 1\d: is not valid YAML"),
-        ("id: exercise-referral", "id: a\nid: b", r"line 2: is not valid YAML: found duplicate key"),
+        ("id: exercise-referral", "id: a\nid: b", r"line 2: is not valid YAML: key 'id' stands there twice"),
     ],
 )
 def test_a_fault_names_file_line_and_field(tmp_path, old, new, expected):

@@ -9,7 +9,6 @@ from released import education, made
 import hyteanalysis as hyte
 from hyteanalysis.actions import combine, dominance, equity_impact, evaluate, evpi
 from hyteanalysis.actions.equity import equivalents
-from hyteanalysis.actions.reading import load
 
 DATA = {"id": "a", "name": "A", "outcome": "o", "dimension": "d", "effect": {"scale": "rr", "value": 0.8}, "reach": 0.1}
 
@@ -50,13 +49,13 @@ def test_an_action_is_a_mapping():
 
 def test_a_file_that_cannot_be_read(tmp_path):
     with pytest.raises(hyte.PlanError, match=r"none.yml: cannot be read"):
-        load(tmp_path / "none.yml")
+        hyte.Action.read(tmp_path / "none.yml")
     (tmp_path / "latin.yml").write_bytes("id: työ".encode("latin-1"))
     with pytest.raises(hyte.PlanError, match=r"is not UTF-8 text\. Save it as UTF-8"):
-        load(tmp_path / "latin.yml")
+        hyte.Action.read(tmp_path / "latin.yml")
     (tmp_path / "list.yml").write_text("- 1", encoding="utf-8")
     with pytest.raises(hyte.PlanError, match="line 1: an action is a mapping"):
-        load(tmp_path / "list.yml")
+        hyte.Action.read(tmp_path / "list.yml")
 
 
 def test_cells_that_do_not_hold_what_is_asked(cells):

@@ -11,9 +11,9 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
+from hyteanalysis import writing
 from hyteanalysis.errors import HyteError
 from hyteanalysis.figures import FigureBundle
-from hyteanalysis.figures.kit import bundle
 
 
 def made(**changes):
@@ -107,7 +107,7 @@ def test_a_failed_write_leaves_nothing(tmp_path, monkeypatch):
     def fail(*_):
         raise OSError("full")
 
-    monkeypatch.setattr(bundle.os, "chmod", fail)
+    monkeypatch.setattr(writing.os, "chmod", fail)
     with pytest.raises(OSError, match="full"):
         made().save(tmp_path / "gap.svg")
     assert not list(tmp_path.iterdir())

@@ -5,11 +5,10 @@ import json
 from pathlib import Path
 
 import pytest
-import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hyteanalysis import PlanError
+from hyteanalysis import PlanError, reading
 from hyteanalysis.plan import Plan
 from hyteanalysis.plan.migrations import NEWEST
 
@@ -124,7 +123,7 @@ def test_every_version_becomes_the_newest(version, tmp_path):
     assert (plan.first_year, plan.last_year) == (2022, 2025)
     plan.save(tmp_path / "plan.yml")
     written = (tmp_path / "plan.yml").read_text("utf-8")
-    assert yaml.safe_load(written)["schema_version"] == NEWEST
+    assert reading.parsed(written, PlanError).data["schema_version"] == NEWEST
     assert written.startswith("# A plan of the first schema")
     assert Plan.read(tmp_path / "plan.yml").to_dict() == plan.to_dict()
 
@@ -166,10 +165,11 @@ def test_json_is_read_and_written(plan, tmp_path):
     ("text", "message"),
     [
         ("title: [", r"plan.yml, line \d: is not valid YAML"),
-        ("title: a\ntitle: b\n", "line 1: is not valid YAML: key 'title' stands there twice"),
+        ("title: a\ntitle: b\n", "line 2: is not valid YAML: key 'title' stands there twice"),
         ("- a\n", "is not a plan"),
-        ("title: a\nday: 2026-02-31\n", "plan.yml: holds a value that cannot be read: day"),
-        ("title: &t [x]\ngoals: *t\n", r"plan.yml, line 2: holds an alias \(\*t\)"),
+        ("schema_version: 2\ngoals:\n  - id: g\n    next_check: 2026-02-31\n",
+         "plan.yml, line 4: goal 'g'.next_check: is not a date such as 2026-09-30; given: '2026-02-31'"),
+        ("title: &t [x]\ngoals: *t\n", r"plan.yml, line 2: is not valid YAML: holds an alias \(\*t\): write"),
         ("schema_version: 2\ngoals:\n  - id: g\n    title: G\n    target: {value: x, date: 2029-01-01}\n",
          r"plan.yml, line 5: goal 'g'.target.value: is not a number; given: 'x'"),
     ],

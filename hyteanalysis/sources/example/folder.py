@@ -4,10 +4,10 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import yaml
 
 from hyteanalysis.errors import SourceError
 from hyteanalysis.i18n import LANGS
+from hyteanalysis.reading import written
 from hyteanalysis.sources.example import outcomes, tables
 from hyteanalysis.sources.example.people import blocks, column
 from hyteanalysis.sources.example.people import people as stream
@@ -101,5 +101,4 @@ def write(out: str | Path, *, people: int = 100_000, seed: int = 1) -> Path:
 def _fill(fresh: Path, people: int, seed: int) -> None:
     stream(fresh, people=people, seed=seed)
     tables.cells(seed).save(fresh / "cells.parquet")
-    text = yaml.safe_dump(schema(), allow_unicode=True, sort_keys=False, width=120)
-    (fresh / "schema.yml").write_text(text, encoding="utf-8")
+    (fresh / "schema.yml").write_text(written(schema()), encoding="utf-8")

@@ -11,10 +11,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import yaml
 
 from hyteanalysis import areas as area_codes
 from hyteanalysis.cells import reference_groups
+from hyteanalysis.errors import SourceError
+from hyteanalysis.reading import parsed
 
 PERIODS = tuple(range(2015, 2026))
 BASE_YEAR = 2022  # of the areas' populations and of the yearly factors in example.yml
@@ -57,8 +58,8 @@ class Population:
 @cache
 def settings() -> dict[str, Any]:
     """The invented gradients of ``reference/example.yml``."""
-    with files("hyteanalysis.reference").joinpath("example.yml").open(encoding="utf-8") as file:
-        content: dict[str, Any] = yaml.safe_load(file)
+    text = files("hyteanalysis.reference").joinpath("example.yml").read_text(encoding="utf-8")
+    content: dict[str, Any] = parsed(text, SourceError, "example.yml").data
     return content
 
 

@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import yaml
 
 from hyteanalysis.areas import LEVELS
 from hyteanalysis.cells import GROUP_COLUMNS, check_groups, check_indicators
 from hyteanalysis.errors import HyteError, SourceError, one_of
 from hyteanalysis.i18n import LANGS
+from hyteanalysis.reading import read
 from hyteanalysis.sources.microdata.question import Outcome
 
 _KEYS = (
@@ -74,10 +74,7 @@ class Schema:
         path = Path(source)
         if not path.is_file():
             raise SourceError(f"There is no schema file {path}. Check the name and the folder.")
-        try:
-            return _schema(yaml.safe_load(path.read_text(encoding="utf-8")), path.name)
-        except (yaml.YAMLError, UnicodeDecodeError) as error:
-            raise SourceError(f"{path.name} is not YAML: {' '.join(str(error).split())}.") from error
+        return _schema(read(path, SourceError).data, path.name)
 
     def indicators(self) -> pd.DataFrame:
         """Indicator metadata, as tidy cells take them: outcomes with a title, a unit and a direction."""
@@ -167,7 +164,7 @@ def _group(given: Any, where: str) -> dict[str, Any]:
         raise SourceError(f"{where} lacks values: write each code with its labels.")
     if truths := [code for code in values if isinstance(code, bool)]:
         raise SourceError(
-            f"{where}: YAML reads an unquoted yes or no as {truths[0]}. Write the code in quotation marks."
+            f"{where}: the code {truths[0]} is a truth value and not text. Write it in quotation marks, as the data do."
         )
     entry["values"] = {
         str(code): labels if isinstance(labels, dict) else {"fi": str(labels)} for code, labels in values.items()

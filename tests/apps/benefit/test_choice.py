@@ -2,9 +2,8 @@
 
 import numpy as np
 import pytest
-import yaml
 
-from hyteanalysis import i18n
+from hyteanalysis import i18n, reading
 from hyteanalysis.actions import Action
 from hyteanalysis.apps.benefit.choice import Choice, for_dimension, reduction, setting, settle, with_own
 from hyteanalysis.apps.benefit.numbers import numbers
@@ -67,7 +66,7 @@ def test_an_action_by_a_grouping_that_is_not_there_serves_by_another_if_it_has_a
     }
     only = {**said, "id": "only", "reach": {"by_group": {"women": 0.2, "men": 0.3}}}
     for one in (said, only):
-        (tmp_path / f"{one['id']}.yml").write_text(yaml.safe_dump(one), encoding="utf-8")
+        (tmp_path / f"{one['id']}.yml").write_text(reading.written(one), encoding="utf-8")
     actions = ActionLibrary(sorted(tmp_path.glob("*.yml")))
     assert list(actions.actions) == ["only", "quit"]
     assert actions.usable(own.release(own.ids[0])) == ["quit"]

@@ -6,11 +6,10 @@ import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
-import yaml
 from example_cells import TOWNS, wide
 
 import hyteanalysis as hyte
-from hyteanalysis import areas
+from hyteanalysis import areas, reading
 from hyteanalysis.errors import HyteError, SourceError
 from hyteanalysis.sources import example
 from hyteanalysis.sources.example import outcomes, population
@@ -116,7 +115,7 @@ def test_folder_is_whole(tmp_path, cells):
     frame = pq.read_table(out / "people").to_pandas()
     assert len(frame) == 2_500
     assert hyte.tidy(pd.read_parquet(out / "cells.parquet")).equals(cells)
-    schema = yaml.safe_load((out / "schema.yml").read_text(encoding="utf-8"))
+    schema = reading.read(out / "schema.yml", SourceError).data
     assert schema["synthetic"] is True
     named = [schema[key]["column"] for key in ("area", "period", "weight", "strata", "cluster")]
     named += [entry["column"] for part in ("groups", "outcomes", "rank") for entry in schema[part].values()]

@@ -2,8 +2,8 @@
 
 import pandas as pd
 import pytest
-import yaml
 
+from hyteanalysis import reading
 from hyteanalysis.sources import example
 
 
@@ -11,7 +11,7 @@ from hyteanalysis.sources import example
 def population(tmp_path_factory):
     folder = tmp_path_factory.mktemp("example")
     example.people(folder, people=6000)
-    (folder / "schema.yml").write_text(yaml.safe_dump(example.schema(), allow_unicode=True), encoding="utf-8")
+    (folder / "schema.yml").write_text(reading.written(example.schema()), encoding="utf-8")
     return folder
 
 

@@ -6,10 +6,10 @@ from pathlib import Path
 import duckdb
 import pytest
 import typer
-import yaml
 from typer.testing import CliRunner
 
 import hyteanalysis as hyte
+from hyteanalysis import reading
 from hyteanalysis.cli.analysis import aggregate as command
 from hyteanalysis.errors import MeasureError, SourceError
 from hyteanalysis.sources.microdata import aggregation, source, write
@@ -35,7 +35,7 @@ def test_the_command_writes_cells_metadata_and_manifest(run, population, tmp_pat
     manifest = json.loads((tmp_path / "cells.manifest.json").read_text(encoding="utf-8"))
     assert manifest["source"]["sha256"]
     assert manifest["source"]["engine"] == "duckdb"
-    assert manifest["schema"] == yaml.safe_load((population / "schema.yml").read_text(encoding="utf-8"))
+    assert manifest["schema"] == reading.read(population / "schema.yml", SourceError).data
     assert set(manifest["files"]) == {"cells.parquet", "cells.indicators.parquet", "cells.groups.parquet"}
     assert not list(tmp_path.glob(".*"))
 

@@ -63,7 +63,7 @@ def test_a_faulty_schema_says_where(tmp_path):
     with pytest.raises(SourceError, match="kind of outcome"):
         Schema.read({"outcomes": {"x": {"column": "x", "kind": "share"}}})
     (tmp_path / "schema.yml").write_text("area: [")
-    with pytest.raises(SourceError, match="is not YAML"):
+    with pytest.raises(SourceError, match=r"schema.yml, line 1: is not valid YAML"):
         Schema.read(tmp_path / "schema.yml")
 
 
