@@ -48,15 +48,15 @@ def bars(impact: "Impact", *, per: str = "people", lang: str = "fi", width: floa
     name = "averted" if per == "people" else "averted_per_1000"
     rows = table.sort_values(name, ascending=False, kind="stable")
     title = impact.sentences(lang)[0].rstrip(".")
-    subtitle = estimate.subtitle(text(f"figure.bars.measure_{per}", lang))
+    caption = estimate.caption("bars", title=title, measure=text(f"figure.bars.measure_{per}", lang))
     decimals = 0 if per == "people" else 1
     with style.context():
         labels = [style.wrap(estimate.group(group), points(0.36 * width)) for group in rows["group"]]
         left = MARGIN + 0.2 + centimetres(max(style.text_width(line) for label in labels for line in label))
         band = max(BAND, max(map(len, labels)) * line_height(style.SIZE) + 0.1)
         body = band * len(rows) + 1.1
-        page = Sheet(width, body, **estimate.around(title, subtitle))
-        axes = page.axes(left, 1.1, width - left - 2 * MARGIN, band * len(rows))
+        sheet = Sheet(width, body, **caption.around)
+        axes = sheet.axes(left, 1.1, width - left - 2 * MARGIN, band * len(rows))
         low, high = min(0.0, rows[f"{name}_lower"].min()), max(rows[f"{name}_upper"].max(), 0.0)
         pad = 0.04 * (high - low or 1.0)
         axes.set(xlim=(low - (pad if low < 0 else 0), high + pad), ylim=(-0.5, len(rows) - 0.5))
@@ -76,7 +76,7 @@ def bars(impact: "Impact", *, per: str = "people", lang: str = "fi", width: floa
             )  # fmt: skip
             y = 1.1 + band * (len(rows) - place - 0.5) + line_height(style.SIZE) * len(label) / 2
             for number, line in enumerate(label):
-                page.text(left - 0.2, y - number * line_height(style.SIZE), line, va="top", ha="right")
+                sheet.text(left - 0.2, y - number * line_height(style.SIZE), line, va="top", ha="right")
             plotted += [value, lower, upper]
         axes.axvline(0, color=style.QUIET, linewidth=1.0, zorder=1)
     readable, formats = headings(
@@ -89,7 +89,7 @@ def bars(impact: "Impact", *, per: str = "people", lang: str = "fi", width: floa
         lang,
     )  # fmt: skip
 
-    def alt(short: Callable[[str], str]) -> str:
+    def alternative(short: Callable[[str], str]) -> str:
         first, last = rows.iloc[0], rows.iloc[-1]
         return text(
             "figure.alt.bars", lang, title=short(impact.action.label(lang)), area=short(estimate.places()),
@@ -99,9 +99,14 @@ def bars(impact: "Impact", *, per: str = "people", lang: str = "fi", width: floa
         )  # fmt: skip
 
     return estimate.bundle(
-        "bars", page, title=title, subtitle=subtitle, table=table, readable=readable, formats=formats,
-        plotted=plotted, alt=alt,
-    )  # fmt: skip
+        caption,
+        sheet,
+        table,
+        readable,
+        formats,
+        alternative=alternative,
+        plotted=plotted,
+    )
 
 
 def _table(impact: "Impact") -> pd.DataFrame:

@@ -65,7 +65,9 @@ def cards(impact: "Impact", *, budget: float, lang: str = "fi", width: float = 1
         if best
         else text("figure.cards.unclear", lang)
     )
-    subtitle = estimate.subtitle(text("figure.cards.measure", lang, budget=number(budget, lang, 0)))
+    caption = estimate.caption(
+        "cards", title=title, measure=text("figure.cards.measure", lang, budget=number(budget, lang, 0))
+    )
     with style.context():
         longest = max(style.text_width(word) for name in names for word in name.split())
         column = max(points(0.26 * width), min(longest, points(0.38 * width)))  # words stay whole where they can
@@ -75,14 +77,14 @@ def cards(impact: "Impact", *, budget: float, lang: str = "fi", width: float = 1
         # beside each other where there is room, else one above the other
         beside = width >= NARROW
         panel = band * len(table) + 1.25
-        page = Sheet(width, panel * (1 if beside else 2) + 0.2, **estimate.around(title, subtitle))
+        sheet = Sheet(width, panel * (1 if beside else 2) + 0.2, **caption.around)
         room = (width - left - 3 * MARGIN - 0.4) / 2 if beside else width - left - 2 * MARGIN
         plotted: list[float] = []
         for part, (name, decimals) in enumerate((("averted", 0), ("gap_change", 2))):
             bottom = 1.1 + (0.0 if beside else panel * (1 - part))
-            axes = page.axes(left + (part * (room + 0.6) if beside else 0.0), bottom, room, band * len(table))
+            axes = sheet.axes(left + (part * (room + 0.6) if beside else 0.0), bottom, room, band * len(table))
             if not part or not beside:
-                _names(page, labels, left, bottom, band)
+                _names(sheet, labels, left, bottom, band)
             ends = table[[f"{name}_lower", f"{name}_upper"]].to_numpy()
             low, high = min(0.0, ends.min()), max(0.0, ends.max())
             pad = 0.06 * (high - low or 1.0)
@@ -111,7 +113,7 @@ def cards(impact: "Impact", *, budget: float, lang: str = "fi", width: float = 1
     columns |= dict.fromkeys(("gap_change", "gap_change_lower", "gap_change_upper"), POINTS)
     readable, formats = headings(shown, {**columns, "verdict": None, "cost_per_case": EUROS}, lang)
 
-    def alt(short: Callable[[str], str]) -> str:
+    def alternative(short: Callable[[str], str]) -> str:
         first = table.loc[table["averted"].idxmax()]
         least = table.loc[table["gap_change"].idxmin()]
         return text(
@@ -122,17 +124,23 @@ def cards(impact: "Impact", *, budget: float, lang: str = "fi", width: float = 1
         )  # fmt: skip
 
     return estimate.bundle(
-        "cards", page, title=title, subtitle=subtitle, table=table, readable=readable, formats=formats,
-        plotted=plotted, alt=alt, notes=_unclear(found, names, lang),
-    )  # fmt: skip
+        caption,
+        sheet,
+        table,
+        readable,
+        formats,
+        alternative=alternative,
+        plotted=plotted,
+        notes=_unclear(found, names, lang),
+    )
 
 
-def _names(page: Sheet, labels: list[list[str]], left: float, bottom: float, band: float) -> None:
+def _names(sheet: Sheet, labels: list[list[str]], left: float, bottom: float, band: float) -> None:
     """The ways' names beside their rows."""
     for place, label in enumerate(labels):
         y = bottom + band * (len(labels) - place - 0.5) + line_height(style.SIZE) * len(label) / 2
         for step, line in enumerate(label):
-            page.text(left - 0.2, y - step * line_height(style.SIZE), line, va="top", ha="right")
+            sheet.text(left - 0.2, y - step * line_height(style.SIZE), line, va="top", ha="right")
 
 
 def _unclear(found: "Scenarios", names: list[str], lang: str) -> tuple[str, ...]:

@@ -10,9 +10,9 @@ import pandas as pd
 from hyteanalysis.cells import parts
 from hyteanalysis.disclosure import Policy
 from hyteanalysis.errors import HyteError, MeasureError
-from hyteanalysis.figures.kit import choice, lines, style, words
+from hyteanalysis.figures.kit import choice, lines, style
 from hyteanalysis.figures.kit.bundle import FigureBundle
-from hyteanalysis.figures.kit.results import About, Columns, Crossed, Told, alike, level, newest, pattern, safe
+from hyteanalysis.figures.kit.results import About, Columns, Crossed, alike, bundle, level, newest, pattern, safe
 from hyteanalysis.findings.lookup import names_of
 from hyteanalysis.i18n import Unit, spoken, text, when
 
@@ -98,13 +98,15 @@ def _drawn(result: "Decomposition", policy: Policy, about: About, *, lang: str, 
     ]
     title = result.sentence(lang, labels=about.labels, say=about.writer(digits, lang)).rstrip(".")
     limited = np.isfinite(table["lower"].to_numpy(dtype=float)).any()
-    subtitle = words.subtitle(
-        [text("figure.contributions.subtitle", lang), *about.subtitle, text("figure.interval", lang) if limited else ""]
-    )
-    told = Told("contributions", title, subtitle, about, lang)
+    subtitle = [
+        text("figure.contributions.subtitle", lang),
+        *about.subtitle,
+        text("figure.interval", lang) if limited else "",
+    ]
+    caption = about.caption("contributions", title=title, subtitle=subtitle, lang=lang)
     with style.context():
-        page, plotted = lines.draw(
-            chart, lines.BAR, measure=about.measure(lang), lang=lang, width=width, around=told.around
+        sheet, plotted = lines.draw(
+            chart, lines.BAR, measure=about.measure(lang), lang=lang, width=width, around=caption.around
         )
 
     def alternative(short: Any) -> str:
@@ -115,8 +117,9 @@ def _drawn(result: "Decomposition", policy: Policy, about: About, *, lang: str, 
                     amount=write(largest["estimate"]), rows=str(len(table) - 1))  # fmt: skip
 
     kept = ["label", "factor", "part", "estimate", "lower", "upper", "share", "status"]
-    return told.bundle(
-        page,
+    return bundle(
+        caption,
+        sheet,
         table[kept],
         _columns(table, about, digits, lang),
         alternative=alternative,

@@ -12,7 +12,7 @@ from matplotlib.transforms import Bbox
 from hyteanalysis.disclosure import Release, only_release
 from hyteanalysis.errors import HyteError
 from hyteanalysis.figures.kit import style, words
-from hyteanalysis.figures.kit.bundle import FigureBundle
+from hyteanalysis.figures.kit.bundle import Caption, FigureBundle
 from hyteanalysis.figures.kit.sheet import FURNITURE, MARGIN, line_height, points
 from hyteanalysis.figures.kit.topics import Topic, topics
 from hyteanalysis.findings import Finding
@@ -97,31 +97,24 @@ def _bundle(
     periods = sorted({one.main.period for one in shown})
     title = text("figure.county.title", lang, area=names.area(area, lang))
     span = periods[0] if len(periods) == 1 else f"{periods[0]}–{periods[-1]}"
-    subtitle = text("figure.county.subtitle", lang, period=when(span), clear=str(clear), number=str(len(every)))
-    sources = list(dict.fromkeys(words.source(release, one.indicator, lang) for one in shown))
+    subtitle = [text("figure.county.subtitle", lang, period=when(span), clear=str(clear), number=str(len(every)))]
     table = pd.concat([_rows(one.main) for one in shown], ignore_index=True)
+    indicators = [one.indicator for one in shown]
+    caption = Caption.of("county", release, indicators, title=title, subtitle=subtitle, lang=lang)
     with style.context():
-        around = {"title": title, "subtitle": subtitle, "source": " ".join(sources), "mark": words.mark(release, lang)}
-        page = _Drawing(shown, width, lang, **around)
-        page.draw()
+        sheet = _Drawing(shown, width, lang, **caption.around)
+        sheet.draw()
     readable = pd.concat([_readable(one.main, lang) for one in shown], ignore_index=True)
     number = {text(f"table.{name}", lang): "#,##0.0" for name in ("figure", "lower", "upper")}
-    return FigureBundle(
-        fig=page.fig,
-        table=table,
-        title=title,
-        subtitle=subtitle,
-        alt=_alt(shown, title, lang),
-        long_text=words.long_text("county", lang),
-        source=sources[0] if len(sources) == 1 else " ".join(sources),
+    return caption.bundle(
+        sheet,
+        table,
+        readable,
+        number,
+        alternative=_alternative(shown, title, lang),
+        plotted=sheet.plotted,
         notes=(text("figure.county.chosen", lang),),
         states=tuple(dict.fromkeys(state for one in shown for state in one.main.states)),
-        number_format=number,
-        lang=lang,
-        release=release.id,
-        plotted=tuple(page.plotted),
-        readable=readable,
-        body=page.body,
     )
 
 
@@ -172,7 +165,7 @@ def _readable(one: Finding, lang: str) -> pd.DataFrame:
     return pd.DataFrame(lines)
 
 
-def _alt(shown: list[Topic], title: str, lang: str) -> str:
+def _alternative(shown: list[Topic], title: str, lang: str) -> words.Alternative:
     first = shown[0].main
     high, low = _pair(first)
     level = first.groups.set_index("group")["estimate"]
@@ -190,7 +183,7 @@ def _alt(shown: list[Topic], title: str, lang: str) -> str:
             low=first.unit.level(level[low], lang),
         )
 
-    return words.alt(write, lang)
+    return write
 
 
 A4 = (21.0, 29.7)  # cm
@@ -229,9 +222,9 @@ class _Drawing:
         self.bands = [height + spare for height in heights]
         self.top, self.below = self.height - head_and_mark, below
         self.fig = Figure(figsize=(width * style.CM, self.height * style.CM), facecolor="white")
-        self.sheet = self.fig.add_axes((0, 0, 1, 1))
-        self.sheet.set(xlim=(0, width), ylim=(0, self.height))
-        self.sheet.axis("off")
+        self.ground = self.fig.add_axes((0, 0, 1, 1))
+        self.ground.set(xlim=(0, width), ylim=(0, self.height))
+        self.ground.axis("off")
         bottom = self.top - sum(self.bands) - foot
         self.body = Bbox.from_bounds(0, bottom * style.CM, width * style.CM, (self.height - head - bottom) * style.CM)
 
@@ -316,7 +309,7 @@ class _Drawing:
         value, lower, upper = (float(row[name]) for name in ("estimate", "lower", "upper"))
         scale = (self.end - self.bars) / longest
         fill, edge = (style.DARK, style.DARK) if worse else ("#BBD6EA", style.MIDDLE)
-        self.sheet.add_patch(
+        self.ground.add_patch(
             Rectangle((self.bars, centre - 0.2), value * scale, 0.4, facecolor=fill, edgecolor=edge, linewidth=1.0)
         )
         self.plotted.append(value)
@@ -324,14 +317,14 @@ class _Drawing:
         if np.isfinite([lower, upper]).all():
             across = [self.bars + lower * scale, self.bars + upper * scale]
             for colour, wide in (("white", 3.0), (style.INK, 1.4)):
-                self.sheet.plot(across, [centre] * 2, color=colour, linewidth=wide)
+                self.ground.plot(across, [centre] * 2, color=colour, linewidth=wide)
             self.plotted += [lower, upper]
             end = max(value, upper)
         said = one.unit.level(value, self.lang) if one.unit.kind == "proportion" else one.unit.number(value, self.lang)
         self._text(self.bars + end * scale + 0.18, centre, said, size=11, bold=True, middle=True)
 
     def _line(self, y: float) -> None:
-        self.sheet.plot([self.left, self.right], [y, y], color=style.GAP, linewidth=0.8)
+        self.ground.plot([self.left, self.right], [y, y], color=style.GAP, linewidth=0.8)
 
     def _text(
         self,

@@ -10,7 +10,7 @@ from matplotlib.ticker import FuncFormatter, MultipleLocator
 from hyteanalysis import inequality
 from hyteanalysis.errors import MeasureError
 from hyteanalysis.figures.kit import choice, style, words
-from hyteanalysis.figures.kit.bundle import FigureBundle
+from hyteanalysis.figures.kit.bundle import Caption, FigureBundle
 from hyteanalysis.figures.kit.sheet import MARGIN, Sheet, line_height, points
 from hyteanalysis.findings import Finding, finding
 from hyteanalysis.i18n import percent, spoken, text, when, with_interval
@@ -72,18 +72,15 @@ def curve(
     verdict = _verdict(rci)
     title = text(f"figure.curve.{verdict}", lang, title=one.names.indicator(indicator, lang))
     index = with_interval(rci["estimate"], rci["lower"], rci["upper"], lang, 3)
-    subtitle = words.subtitle(
-        [
-            text("figure.grouping", lang, dimension=one.names.dimension(dimension, lang)),
-            one.names.area(one.shown_area, lang),
-            when(one.period),
-            text("figure.curve.index", lang, index=index),
-        ]
-    )
-    source = words.source(release, indicator, lang)
+    subtitle = [
+        text("figure.grouping", lang, dimension=one.names.dimension(dimension, lang)),
+        one.names.area(one.shown_area, lang),
+        when(one.period),
+        text("figure.curve.index", lang, index=index),
+    ]
+    caption = Caption.of("curve", release, indicator, title=title, subtitle=subtitle, lang=lang)
     with style.context():
-        around = {"title": title, "subtitle": subtitle, "source": source, "mark": words.mark(release, lang)}
-        page, plotted = _drawn(one, table, width, lang, around)
+        sheet, plotted = _drawn(one, table, width, lang, caption.around)
     shown, formats = readable(table, one.names, one.unit, lang, columns=COLUMNS)
 
     def alternative(short: Any) -> str:
@@ -107,22 +104,15 @@ def curve(
             ]
         )
 
-    return FigureBundle(
-        fig=page.fig,
-        table=table,
-        title=title,
-        subtitle=subtitle,
-        alt=words.alt(alternative, lang),
-        long_text=words.long_text("curve", lang),
-        source=source,
+    return caption.bundle(
+        sheet,
+        table,
+        shown,
+        formats,
+        alternative=alternative,
+        plotted=plotted,
         notes=words.notes(one, lang),
         states=one.states,
-        number_format=formats,
-        lang=lang,
-        release=release.id,
-        plotted=tuple(plotted),
-        readable=shown,
-        body=page.body,
     )
 
 
@@ -159,9 +149,9 @@ def _drawn(
     side = min(width - 2.6, 9.5)
     people = style.wrap(text("figure.curve.people", lang), points(side))
     bottom = 0.75 + len(people) * line_height(style.SIZE)
-    page = Sheet(width, side + bottom + 0.3, **around)
+    sheet = Sheet(width, side + bottom + 0.3, **around)
     left = MARGIN + 1.55
-    axes = page.axes(left, bottom, side, side)
+    axes = sheet.axes(left, bottom, side, side)
     axes.plot([0, 1], [0, 1], color=style.QUIET, linewidth=1.4, linestyle=(0, (5, 2)), zorder=1)
     x = np.append(0.0, table["population_share"])
     y = np.append(0.0, table["outcome_share"])
@@ -208,4 +198,4 @@ def _drawn(
     axes.tick_params(length=3, labelsize=style.SIZE)
     axes.set_xlabel("\n".join(people), fontsize=style.SIZE, labelpad=2)
     axes.set_ylabel(text("figure.curve.outcome", lang), fontsize=style.SIZE, labelpad=2)
-    return page, [*table["population_share"], *table["outcome_share"]]
+    return sheet, [*table["population_share"], *table["outcome_share"]]

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from hyteanalysis.figures.kit import regions, style, words
-from hyteanalysis.figures.kit.bundle import FigureBundle
+from hyteanalysis.figures.kit import regions, style
+from hyteanalysis.figures.kit.bundle import Caption, FigureBundle
 from hyteanalysis.figures.kit.regions import COLUMNS, alternative, short_name
 from hyteanalysis.figures.kit.sheet import (
     MARGIN,
@@ -72,30 +72,23 @@ def dots(
         For unknown ids, or a release without such numbers.
     """
     found = regions.compare(release, indicator=indicator, dimension=dimension, areas=areas, period=period)
-    title, source = found.title(lang), words.source(release, found.indicator, lang)
     interval = text("figure.interval" if found.there["lower"].notna().any() else "figure.no_interval", lang)
-    subtitle = words.subtitle([*found.subtitle(lang), interval])
+    subtitle = [*found.subtitle(lang), interval]
+    caption = Caption.of("dots", release, found.indicator, title=found.title(lang), subtitle=subtitle, lang=lang)
     table = pd.concat([found.table, found.benchmark], ignore_index=True)
     with style.context():
-        page, plotted = _drawn(found, width, lang, words.mark(release, lang), title, subtitle, source)
+        sheet, plotted = _drawn(found, width, lang, **caption.around)
     shown, formats = readable(table, found.names, found.unit, lang, columns=COLUMNS)
     few = (text("figure.regions.few", lang, shown=str(MOST), number=str(len(found.table))),)
-    return FigureBundle(
-        fig=page.fig,
-        table=table,
-        title=title,
-        subtitle=subtitle,
-        alt=alternative(found, "dots", lang),
-        long_text=words.long_text("dots", lang),
-        source=source,
+    return caption.bundle(
+        sheet,
+        table,
+        shown,
+        formats,
+        alternative=alternative(found, "dots", lang),
+        plotted=plotted,
         notes=(*found.notes(lang), *(few if len(found.table) > MOST else ())),
         states=found.states(),
-        number_format=formats,
-        lang=lang,
-        release=release.id,
-        plotted=tuple(plotted),
-        readable=shown,
-        body=page.body,
     )
 
 
@@ -119,9 +112,7 @@ def _chosen_rows(rows: pd.DataFrame, own: str | None) -> list[list[int]]:
     return [ordered[a:b] for a, b in pairwise(breaks)]
 
 
-def _drawn(
-    found: regions.Regions, width: float, lang: str, mark: str, title: str, subtitle: str, source: str
-) -> tuple[Sheet, list[float]]:
+def _drawn(found: regions.Regions, width: float, lang: str, **around: str) -> tuple[Sheet, list[float]]:
     factor, stretches = found.unit.factor, _chosen_rows(found.table, found.own)
     order = [at for stretch in stretches for at in stretch]
     rows = found.table.iloc[order].reset_index(drop=True)
@@ -135,10 +126,10 @@ def _drawn(
     entries = _entries(found, lang)
     key = legend_height(entries, width) if entries else 0.0
     tall = sum(heights) + gaps
-    page = Sheet(width, AXIS + tall + key + 0.2, title=title, subtitle=subtitle, source=source, mark=mark)
+    sheet = Sheet(width, AXIS + tall + key + 0.2, **around)
     if entries:
-        draw_legend(page, entries, page.body_height)
-    axes = page.axes(left, AXIS, width - left - right - MARGIN, tall)
+        draw_legend(sheet, entries, sheet.body_height)
+    axes = sheet.axes(left, AXIS, width - left - right - MARGIN, tall)
     columns = [column for column in ("estimate", "lower", "upper") if column in rows]
     values = pd.concat([rows, found.benchmark])[columns].to_numpy(dtype=float).ravel() * factor
     values = values[np.isfinite(values)]
@@ -159,23 +150,23 @@ def _drawn(
     starts = {stretch[0] for stretch in stretches[1:]}
     for row, lines, height, number, at in zip(rows.itertuples(), labels, heights, numbers, order, strict=True):
         if at in starts:
-            page.text(left, AXIS + y - 0.2, "⋮", va="center", ha="right")
+            sheet.text(left, AXIS + y - 0.2, "⋮", va="center", ha="right")
             y -= 0.4
         centre = y - height / 2
         weight = "bold" if row.area == found.own else "normal"
         for i, line in enumerate(lines):
             at_y = AXIS + centre + ((len(lines) - 1) / 2 - i) * line_height(style.SIZE)
-            page.text(left - 0.2, at_y, line, va="center_baseline", ha="right", fontweight=weight)
+            sheet.text(left - 0.2, at_y, line, va="center_baseline", ha="right", fontweight=weight)
         y -= height
         if np.isnan(row.estimate):
             symbol = "× " if row.status == "suppressed" else "– "
             said = symbol + text(f"table.status.{row.status}", lang)
-            page.text(left + 0.1, AXIS + centre, said, va="center_baseline", color=style.QUIET)
+            sheet.text(left + 0.1, AXIS + centre, said, va="center_baseline", color=style.QUIET)
             continue
         plotted += _marked(axes, row, centre, factor, own=row.area == found.own)
         shown = number + (" ?" if row.status == "uncertain" else "")
-        page.text(width - MARGIN, AXIS + centre, shown, va="center_baseline", ha="right", fontweight=weight)
-    return page, plotted
+        sheet.text(width - MARGIN, AXIS + centre, shown, va="center_baseline", ha="right", fontweight=weight)
+    return sheet, plotted
 
 
 def _marked(axes: Axes, row: Any, y: float, factor: float, *, own: bool) -> list[float]:

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 
 from hyteanalysis.errors import HyteError
 from hyteanalysis.figures.kit import choice, style, words
-from hyteanalysis.figures.kit.bundle import FigureBundle
+from hyteanalysis.figures.kit.bundle import Caption, FigureBundle
 from hyteanalysis.figures.kit.sheet import (
     MARGIN,
     Entry,
@@ -80,29 +80,22 @@ def equiplot(
         raise HyteError(f"the release has no rows of {indicator!r} by {dimension!r} for {', '.join(asked)}")
     totals = release.select(indicator=indicator, dimension="total", area=[one.shown_area for one in found])
     table = pd.concat([_table_rows(one, totals) for one in found], ignore_index=True)
-    around = {
-        "title": _title(found, lang),
-        "subtitle": _subtitle(found, lang),
-        "source": words.source(release, indicator, lang),
-    }
+    caption = Caption.of(
+        "equiplot", release, indicator, title=_title(found, lang), subtitle=_subtitle(found, lang), lang=lang
+    )
     with style.context():
         rows = _Rows(found[: choice.MOST], totals, lang)
-        page, plotted = _drawn(rows, width, mark=words.mark(release, lang), **around)
+        sheet, plotted = _drawn(rows, width, **caption.around)
     shown, formats = readable(table, found[0].names, found[0].unit, lang, columns=COLUMNS)
-    return FigureBundle(
-        fig=page.fig,
-        table=table,
-        **around,
-        alt=_alternative(found[0], lang),
-        long_text=words.long_text("equiplot", lang),
+    return caption.bundle(
+        sheet,
+        table,
+        shown,
+        formats,
+        alternative=_alternative(found[0], lang),
+        plotted=plotted,
         notes=_notes(found, lang),
         states=tuple(dict.fromkeys(state for one in found for state in one.states)),
-        number_format=formats,
-        lang=lang,
-        release=release.id,
-        plotted=tuple(plotted),
-        readable=shown,
-        body=page.body,
     )
 
 
@@ -139,20 +132,18 @@ def _title(found: list[Finding], lang: str) -> str:
     return text("figure.title.area", lang, title=said, area=first.names.area(first.shown_area, lang))
 
 
-def _subtitle(found: list[Finding], lang: str) -> str:
+def _subtitle(found: list[Finding], lang: str) -> list[str]:
     """The statistic."""
     first = found[0]
     places = list(dict.fromkeys(first.names.area(one.shown_area, lang) for one in found))
     periods = list(dict.fromkeys(one.period for one in found))
-    return words.subtitle(
-        [
-            text("figure.grouping", lang, dimension=first.names.dimension(first.dimension, lang)),
-            places[0] if len(places) == 1 else "",
-            ", ".join(map(when, periods)),
-            first.unit.measure(lang),
-            text("figure.interval", lang) if _has_interval(found) else text("figure.no_interval", lang),
-        ]
-    )
+    return [
+        text("figure.grouping", lang, dimension=first.names.dimension(first.dimension, lang)),
+        places[0] if len(places) == 1 else "",
+        ", ".join(map(when, periods)),
+        first.unit.measure(lang),
+        text("figure.interval", lang) if _has_interval(found) else text("figure.no_interval", lang),
+    ]
 
 
 def _has_interval(found: list[Finding]) -> bool:
@@ -174,7 +165,7 @@ def _notes(found: list[Finding], lang: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(notes))
 
 
-def _alternative(one: Finding, lang: str) -> str:
+def _alternative(one: Finding, lang: str) -> words.Alternative:
     """The text alternative, of the first area."""
 
     def write(short: Any) -> str:
@@ -203,7 +194,7 @@ def _alternative(one: Finding, lang: str) -> str:
         said.append(text(f"figure.verdict.{one.difference.verdict if one.difference else 'none'}", lang))
         return " ".join(said)
 
-    return words.alt(write, lang)
+    return write
 
 
 def _ordered(one: Finding) -> bool:
@@ -511,23 +502,23 @@ def _drawn(rows: _Rows, width: float, **around: str) -> tuple[Sheet, list[float]
         heights.append(0.25 + (len(label) * line + beside if above else max(len(label) * line, beside)))
     entries = _key(rows)
     body = legend_height(entries, width) + 0.2 + sum(heights) + AXIS
-    page = Sheet(width, body, **around)
-    draw_legend(page, entries, body)
-    axes = page.axes(left, AXIS, inner, sum(heights))
+    sheet = Sheet(width, body, **around)
+    draw_legend(sheet, entries, body)
+    axes = sheet.axes(left, AXIS, inner, sum(heights))
     _set_axes(axes, rows, points(inner), sum(heights), ticks=4 if width - left < 8 else 6)
     top, plotted = sum(heights), []
     for at, (label, lost, height) in enumerate(zip(wrapped, gone, heights, strict=True)):
         centre = top - (len(label) * line if above else 0.0) - 0.125 - band / 2
         start = AXIS + (top - 0.125 if above else min(centre + len(label) * line / 2, top - 0.05))
         for k, (told, weight) in enumerate(label):
-            page.text(MARGIN, start - k * line, told, va="top", fontweight=weight, color=style.INK)
+            sheet.text(MARGIN, start - k * line, told, va="top", fontweight=weight, color=style.INK)
         plotted += _draw_row(axes, rows, at, centre, band, apart=apart)
         for k, told in enumerate(lost):
-            page.text(left, AXIS + centre - band / 2 - k * line, told, va="top", color=style.QUIET)
+            sheet.text(left, AXIS + centre - band / 2 - k * line, told, va="top", color=style.QUIET)
         top -= height
         if at + 1 < len(heights):
             axes.axhline(top, color=style.GRID, linewidth=0.8, zorder=0)
-    return page, plotted
+    return sheet, plotted
 
 
 def _widest(labels: list[list[_Line]]) -> float:

@@ -10,7 +10,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 from hyteanalysis import tables
 from hyteanalysis.errors import MeasureError
 from hyteanalysis.figures.kit import choice, style, words
-from hyteanalysis.figures.kit.bundle import FigureBundle
+from hyteanalysis.figures.kit.bundle import Caption, FigureBundle
 from hyteanalysis.figures.kit.sheet import MARGIN, Sheet, centimetres, line_height, points
 from hyteanalysis.findings import Finding, finding
 from hyteanalysis.findings.contrasts import Z
@@ -85,18 +85,15 @@ def forest(
     meta = release.indicators.loc[release.indicators["indicator"] == indicator].iloc[0]
     table, reference = ratios(one, str(meta["kind"]), float(meta["scale"]))
     name = one.names.group(dimension, reference, lang)
-    title, source = one.headline(lang), words.source(release, indicator, lang)
-    subtitle = words.subtitle(
-        [
-            text("figure.forest.subtitle", lang, reference=name),
-            one.names.area(one.shown_area, lang),
-            when(one.period),
-            text("figure.interval", lang),
-        ]
-    )
+    subtitle = [
+        text("figure.forest.subtitle", lang, reference=name),
+        one.names.area(one.shown_area, lang),
+        when(one.period),
+        text("figure.interval", lang),
+    ]
+    caption = Caption.of("forest", release, indicator, title=one.headline(lang), subtitle=subtitle, lang=lang)
     with style.context():
-        around = {"title": title, "subtitle": subtitle, "source": source, "mark": words.mark(release, lang)}
-        page, plotted = _drawn(one, table, reference, width, lang, around)
+        sheet, plotted = _drawn(one, table, reference, width, lang, caption.around)
     shown, formats = readable(table, one.names, one.unit, lang, columns=COLUMNS)
 
     def alternative(short: Any) -> str:
@@ -117,22 +114,15 @@ def forest(
             ]
         )
 
-    return FigureBundle(
-        fig=page.fig,
-        table=table,
-        title=title,
-        subtitle=subtitle,
-        alt=words.alt(alternative, lang),
-        long_text=words.long_text("forest", lang),
-        source=source,
+    return caption.bundle(
+        sheet,
+        table,
+        shown,
+        formats,
+        alternative=alternative,
+        plotted=plotted,
         notes=words.notes(one, lang),
         states=one.states,
-        number_format=formats,
-        lang=lang,
-        release=release.id,
-        plotted=tuple(plotted),
-        readable=shown,
-        body=page.body,
     )
 
 
@@ -169,8 +159,8 @@ def _drawn(
     right = centimetres(max(style.text_width(words_) for words_ in said)) + 0.4
     heights = [max(ROW, len(lines) * line_height(style.SIZE) + 0.15) for lines in labels]
     tall = sum(heights)
-    page = Sheet(width, AXIS + tall + 0.2, **around)
-    axes = page.axes(left, AXIS, width - left - right - MARGIN, tall)
+    sheet = Sheet(width, AXIS + tall + 0.2, **around)
+    axes = sheet.axes(left, AXIS, width - left - right - MARGIN, tall)
     values = table[["ratio", "ratio_lower", "ratio_upper"]].to_numpy(dtype=float).ravel()
     values = np.append(values[np.isfinite(values)], 1.0)
     axes.set_xscale("log")
@@ -184,8 +174,8 @@ def _drawn(
         y -= height
         for i, line in enumerate(lines):
             at = AXIS + centre + ((len(lines) - 1) / 2 - i) * line_height(style.SIZE)
-            page.text(left - 0.25, at, line, va="center_baseline", ha="right")
-        page.text(width - MARGIN, AXIS + centre, words_, va="center_baseline", ha="right")
+            sheet.text(left - 0.25, at, line, va="center_baseline", ha="right")
+        sheet.text(width - MARGIN, AXIS + centre, words_, va="center_baseline", ha="right")
         if not np.isfinite(row.ratio):
             continue
         if np.isfinite(row.ratio_lower):
@@ -204,7 +194,7 @@ def _drawn(
             zorder=3,
         )
         plotted.append(row.ratio)
-    return page, plotted
+    return sheet, plotted
 
 
 def _said(row: Any, reference: str, lang: str) -> str:

@@ -76,7 +76,7 @@ def frontier(
     one = len(line) == 1
     less = people_text(given_up, lang)
     title = text("figure.frontier.same", lang) if one else text("figure.frontier.title", lang, people=less)
-    subtitle = estimate.subtitle(text("figure.plane.measure", lang))
+    caption = estimate.caption("frontier", title=title, measure=text("figure.plane.measure", lang))
     looks = style.group_styles(len(points), ordered=False)
     names = [text(f"figure.scenario.{option}", lang) for option in points["option"]]
     with style.context():
@@ -94,9 +94,9 @@ def frontier(
             ),
         ]  # fmt: skip
         key = legend_height(entries, width)
-        page = Sheet(width, key + 0.2 + SIDE, **estimate.around(title, subtitle))
-        draw_legend(page, entries, key + 0.2 + SIDE)
-        axes = page.axes(2.3, 1.3, width - 2.3 - 2 * MARGIN, SIDE - 1.4)
+        sheet = Sheet(width, key + 0.2 + SIDE, **caption.around)
+        draw_legend(sheet, entries, key + 0.2 + SIDE)
+        axes = sheet.axes(2.3, 1.3, width - 2.3 - 2 * MARGIN, SIDE - 1.4)
         axes.plot(line["averted"], line["gap_change"], "-", color=style.INK, linewidth=1.8, zorder=1)
         axes.plot(line["averted"], line["gap_change"], ".", color=style.INK, markersize=5, zorder=1)
         for row, look in zip(points.itertuples(), looks, strict=True):
@@ -116,7 +116,7 @@ def frontier(
     columns |= dict.fromkeys(("gap_change", "gap_change_lower", "gap_change_upper"), POINTS)
     readable, formats = headings(shown, columns, lang)
 
-    def alt(short: Callable[[str], str]) -> str:
+    def alternative(short: Callable[[str], str]) -> str:
         first, last = line.iloc[0], line.iloc[-1]
         return text(
             "figure.alt.frontier", lang, title=short(impact.action.label(lang)), area=short(estimate.places()),
@@ -126,6 +126,11 @@ def frontier(
         )  # fmt: skip
 
     return estimate.bundle(
-        "frontier", page, title=title, subtitle=subtitle, table=table, readable=readable, formats=formats,
-        plotted=plotted, alt=alt,
-    )  # fmt: skip
+        caption,
+        sheet,
+        table,
+        readable,
+        formats,
+        alternative=alternative,
+        plotted=plotted,
+    )

@@ -10,8 +10,8 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Circle, Rectangle
 
 from hyteanalysis import areas
-from hyteanalysis.figures.kit import regions, style, words
-from hyteanalysis.figures.kit.bundle import FigureBundle
+from hyteanalysis.figures.kit import regions, style
+from hyteanalysis.figures.kit.bundle import Caption, FigureBundle
 from hyteanalysis.figures.kit.regions import COLUMNS, TILES, alternative, boundaries, short_name
 from hyteanalysis.figures.kit.sheet import MARGIN, Sheet, centimetres, line_height, points
 from hyteanalysis.findings.lookup import gaps_of
@@ -70,29 +70,23 @@ def map(
     """
     found = regions.compare(release, indicator=indicator, dimension=dimension, areas=areas, period=period)
     limits = _class_limits(release, found)
-    title, source = found.title(lang), words.source(release, found.indicator, lang)
-    subtitle = words.subtitle(found.subtitle(lang))
+    caption = Caption.of(
+        "map", release, found.indicator, title=found.title(lang), subtitle=found.subtitle(lang), lang=lang
+    )
     with style.context():
         drawing = _Drawing(found, limits, width, lang)
-        page = drawing.drawn(title=title, subtitle=subtitle, source=source, mark=words.mark(release, lang))
+        sheet = drawing.drawn(**caption.around)
     table = pd.concat([found.table, found.benchmark], ignore_index=True)
     shown, formats = readable(table, found.names, found.unit, lang, columns=COLUMNS)
-    return FigureBundle(
-        fig=page.fig,
-        table=table,
-        title=title,
-        subtitle=subtitle,
-        alt=alternative(found, "map", lang),
-        long_text=words.long_text("map", lang),
-        source=source,
+    return caption.bundle(
+        sheet,
+        table,
+        shown,
+        formats,
+        alternative=alternative(found, "map", lang),
+        plotted=drawing.plotted,
         notes=(*drawing.notes, *found.notes(lang)),
         states=found.states(),
-        number_format=formats,
-        lang=lang,
-        release=release.id,
-        plotted=tuple(drawing.plotted),
-        readable=shown,
-        body=page.body,
     )
 
 
@@ -136,8 +130,8 @@ class _Drawing:
             tall = wide / ACROSS * DOWN * (0.82 if narrow else 0.66) if tiles else min(wide * 1.25, 15.0)
         # the north-western corner of the tiles is empty, and takes the key where the tiles are large
         body = tall + key + 0.3 if narrow else max(tall, key) + 0.2
-        page = Sheet(self.width, body, **around)
-        axes = page.axes(MARGIN, 0.1, wide, tall)
+        sheet = Sheet(self.width, body, **around)
+        axes = sheet.axes(MARGIN, 0.1, wide, tall)
         axes.set_axis_off()
         if shapes is not None:
             self._shapes(axes, shapes)
@@ -148,8 +142,8 @@ class _Drawing:
             self.notes = (text("figure.map.circles", self.lang),)
             self._circles(axes, wide, tall)
         left = MARGIN if narrow or tiles else wide + 0.5
-        _draw_key(page, entries, self.found.measure(self.lang), left, body - 0.1)
-        return page
+        _draw_key(sheet, entries, self.found.measure(self.lang), left, body - 0.1)
+        return sheet
 
     def _fill(self, area: str) -> tuple[str, str | None]:
         """Colour and hatching of an area."""
@@ -281,15 +275,15 @@ def _key_height(rows: list[_Class]) -> float:
     return sum(_tall(row) for row in rows) + 0.6
 
 
-def _draw_key(page: Sheet, rows: list[_Class], heading: str, left: float, top: float) -> None:
+def _draw_key(sheet: Sheet, rows: list[_Class], heading: str, left: float, top: float) -> None:
     """The key with its upper left corner at a place of the body, cm."""
-    page.text(left, top, heading, va="top", fontweight="bold")
+    sheet.text(left, top, heading, va="top", fontweight="bold")
     top -= 0.6
     for row in rows:
         look = {"facecolor": row.fill, "hatch": row.hatch, "edgecolor": style.QUIET, "linewidth": 0.9}
-        page.box(left, top - BOX, 0.7, BOX, look)
+        sheet.box(left, top - BOX, 0.7, BOX, look)
         for i, told in enumerate(row.lines):
-            page.text(left + 0.85, top - BOX / 2 - i * line_height(style.SIZE), told, va="center_baseline")
+            sheet.text(left + 0.85, top - BOX / 2 - i * line_height(style.SIZE), told, va="center_baseline")
         top -= _tall(row)
 
 

@@ -10,8 +10,8 @@ from matplotlib.collections import PolyCollection
 
 from hyteanalysis.disclosure import Release, only_release
 from hyteanalysis.errors import HyteError
-from hyteanalysis.figures.kit import choice, style, words
-from hyteanalysis.figures.kit.bundle import FigureBundle
+from hyteanalysis.figures.kit import choice, style
+from hyteanalysis.figures.kit.bundle import Caption, FigureBundle
 from hyteanalysis.figures.kit.sheet import MARGIN, Entry, Sheet, draw_legend, legend_height, line_height, points
 from hyteanalysis.figures.kit.topics import by_theme, times
 from hyteanalysis.findings import Finding, findings
@@ -96,17 +96,15 @@ def matrix(
     clear = sum(one.difference is not None and one.difference.clear for one in found)
     title = text("figure.matrix.title", lang, area=place, clear=str(clear), number=str(len(found)))
     periods = sorted({one.period for one in found})
-    subtitle = words.subtitle(
-        [
-            text("figure.grouping", lang, dimension=names.dimension(dimension, lang)),
-            "–".join(dict.fromkeys([periods[0], periods[-1]])),
-            text("figure.matrix.subtitle", lang),
-        ]
-    )
-    source = words.source(release, None, lang)
+    subtitle = [
+        text("figure.grouping", lang, dimension=names.dimension(dimension, lang)),
+        "–".join(dict.fromkeys([periods[0], periods[-1]])),
+        text("figure.matrix.subtitle", lang),
+    ]
+    caption = Caption.of("matrix", release, None, title=title, subtitle=subtitle, lang=lang)
     drawing = _Drawing(found, table, width, lang)
     with style.context():
-        page = drawing.drawn(title=title, subtitle=subtitle, source=source, mark=words.mark(release, lang))
+        sheet = drawing.drawn(**caption.around)
 
     def alternative(short: Any) -> str:
         said = [text("figure.alt.matrix", lang, area=short(place), number=str(len(found)))]
@@ -117,22 +115,15 @@ def matrix(
         ]
         return " ".join([*said, title.split(": ", 1)[-1].capitalize() + "."])
 
-    return FigureBundle(
-        fig=page.fig,
-        table=table,
-        title=title,
-        subtitle=subtitle,
-        alt=words.alt(alternative, lang),
-        long_text=words.long_text("matrix", lang),
-        source=source,
+    return caption.bundle(
+        sheet,
+        table,
+        _readable(found, table, lang),
+        dict.fromkeys((text(f"table.{c}", lang) for c in ("figure", "lower", "upper")), "#,##0.0"),
+        alternative=alternative,
+        plotted=drawing.plotted,
         notes=tuple(f"* {state_text(one, 'fallback', lang)}" for one in found if "fallback" in one.states)[:1],
         states=tuple(sorted({state for one in found for state in one.states} - {"no_data"})),
-        number_format=dict.fromkeys((text(f"table.{c}", lang) for c in ("figure", "lower", "upper")), "#,##0.0"),
-        lang=lang,
-        release=release.id,
-        plotted=tuple(drawing.plotted),
-        readable=_readable(found, table, lang),
-        body=page.body,
     )
 
 
@@ -203,10 +194,10 @@ class _Drawing:
         ]
         entries = self._entries()
         key = legend_height(entries, self.width)
-        page = Sheet(self.width, key + 0.25 + head + sum(heights) + 0.1, **around)
-        draw_legend(page, entries, page.body_height)
-        axes = page.axes(0, 0, self.width, page.body_height)
-        axes.set(xlim=(0, self.width), ylim=(0, page.body_height))
+        sheet = Sheet(self.width, key + 0.25 + head + sum(heights) + 0.1, **around)
+        draw_legend(sheet, entries, sheet.body_height)
+        axes = sheet.axes(0, 0, self.width, sheet.body_height)
+        axes.set(xlim=(0, self.width), ylim=(0, sheet.body_height))
         axes.set_axis_off()
         places: list[tuple[float, float, float, float]] = []
         tints: list[Any] = []
@@ -232,7 +223,7 @@ class _Drawing:
         corners = [[(left, low), (right, low), (right, high), (left, high)] for left, low, right, high in places]
         grid = PolyCollection(corners, facecolors=tints, edgecolors=style.GRID, linewidths=0.9)
         axes.add_collection(grid, autolim=False)  # all at once: hundreds of patches are slow
-        return page
+        return sheet
 
     def _entries(self) -> list[Entry]:
         """Every symbol in words."""

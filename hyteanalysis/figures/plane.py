@@ -60,7 +60,7 @@ def plane(impact: "Impact", *, budget: float | None = None, lang: str = "fi", wi
     table = _action(estimate) if budget is None else scenario_table(estimate, scenarios_in_detail(impact, budget))
     points = table[table["kind"] == "option"].reset_index(drop=True)
     title = text(f"figure.plane.{'action' if budget is None else 'options'}.{_verdict(estimate, points)}", lang)
-    subtitle = estimate.subtitle(text("figure.plane.measure", lang))
+    caption = estimate.caption("plane", title=title, measure=text("figure.plane.measure", lang))
     names = [
         impact.action.label(lang) if option == "action" else text(f"figure.scenario.{option}", lang)
         for option in points["option"]
@@ -79,9 +79,9 @@ def plane(impact: "Impact", *, budget: float | None = None, lang: str = "fi", wi
         ]  # fmt: skip
         entries.append((text("figure.simulated", lang), {"color": style.INK, "linewidth": 1.2, "linestyle": "-"}))
         key = legend_height(entries, width)
-        page = Sheet(width, key + 0.2 + SIDE, **estimate.around(title, subtitle))
-        draw_legend(page, entries, key + 0.2 + SIDE)
-        axes = page.axes(2.3, 1.3, width - 2.3 - 2 * MARGIN, SIDE - 1.4)
+        sheet = Sheet(width, key + 0.2 + SIDE, **caption.around)
+        draw_legend(sheet, entries, key + 0.2 + SIDE)
+        axes = sheet.axes(2.3, 1.3, width - 2.3 - 2 * MARGIN, SIDE - 1.4)
         plotted = _draw(axes, table, points, looks)
         decision_axes(axes, lang, width)
         _quadrants(axes, lang, width - 2.3 - 2 * MARGIN)
@@ -97,7 +97,7 @@ def plane(impact: "Impact", *, budget: float | None = None, lang: str = "fi", wi
         columns["cost_per_case"] = EUROS
     readable, formats = headings(shown, columns, lang)
 
-    def alt(short: Callable[[str], str]) -> str:
+    def alternative(short: Callable[[str], str]) -> str:
         first = points.loc[points["averted"].idxmax()]
         return text(
             "figure.alt.plane", lang, title=short(impact.action.label(lang)), option=short(names[int(first.name)]),
@@ -106,9 +106,14 @@ def plane(impact: "Impact", *, budget: float | None = None, lang: str = "fi", wi
         )  # fmt: skip
 
     return estimate.bundle(
-        "plane", page, title=title, subtitle=subtitle, table=table, readable=readable, formats=formats,
-        plotted=plotted, alt=alt,
-    )  # fmt: skip
+        caption,
+        sheet,
+        table,
+        readable,
+        formats,
+        alternative=alternative,
+        plotted=plotted,
+    )
 
 
 def _action(estimate: Estimate) -> pd.DataFrame:

@@ -10,8 +10,8 @@ from matplotlib.axes import Axes
 from hyteanalysis.cells import parts
 from hyteanalysis.disclosure import Release, only_release
 from hyteanalysis.errors import MeasureError, one_of
-from hyteanalysis.figures.kit import choice, style, words
-from hyteanalysis.figures.kit.bundle import FigureBundle
+from hyteanalysis.figures.kit import choice, style
+from hyteanalysis.figures.kit.bundle import Caption, FigureBundle
 from hyteanalysis.figures.kit.sheet import MARGIN, Sheet, centimetres, line_height, points, value_axis
 from hyteanalysis.findings.lookup import names_of
 from hyteanalysis.i18n import Names, Unit, integer, percent, spoken, text, when
@@ -81,11 +81,11 @@ def pyramid(
     meta = release.indicators.loc[release.indicators["indicator"] == indicator].iloc[0].to_dict()
     place = names.area(area, lang)
     title = text("figure.pyramid.title", lang, dimension=names.dimension(other, lang), area=place)
-    subtitle = words.subtitle([text("figure.pyramid.subtitle", lang), when(newest)])
-    source = words.source(release, indicator, lang)
+    subtitle = [text("figure.pyramid.subtitle", lang), when(newest)]
+    caption = Caption.of("pyramid", release, indicator, title=title, subtitle=subtitle, lang=lang)
     drawing = _Drawing(table, other, names, width, lang)
     with style.context():
-        page = drawing.drawn(title=title, subtitle=subtitle, source=source, mark=words.mark(release, lang))
+        sheet = drawing.drawn(**caption.around)
     shown, formats = readable(table, names, Unit.of(meta), lang, columns=COLUMNS)
 
     def alternative(short: Any) -> str:
@@ -98,22 +98,13 @@ def pyramid(
             said.append(text("figure.alt.pyramid_most", lang, group=name, age=age, share=share))
         return " ".join(said)
 
-    return FigureBundle(
-        fig=page.fig,
-        table=table.drop(columns=["_age", "_other"]),
-        title=title,
-        subtitle=subtitle,
-        alt=words.alt(alternative, lang),
-        long_text=words.long_text("pyramid", lang),
-        source=source,
-        notes=(),
-        states=(),
-        number_format=formats,
-        lang=lang,
-        release=release.id,
-        plotted=tuple(table["share_of_group"]),
-        readable=shown,
-        body=page.body,
+    return caption.bundle(
+        sheet,
+        table.drop(columns=["_age", "_other"]),
+        shown,
+        formats,
+        alternative=alternative,
+        plotted=table["share_of_group"],
     )
 
 
@@ -158,7 +149,7 @@ class _Drawing:
         head = max(len(lines) for lines in heads) * line_height(style.SIZE) + 0.15
         tall = ROW * len(self.ages)
         lines = int(np.ceil(len(self.groups) / columns))
-        page = Sheet(self.width, lines * (head + tall + AXIS) + 0.1, **around)
+        sheet = Sheet(self.width, lines * (head + tall + AXIS) + 0.1, **around)
         most = float(self.table["share_of_group"].max())
         for i, group in enumerate(self.groups):
             row, column = divmod(i, columns)
@@ -166,10 +157,10 @@ class _Drawing:
             turned = mirrored and i == 0
             left = MARGIN + column * wide + (0.0 if turned else ages)
             place = (left + (0.35 if turned else 0.0), bottom, wide - 0.35, tall)
-            self._bars(page.axes(*place), group, most, turned=turned, fill=self.fills[i])
+            self._bars(sheet.axes(*place), group, most, turned=turned, fill=self.fills[i])
             x = left + wide / 2
             for k, line in enumerate(heads[i]):
-                page.text(
+                sheet.text(
                     x,
                     bottom + tall + head - 0.1 - k * line_height(style.SIZE),
                     line,
@@ -178,19 +169,19 @@ class _Drawing:
                     fontweight="bold",
                 )
             if mirrored and i == 0:
-                self._ages(page, labels, MARGIN + wide + ages / 2, bottom, "center")
+                self._ages(sheet, labels, MARGIN + wide + ages / 2, bottom, "center")
             elif not mirrored and column == 0:
-                self._ages(page, labels, MARGIN + ages - 0.2, bottom, "right")
-        return page
+                self._ages(sheet, labels, MARGIN + ages - 0.2, bottom, "right")
+        return sheet
 
     def _head(self, group: str) -> str:
         people = self.table.loc[self.table["_other"] == group, "population"].sum()
         return f"{self.names.group(self.other, group, self.lang)} ({integer(people, self.lang)})"
 
-    def _ages(self, page: Sheet, labels: list[str], x: float, bottom: float, side: str) -> None:
+    def _ages(self, sheet: Sheet, labels: list[str], x: float, bottom: float, side: str) -> None:
         for k, label in enumerate(labels):
             y = bottom + (len(labels) - 1 - k + 0.5) * ROW
-            page.text(x, y, label, va="center_baseline", ha=side)
+            sheet.text(x, y, label, va="center_baseline", ha=side)
 
     def _bars(self, axes: Axes, group: str, most: float, *, turned: bool, fill: str) -> None:
         share = self.table[self.table["_other"] == group].set_index("_age")["share_of_group"].reindex(self.ages)

@@ -8,10 +8,10 @@ import pandas as pd
 
 from hyteanalysis.disclosure import Policy
 from hyteanalysis.errors import HyteError, MeasureError
-from hyteanalysis.figures.kit import choice, style, words
+from hyteanalysis.figures.kit import choice, style
 from hyteanalysis.figures.kit.bundle import FigureBundle
 from hyteanalysis.figures.kit.regions import boundaries
-from hyteanalysis.figures.kit.results import About, Columns, Told, alike, newest, pattern, safe
+from hyteanalysis.figures.kit.results import About, Columns, alike, bundle, newest, pattern, safe
 from hyteanalysis.figures.kit.sheet import MARGIN, Entry, Sheet, draw_legend, legend_height, value_axis
 from hyteanalysis.findings.lookup import names_of
 from hyteanalysis.i18n import Unit, number, spoken, text, when
@@ -82,18 +82,18 @@ def _drawn(result: "Moran", policy: Policy, about: About, *, lang: str, width: f
     table["label"] = [about.name(area) for area in table["area"]]
     there = table[table["status"] != "suppressed"]
     title = result.sentence(lang).rstrip(".")
-    subtitle = words.subtitle([text("figure.scatter.subtitle", lang), *about.subtitle])
+    subtitle = [text("figure.scatter.subtitle", lang), *about.subtitle]
     kinds = [kind for kind in LOOKS if (there["cluster"] == kind).any()]
     entries: list[Entry] = [
         (text(f"figure.scatter.{CODES[kind]}", lang), {"linestyle": "none", **_look(kind)}) for kind in kinds
     ]
-    told = Told("scatter", title, subtitle, about, lang)
+    caption = about.caption("scatter", title=title, subtitle=subtitle, lang=lang)
     measure = about.unit.measure(lang) if about.unit else ""
     with style.context():
         key = legend_height(entries, width) + 0.2
         tall = min(width - 3, 9.0)
-        page = Sheet(width, key + tall + 1.7, **told.around)
-        axes = page.axes(MARGIN + 1.5, key + 1.2, width - 2 * MARGIN - 1.7, tall)
+        sheet = Sheet(width, key + tall + 1.7, **caption.around)
+        axes = sheet.axes(MARGIN + 1.5, key + 1.2, width - 2 * MARGIN - 1.7, tall)
         for kind in kinds:
             part = there[there["cluster"] == kind]
             axes.plot(part["value"], part["neighbours"], linestyle="none", zorder=3 if kind else 2, **_look(kind))
@@ -110,7 +110,7 @@ def _drawn(result: "Moran", policy: Policy, about: About, *, lang: str, width: f
         axes.grid(axis="x", color=style.GRID, linewidth=0.8)
         axes.set_xlabel(_axis("figure.scatter.own", measure, lang), fontsize=style.SIZE, loc="right", labelpad=1)
         axes.set_ylabel(_axis("figure.scatter.neighbours", measure, lang), fontsize=style.SIZE, labelpad=2)
-        draw_legend(page, entries, key - 0.05)
+        draw_legend(sheet, entries, key - 0.05)
 
     def alternative(short: Any) -> str:
         named = there[there["cluster"] == "high-high"]["label"].tolist()
@@ -123,8 +123,9 @@ def _drawn(result: "Moran", policy: Policy, about: About, *, lang: str, width: f
              areas="; ".join(there[there["cluster"] == kind]["label"]))
         for kind in kinds if kind
     )  # fmt: skip
-    return told.bundle(
-        page,
+    return bundle(
+        caption,
+        sheet,
         table,
         _columns(table, about, lang),
         alternative=alternative,

@@ -8,9 +8,9 @@ import pandas as pd
 from hyteanalysis.cells import CROSS, parts
 from hyteanalysis.disclosure import Policy
 from hyteanalysis.errors import HyteError
-from hyteanalysis.figures.kit import lines, style, words
+from hyteanalysis.figures.kit import lines, style
 from hyteanalysis.figures.kit.bundle import FigureBundle
-from hyteanalysis.figures.kit.results import About, Columns, Crossed, Told, amount, level, pattern, safe
+from hyteanalysis.figures.kit.results import About, Columns, Crossed, amount, bundle, level, pattern, safe
 from hyteanalysis.figures.kit.sheet import Entry, draw_legend, legend_height
 from hyteanalysis.i18n import Unit, spoken, text
 
@@ -82,7 +82,7 @@ def _drawn(result: "Maihda", policy: Policy, about: About, *, lang: str, width: 
         chart.append(lines.Line(row["label"], said, row["predicted"], row["lower"], row["upper"], row["additive"],
                                 doubtful=row["status"] == "uncertain"))  # fmt: skip
     title = result.sentence(lang, labels=about.labels).rstrip(".")
-    subtitle = words.subtitle([text("figure.strata.subtitle", lang), *about.subtitle, text("figure.interval", lang)])
+    subtitle = [text("figure.strata.subtitle", lang), *about.subtitle, text("figure.interval", lang)]
     look = {"markersize": 7, "markeredgecolor": style.DARK, "markeredgewidth": 1.5, "linestyle": "none"}
     entries: list[Entry] = [
         (text("figure.strata.predicted", lang), {**look, "marker": "o", "markerfacecolor": style.DARK}),
@@ -91,14 +91,14 @@ def _drawn(result: "Maihda", policy: Policy, about: About, *, lang: str, width: 
     ]  # fmt: skip
     if (kept["status"] == "uncertain").any():
         entries.append((text("figure.strata.few", lang), {**look, "marker": "o", "markerfacecolor": "white"}))
-    told = Told("strata", title, subtitle, about, lang)
+    caption = about.caption("strata", title=title, subtitle=subtitle, lang=lang)
     measure = about.unit.measure(lang) if about.unit else ""
     with style.context():
         key = legend_height(entries, width) + 0.25
-        page, plotted = lines.draw(
-            chart, lines.DOT, measure=measure, lang=lang, width=width, around=told.around, key=key
+        sheet, plotted = lines.draw(
+            chart, lines.DOT, measure=measure, lang=lang, width=width, around=caption.around, key=key
         )
-        draw_legend(page, entries, key - 0.1)
+        draw_legend(sheet, entries, key - 0.1)
 
     def alternative(short: Any) -> str:
         first, last = there.iloc[0], there.iloc[-1]
@@ -107,8 +107,9 @@ def _drawn(result: "Maihda", policy: Policy, about: About, *, lang: str, width: 
                     low=amount(last["predicted"], about, digits, lang))  # fmt: skip
 
     more = (text("figure.strata.more", lang, number=str(len(there) - len(kept))),) if len(kept) < len(there) else ()
-    return told.bundle(
-        page,
+    return bundle(
+        caption,
+        sheet,
         table,
         _columns(table, about, digits, lang),
         alternative=alternative,

@@ -58,14 +58,14 @@ def tornado(impact: "Impact", *, target: str = "averted", lang: str = "fi", widt
     names = [_name(estimate, row.input, row.label) for row in table.itertuples()]
     title = text("figure.tornado.title", lang, input=names[0])
     measure = text(f"figure.tornado.{target}", lang)
-    subtitle = estimate.subtitle(measure)
+    caption = estimate.caption("tornado", title=title, measure=measure)
     centre = float(table["centre"].iloc[0])
     with style.context():
         labels = [style.wrap(name, points(0.38 * width)) for name in names[:MOST]]
         left = MARGIN + 0.2 + centimetres(max(style.text_width(line) for label in labels for line in label))
         band = max(BAND, max(map(len, labels)) * line_height(style.SIZE) + 0.1)
-        page = Sheet(width, band * len(shown) + 1.1, **estimate.around(title, subtitle))
-        axes = page.axes(left, 1.1, width - left - 2 * MARGIN, band * len(shown))
+        sheet = Sheet(width, band * len(shown) + 1.1, **caption.around)
+        axes = sheet.axes(left, 1.1, width - left - 2 * MARGIN, band * len(shown))
         ends = shown[["at_low", "at_high"]].to_numpy()
         # infinite ends (nothing averted) are cut at the frame and said in the table
         inside = ends[np.isfinite(ends)]
@@ -89,7 +89,7 @@ def tornado(impact: "Impact", *, target: str = "averted", lang: str = "fi", widt
                 )  # fmt: skip
             y = 1.1 + band * (len(shown) - place - 0.5) + line_height(style.SIZE) * len(label) / 2
             for step, line in enumerate(label):
-                page.text(left - 0.2, y - step * line_height(style.SIZE), line, va="top", ha="right")
+                sheet.text(left - 0.2, y - step * line_height(style.SIZE), line, va="top", ha="right")
         axes.axvline(centre, color=style.INK, linewidth=1.2, zorder=3)
     named = table.assign(input=names, basis=[text(f"figure.basis.{basis}", lang) for basis in table["basis"]])
     columns = dict.fromkeys(("low", "value", "high", "at_low", "at_high"), PLAIN)
@@ -97,7 +97,7 @@ def tornado(impact: "Impact", *, target: str = "averted", lang: str = "fi", widt
 
     decimals = 2 if target.endswith("change") else 0
 
-    def alt(short: Callable[[str], str]) -> str:
+    def alternative(short: Callable[[str], str]) -> str:
         first = table.iloc[0]
         return text(
             "figure.alt.tornado", lang, title=short(impact.action.label(lang)), input=short(names[0]),
@@ -106,9 +106,15 @@ def tornado(impact: "Impact", *, target: str = "averted", lang: str = "fi", widt
         )  # fmt: skip
 
     return estimate.bundle(
-        "tornado", page, title=title, subtitle=subtitle, table=table, readable=readable, formats=formats,
-        plotted=plotted, alt=alt, notes=_turning_points(estimate, table, names),
-    )  # fmt: skip
+        caption,
+        sheet,
+        table,
+        readable,
+        formats,
+        alternative=alternative,
+        plotted=plotted,
+        notes=_turning_points(estimate, table, names),
+    )
 
 
 def _limits(shown: pd.DataFrame, low: float, high: float, centre: float, wide: float, lang: str) -> tuple[float, float]:

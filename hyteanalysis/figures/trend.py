@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 
 from hyteanalysis.errors import HyteError
 from hyteanalysis.figures.kit import choice, style, words
-from hyteanalysis.figures.kit.bundle import FigureBundle
+from hyteanalysis.figures.kit.bundle import Caption, FigureBundle
 from hyteanalysis.figures.kit.sheet import (
     MARGIN,
     Entry,
@@ -88,31 +88,24 @@ def trend(
     table = pd.concat([cells, gaps], ignore_index=True) if len(gaps) else cells.reset_index(drop=True)
     lines = _Lines(cells, gaps, newest, periods, break_year(meta))
     broken = lines.rule is not None
-    around = {
-        "title": _title(newest, lang),
-        "subtitle": _subtitle(newest, periods, lang),
-        "source": words.source(release, indicator, lang),
-    }
+    caption = Caption.of(
+        "trend", release, indicator, title=_title(newest, lang), subtitle=_subtitle(newest, periods, lang), lang=lang
+    )
     with style.context():
-        page, plotted = _drawn(lines, width, lang, mark=words.mark(release, lang), **around)
+        sheet, plotted = _drawn(lines, width, lang, **caption.around)
     shown, formats = readable(table, newest.names, newest.unit, lang, columns=COLUMNS)
     states = dict.fromkeys([*newest.states, *(s for s in ("suppressed", "missing") if (cells["status"] == s).any())])
     if broken:
         states["not_comparable"] = None
-    return FigureBundle(
-        fig=page.fig,
-        table=table,
-        **around,
-        alt=_alternative(newest, periods, lang),
-        long_text=words.long_text("trend", lang),
+    return caption.bundle(
+        sheet,
+        table,
+        shown,
+        formats,
+        alternative=_alternative(newest, periods, lang),
+        plotted=plotted,
         notes=_notes(newest, cells, broken, lang),
         states=tuple(states),
-        number_format=formats,
-        lang=lang,
-        release=release.id,
-        plotted=tuple(plotted),
-        readable=shown,
-        body=page.body,
     )
 
 
@@ -154,17 +147,15 @@ def _title(newest: Finding, lang: str) -> str:
     return text(f"figure.trend.{verdict}", lang, span=between, **values)
 
 
-def _subtitle(newest: Finding, periods: list[str], lang: str) -> str:
+def _subtitle(newest: Finding, periods: list[str], lang: str) -> list[str]:
     """The statistic."""
-    return words.subtitle(
-        [
-            text("figure.grouping", lang, dimension=newest.names.dimension(newest.dimension, lang)),
-            newest.names.area(newest.shown_area, lang),
-            span((periods[0], periods[-1]), lang),
-            newest.unit.measure(lang),
-            text("figure.band", lang),
-        ]
-    )
+    return [
+        text("figure.grouping", lang, dimension=newest.names.dimension(newest.dimension, lang)),
+        newest.names.area(newest.shown_area, lang),
+        span((periods[0], periods[-1]), lang),
+        newest.unit.measure(lang),
+        text("figure.band", lang),
+    ]
 
 
 def _notes(newest: Finding, cells: pd.DataFrame, broken: bool, lang: str) -> tuple[str, ...]:
@@ -183,7 +174,7 @@ def _notes(newest: Finding, cells: pd.DataFrame, broken: bool, lang: str) -> tup
     return tuple(told)
 
 
-def _alternative(newest: Finding, periods: list[str], lang: str) -> str:
+def _alternative(newest: Finding, periods: list[str], lang: str) -> words.Alternative:
     """The text alternative."""
 
     def write(short: Any) -> str:
@@ -212,7 +203,7 @@ def _alternative(newest: Finding, periods: list[str], lang: str) -> str:
         said.append(text(f"figure.alt.change.{verdict}", lang, span=between))
         return " ".join(said)
 
-    return words.alt(write, lang)
+    return write
 
 
 def _gap_heading(newest: Finding, gaps: pd.DataFrame, lang: str) -> str:
@@ -469,11 +460,11 @@ def _drawn(lines: _Lines, width: float, lang: str, **around: str) -> tuple[Sheet
     entries = _key(lines, lang)
     key = legend_height(entries, width) if entries else 0.0
     body = AXIS + below + tall + (line if lines.rule is not None else 0.0) + key + 0.25
-    page = Sheet(width, body, **around)
+    sheet = Sheet(width, body, **around)
     if entries:
-        draw_legend(page, entries, body)
+        draw_legend(sheet, entries, body)
     wide = width - left - right
-    upper = page.axes(left, AXIS + below, wide, tall)
+    upper = sheet.axes(left, AXIS + below, wide, tall)
     plotted = _draw_levels(upper, lines)
     _look(upper, lines, lang, ticks=5)
     _draw_names(upper, lines, labels, tall)
@@ -481,19 +472,19 @@ def _drawn(lines: _Lines, width: float, lang: str, **around: str) -> tuple[Sheet
         _draw_method_change(upper, lines.rule, text("figure.trend.method", lang, year=str(lines.changed)))
     if not with_gap:
         _years(upper, lines, wide)
-        return page, plotted
-    lower = page.axes(left, AXIS, wide, GAP_PANEL)
+        return sheet, plotted
+    lower = sheet.axes(left, AXIS, wide, GAP_PANEL)
     plotted += _draw_gap(lower, lines, lang)
     _look(lower, lines, lang, ticks=3)
     if lines.rule is not None:
         _draw_method_change(lower, lines.rule, "")
     for i, told in enumerate(heading):
         top = AXIS + GAP_PANEL + 0.15 + (len(heading) - i) * line
-        page.text(MARGIN, top, told, va="top", fontweight="bold")
+        sheet.text(MARGIN, top, told, va="top", fontweight="bold")
     _years(upper, lines, wide)
     upper.tick_params(labelbottom=False)
     _years(lower, lines, wide)
-    return page, plotted
+    return sheet, plotted
 
 
 def _label(lines: _Lines, group: str, width: float, lang: str) -> list[str]:

@@ -6,8 +6,8 @@ import pandas as pd
 from matplotlib.patches import Rectangle
 
 from hyteanalysis.disclosure import Release, only_release
-from hyteanalysis.figures.kit import choice, style, words
-from hyteanalysis.figures.kit.bundle import FigureBundle
+from hyteanalysis.figures.kit import choice, style
+from hyteanalysis.figures.kit.bundle import Caption, FigureBundle
 from hyteanalysis.figures.kit.sheet import MARGIN, Sheet, line_height, points
 from hyteanalysis.i18n import spoken, text
 
@@ -59,41 +59,32 @@ def worksheet(
     cells = only_release(release).select(dimension=dimension) if dimension else release.cells
     dimension = choice.only(dimension, sorted(set(cells["dimension"]) - {"total"}), "dimension")
     area = areas or (plan.area if plan else choice.areas_to_show(cells[cells["dimension"] == dimension], None)[0])
-    sheet = prepared(release, area=area, dimension=dimension, plan=plan, deliberation=deliberation)
-    names = sheet.findings[0].names if sheet.findings else None
+    discussion = prepared(release, area=area, dimension=dimension, plan=plan, deliberation=deliberation)
+    names = discussion.findings[0].names if discussion.findings else None
     place = names.area(area, lang) if names else area
     title = text("plan.sheet.title", lang)
-    subtitle = words.subtitle([place, text("plan.sheet.subtitle", lang)])
-    source = words.source(release, None, lang)
+    subtitle = [place, text("plan.sheet.subtitle", lang)]
+    caption = Caption.of("worksheet", release, None, title=title, subtitle=subtitle, lang=lang)
     with style.context():
-        page = _drawn(sheet, width, lang, title=title, subtitle=subtitle, source=source, mark=words.mark(release, lang))
-    return FigureBundle(
-        fig=page.fig,
-        table=sheet.table,
-        title=title,
-        subtitle=subtitle,
-        alt=words.alt(
-            lambda short: text("figure.alt.worksheet", lang, area=short(place), number=str(len(sheet.table))), lang
-        ),
-        long_text=words.long_text("worksheet", lang),
-        source=source,
-        notes=(),
-        states=(),
-        number_format={
+        sheet = _drawn(discussion, width, lang, **caption.around)
+    return caption.bundle(
+        sheet,
+        discussion.table,
+        _readable(discussion, lang),
+        {
             text("table.difference", lang): "#,##0.0",
             text("table.lower", lang): "#,##0.0",
             text("table.upper", lang): "#,##0.0",
             text("plan.sheet.people", lang): "#,##0",
         },
-        lang=lang,
-        release=release.id,
-        plotted=tuple(sheet.table["difference"]),
-        readable=_readable(sheet, lang),
-        body=page.body,
+        alternative=lambda short: text(
+            "figure.alt.worksheet", lang, area=short(place), number=str(len(discussion.table))
+        ),
+        plotted=discussion.table["difference"],
     )
 
 
-def _drawn(sheet: "Worksheet", width: float, lang: str, **around: str) -> Sheet:
+def _drawn(discussion: "Worksheet", width: float, lang: str, **around: str) -> Sheet:
     """The four steps side by side, or one above the other on a narrow sheet."""
     beside = width >= NARROW
     room = width - 2 * MARGIN - (3 * GAP if beside else 0)
@@ -101,15 +92,15 @@ def _drawn(sheet: "Worksheet", width: float, lang: str, **around: str) -> Sheet:
     line = line_height(style.SIZE)
     boxes = [
         _box(step, *said, points(wide - 0.4))
-        for step, (said, wide) in enumerate(zip(sheet.sections(lang), widths, strict=True), 1)
+        for step, (said, wide) in enumerate(zip(discussion.sections(lang), widths, strict=True), 1)
     ]
     heights = [sum(line if one else 0.5 * line for one, _ in said) + 0.4 + ROOM for said in boxes]
     body = max(heights) if beside else sum(heights) + GAP * (len(heights) - 1)
-    page = Sheet(width, body + 0.1, **around)
-    axes = page.axes(0, 0, width, page.body_height)
-    axes.set(xlim=(0, width), ylim=(0, page.body_height))
+    sheet = Sheet(width, body + 0.1, **around)
+    axes = sheet.axes(0, 0, width, sheet.body_height)
+    axes.set(xlim=(0, width), ylim=(0, sheet.body_height))
     axes.set_axis_off()
-    x, top = MARGIN, page.body_height - 0.05
+    x, top = MARGIN, sheet.body_height - 0.05
     for said, wide, height in zip(boxes, widths, heights, strict=True):
         tall = body if beside else height
         axes.add_patch(Rectangle((x, top - tall), wide, tall, facecolor="white", edgecolor=style.INK, linewidth=1.0))
@@ -121,7 +112,7 @@ def _drawn(sheet: "Worksheet", width: float, lang: str, **around: str) -> Sheet:
             x += wide + GAP
         else:
             top -= tall + GAP
-    return page
+    return sheet
 
 
 def _box(step: int, heading: str, how: str, lines: list[str], room: float) -> list[tuple[str, str]]:
@@ -133,10 +124,10 @@ def _box(step: int, heading: str, how: str, lines: list[str], room: float) -> li
     return said
 
 
-def _readable(sheet: "Worksheet", lang: str) -> pd.DataFrame:
+def _readable(discussion: "Worksheet", lang: str) -> pd.DataFrame:
     """The indicator check with headings and names."""
     rows = []
-    for one, row in zip(sheet.findings, sheet.table.to_dict("records"), strict=True):
+    for one, row in zip(discussion.findings, discussion.table.to_dict("records"), strict=True):
         rows.append(
             {
                 text("table.indicator", lang): one.names.indicator(one.indicator, lang),

@@ -2,12 +2,12 @@
 
 import base64
 import html
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import pandas as pd
@@ -16,11 +16,14 @@ from matplotlib.transforms import Bbox
 
 from hyteanalysis import tables
 from hyteanalysis.errors import HyteError, one_of
-from hyteanalysis.figures.kit import lettering, style
+from hyteanalysis.figures.kit import style, words
 from hyteanalysis.figures.kit.sheet import FURNITURE
 from hyteanalysis.figures.kit.words import ALT_LIMIT
 from hyteanalysis.i18n import text
 from hyteanalysis.writing import Content, put
+
+if TYPE_CHECKING:
+    from hyteanalysis.disclosure import Release
 
 SUFFIXES = (".svg", ".png", ".pdf", ".csv")
 DPI = 300
@@ -92,22 +95,21 @@ class FigureBundle:
 
     def svg(self, *, titles: bool = True) -> bytes:
         """The figure as SVG; without ``titles`` for a page that shows title, subtitle and source as text."""
-        with style.context(), self._cropped(titles) as box:
-            drawn = lettering.svg(self.fig, bbox_inches=box, metadata={"Date": None, "Creator": "hyteanalysis"})
+        drawn = self._drawn("svg", titles=titles, metadata={"Date": None, "Creator": "hyteanalysis"}).decode()
         head, _, rest = drawn.partition("<svg ")
         attributes, _, content = rest.partition(">")
-        words = f"<title>{html.escape(self.title)}</title><desc>{html.escape(self.alt)}</desc>"
-        return f'{head}<svg role="img" xml:lang="{self.lang}" {attributes}>{words}{content}'.encode()
+        told = f"<title>{html.escape(self.title)}</title><desc>{html.escape(self.alt)}</desc>"
+        return f'{head}<svg role="img" xml:lang="{self.lang}" {attributes}>{told}{content}'.encode()
 
     def png(self, dpi: int = DPI, *, titles: bool = True) -> bytes:
         """The figure as PNG."""
-        words = {"Title": self.title, "Description": self.alt, "Software": "hyteanalysis"}
-        return self._drawn("png", titles=titles, dpi=dpi, metadata=words)
+        told = {"Title": self.title, "Description": self.alt, "Software": "hyteanalysis"}
+        return self._drawn("png", titles=titles, dpi=dpi, metadata=told)
 
     def pdf(self, *, titles: bool = True) -> bytes:
         """The figure as PDF with its fonts embedded."""
-        words = {"Title": self.title, "Subject": self.alt, "Creator": "hyteanalysis", "CreationDate": None}
-        return self._drawn("pdf", titles=titles, metadata=words)
+        told = {"Title": self.title, "Subject": self.alt, "Creator": "hyteanalysis", "CreationDate": None}
+        return self._drawn("pdf", titles=titles, metadata=told)
 
     def csv(self) -> bytes:
         """The readable table: semicolons, decimal comma, UTF-8 with BOM."""
@@ -160,14 +162,14 @@ class FigureBundle:
         if titles or self.body is None:
             yield None
             return
-        around = [words for words in self.fig.texts if words.get_gid() == FURNITURE]
+        around = [line for line in self.fig.texts if line.get_gid() == FURNITURE]
         try:
-            for words in around:
-                words.set_visible(False)
+            for line in around:
+                line.set_visible(False)
             yield self.body
         finally:
-            for words in around:
-                words.set_visible(True)
+            for line in around:
+                line.set_visible(True)
 
     def _repr_html_(self) -> str:
         image = base64.b64encode(self.png(150, titles=False)).decode()
@@ -178,6 +180,96 @@ class FigureBundle:
             f"<figcaption>{html.escape(self.source)}</figcaption>{notes}"
             f"<details><summary>{html.escape(text('figure.table', self.lang))}</summary>{self.html_table()}</details>"
             "</figure>"
+        )
+
+
+class Drawn(Protocol):
+    """A sheet with everything on it."""
+
+    fig: Figure
+    body: Bbox
+
+
+@dataclass(frozen=True)
+class Caption:
+    """What stands around a figure, settled before it is drawn; with what was drawn it becomes the bundle.
+
+    Attributes
+    ----------
+    kind : str
+        Kind of figure, whose long text is told.
+    title, subtitle, source, mark : str
+        The finding; the statistic; whose numbers; what stands on practice data, empty for real data.
+    lang : {"fi", "sv", "en"}
+    release : str
+        Id of the release; empty where a researcher's own result is drawn.
+    limits : {"limits", "estimate"}
+        What the figure does not tell: of a release's numbers, of an estimate of an action.
+    """
+
+    kind: str
+    title: str
+    subtitle: str
+    source: str
+    lang: str
+    release: str = ""
+    mark: str = ""
+    limits: str = "limits"
+
+    @classmethod
+    def of(
+        cls, kind: str, release: "Release", indicator: str | Sequence[str] | None, *, title: str,
+        subtitle: Sequence[str], lang: str, limits: str = "limits",
+    ) -> "Caption":  # fmt: skip
+        """Of a release's numbers; ``subtitle`` in parts, ``indicator`` None where all are shown."""
+        asked = [indicator] if indicator is None or isinstance(indicator, str) else indicator
+        sources = dict.fromkeys(words.source(release, one, lang) for one in asked)
+        said, mark = words.subtitle(subtitle), words.mark(release, lang)
+        return cls(kind, title, said, " ".join(sources), lang, release.id, mark, limits)
+
+    @property
+    def around(self) -> dict[str, str]:
+        """What the sheet bears around the drawing."""
+        return {"title": self.title, "subtitle": self.subtitle, "source": self.source, "mark": self.mark}
+
+    def bundle(
+        self,
+        sheet: Drawn,
+        table: pd.DataFrame,
+        readable: pd.DataFrame,
+        number_format: Mapping[str, str],
+        *,
+        alternative: words.Alternative,
+        plotted: Iterable[float],
+        notes: Iterable[str] = (),
+        states: Iterable[str] = (),
+    ) -> FigureBundle:
+        """The figure with its table and words.
+
+        Parameters
+        ----------
+        sheet : Drawn
+        table, readable, number_format, plotted, notes, states
+            As :class:`FigureBundle` has them.
+        alternative : callable
+            As :func:`hyteanalysis.figures.kit.words.alt` takes it.
+        """
+        return FigureBundle(
+            fig=sheet.fig,
+            table=table,
+            title=self.title,
+            subtitle=self.subtitle,
+            alt=words.alt(alternative, self.lang),
+            long_text=words.long_text(self.kind, self.lang, self.limits),
+            source=self.source,
+            notes=tuple(notes),
+            states=tuple(states),
+            number_format=number_format,
+            lang=self.lang,
+            release=self.release,
+            plotted=tuple(float(value) for value in plotted),
+            readable=readable,
+            body=sheet.body,
         )
 
 

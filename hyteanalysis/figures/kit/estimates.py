@@ -1,6 +1,6 @@
 """What figures of an action share: the release behind it, its words, its table, the numbers of its gap."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from hyteanalysis.disclosure import Release
 from hyteanalysis.errors import DisclosureError
 from hyteanalysis.figures.kit import style, words
-from hyteanalysis.figures.kit.bundle import FigureBundle
+from hyteanalysis.figures.kit.bundle import Caption, FigureBundle
 from hyteanalysis.figures.kit.sheet import Sheet, value_axis
 from hyteanalysis.i18n import Names, number, text, when, with_interval
 
@@ -68,10 +68,10 @@ class Estimate:
             return self.names.area(areas[0], self.lang)
         return text("figure.areas", self.lang, number=number(len(areas), self.lang, 0))
 
-    def subtitle(self, measure: str) -> str:
-        """What is counted, of which action, where, when."""
+    def caption(self, kind: str, *, title: str, measure: str) -> Caption:
+        """Of a kind of figure that counts ``measure``: of which action, where, when."""
         impact = self.impact
-        parts = [
+        subtitle = [
             measure,
             impact.action.label(self.lang),
             self.names.indicator(impact.action.outcome, self.lang),
@@ -79,61 +79,29 @@ class Estimate:
             when(impact.baseline.period),
             text("figure.simulated", self.lang),
         ]
-        return words.subtitle(parts)
-
-    def around(self, title: str, subtitle: str) -> dict[str, str]:
-        """Title, subtitle and source as the sheet takes them."""
-        return {
-            "title": title,
-            "subtitle": subtitle,
-            "source": self.source,
-            "mark": words.mark(self.release, self.lang),
-        }
-
-    @property
-    def source(self) -> str:
-        """Whose numbers the baseline is."""
-        return words.source(self.release, self.impact.action.outcome, self.lang)
+        return Caption.of(
+            kind, self.release, impact.action.outcome, title=title, subtitle=subtitle, lang=self.lang, limits="estimate"
+        )
 
     def bundle(
         self,
-        kind: str,
-        page: Sheet,
-        *,
-        title: str,
-        subtitle: str,
+        caption: Caption,
+        sheet: Sheet,
         table: pd.DataFrame,
         readable: pd.DataFrame,
-        formats: Mapping[str, str],
+        number_format: Mapping[str, str],
+        *,
+        alternative: words.Alternative,
         plotted: list[float],
-        alt: Callable[[Callable[[str], str]], str],
         notes: tuple[str, ...] = (),
     ) -> FigureBundle:
         """The figure with its words; every figure of an action says that it is an estimate."""
-        about = () if kind == "bars" else self.about_the_gap()
-        return FigureBundle(
-            fig=page.fig,
-            table=table,
-            title=title,
-            subtitle=subtitle,
-            alt=words.alt(alt, self.lang),
-            long_text="\n\n".join(
-                [
-                    text(f"figure.long.{kind}.shows", self.lang),
-                    text(f"figure.long.{kind}.read", self.lang),
-                    text("figure.long.estimate", self.lang),
-                ]
-            ),
-            source=self.source,
-            notes=tuple(dict.fromkeys((*self.impact.notes(self.lang), *about, *notes))),
+        about = () if caption.kind == "bars" else self.about_the_gap()
+        told = dict.fromkeys((*self.impact.notes(self.lang), *about, *notes))
+        return caption.bundle(
+            sheet, table, readable, number_format, alternative=alternative, plotted=plotted, notes=told,
             states=("estimate",),
-            number_format=formats,
-            lang=self.lang,
-            release=self.release.id,
-            plotted=tuple(float(value) for value in plotted),
-            readable=readable,
-            body=page.body,
-        )
+        )  # fmt: skip
 
     def change_of_gap(self) -> tuple[float, NDArray[Any]]:
         """Change of the gap in percentage points, below 0 where it narrows: at the values, and in each draw."""

@@ -54,10 +54,10 @@ def draw(
         left, right = max(left, MARGIN + right), 0.2
     heights = [max(LINE, len(wrapped) * line_height(style.SIZE) + 0.16) for wrapped in labels]
     tall = sum(heights)
-    page = Sheet(width, key + AXIS + tall + 0.1, **around)
-    axes = page.axes(left, key + AXIS, width - left - right - MARGIN, tall)
+    sheet = Sheet(width, key + AXIS + tall + 0.1, **around)
+    axes = sheet.axes(left, key + AXIS, width - left - right - MARGIN, tall)
     _scale(axes, lines, kind, tall, lang, width - left - right)
-    page.text(width - MARGIN, key + 0.12, measure, ha="right", va="bottom")
+    sheet.text(width - MARGIN, key + 0.12, measure, ha="right", va="bottom")
     plotted: list[float] = []
     y = tall
     for line, wrapped, height in zip(lines, labels, heights, strict=True):
@@ -66,11 +66,11 @@ def draw(
         look = {"va": "center_baseline", "fontweight": "bold" if line.strong else "normal"}
         for i, part in enumerate(wrapped):
             at = key + AXIS + middle + ((len(wrapped) - 1) / 2 - i) * line_height(style.SIZE)
-            page.text(left - 0.25, at, part, ha="right", **look)
+            sheet.text(left - 0.25, at, part, ha="right", **look)
         if beside:
-            page.text(width - MARGIN, key + AXIS + middle, line.said, ha="right", **look)
+            sheet.text(width - MARGIN, key + AXIS + middle, line.said, ha="right", **look)
         plotted += _mark(axes, line, middle, kind)
-    return page, plotted
+    return sheet, plotted
 
 
 def _scale(axes: Axes, lines: Sequence[Line], kind: str, tall: float, lang: str, room: float) -> None:

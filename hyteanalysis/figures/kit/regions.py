@@ -244,7 +244,7 @@ def boundaries(codes: list[str]) -> Any:
 COLUMNS = ("area", "period", "estimate", "lower", "upper", "population", "respondents", "status")
 
 
-def alternative(found: Regions, kind: str, lang: str) -> str:
+def alternative(found: Regions, kind: str, lang: str) -> words.Alternative:
     """The text alternative of a figure of areas."""
     rows = found.there
 
@@ -265,4 +265,4 @@ def alternative(found: Regions, kind: str, lang: str) -> str:
             )
         return " ".join(said)
 
-    return words.alt(write, lang)
+    return write

@@ -11,7 +11,7 @@ from hyteanalysis.cells import CROSS, parts
 from hyteanalysis.disclosure import Policy
 from hyteanalysis.errors import DisclosureError, HyteError, MeasureError
 from hyteanalysis.figures.kit import choice, words
-from hyteanalysis.figures.kit.bundle import FigureBundle
+from hyteanalysis.figures.kit.bundle import Caption, FigureBundle
 from hyteanalysis.figures.kit.sheet import Sheet
 from hyteanalysis.findings.lookup import names_of
 from hyteanalysis.i18n import Unit, number, text, when, with_interval
@@ -66,6 +66,10 @@ class About:
         return cls(
             words.source(release, indicator, lang), subtitle, labels, unit, release.id, words.mark(release, lang)
         )
+
+    def caption(self, kind: str, *, title: str, subtitle: Sequence[str], lang: str) -> Caption:
+        """Of a kind of figure."""
+        return Caption(kind, title, words.subtitle(subtitle), self.source, lang, self.release, self.mark)
 
     def name(self, key: object) -> str:
         """The name of a group, factor or area; its id where there is none."""
@@ -140,72 +144,33 @@ STATES = {"suppressed", "uncertain"}
 Columns = Mapping[str, tuple[Any, str | None]]  # by heading: values and number format
 
 
-@dataclass(frozen=True)
-class Told:
-    """What is said of a figure besides its numbers.
+def bundle(
+    caption: Caption, sheet: Sheet, table: pd.DataFrame, columns: Columns, *, alternative: words.Alternative,
+    notes: tuple[str, ...], plotted: list[float],
+) -> FigureBundle:  # fmt: skip
+    """The figure of a result; hidden rows of the table are named first among the notes.
 
-    Attributes
+    Parameters
     ----------
-    kind : str
-        Of which figure the long text is.
-    title, subtitle : str
-    about : About
-    lang : {"fi", "sv", "en"}
+    caption : Caption
+    sheet : Sheet
+    table : DataFrame
+        With ``label`` and ``status``.
+    columns : mapping
+        The same as people read it: values and number format by heading.
+    alternative, notes, plotted
+        As :meth:`Caption.bundle` takes them.
     """
-
-    kind: str
-    title: str
-    subtitle: str
-    about: About
-    lang: str
-
-    @property
-    def around(self) -> dict[str, str]:
-        """What the sheet bears around the drawing."""
-        about = self.about
-        return {"title": self.title, "subtitle": self.subtitle, "source": about.source, "mark": about.mark}
-
-    def bundle(
-        self,
-        page: Sheet,
-        table: pd.DataFrame,
-        columns: Columns,
-        *,
-        alternative: Callable[[Any], str],
-        notes: tuple[str, ...],
-        plotted: list[float],
-    ) -> FigureBundle:
-        """The figure; hidden rows of the table are named first among the notes.
-
-        Parameters
-        ----------
-        page : Sheet
-        table : DataFrame
-            With ``label`` and ``status``.
-        columns : mapping
-            The same as people read it: values and number format by heading.
-        alternative : callable
-            As :func:`hyteanalysis.figures.kit.words.alt` takes it.
-        notes : tuple of str
-        plotted : list of float
-        """
-        return FigureBundle(
-            fig=page.fig,
-            table=table,
-            title=self.title,
-            subtitle=self.subtitle,
-            alt=words.alt(alternative, self.lang),
-            long_text=words.long_text(self.kind, self.lang),
-            source=self.about.source,
-            notes=(*_hidden_note(table, table["label"].tolist(), self.lang), *notes),
-            states=tuple(sorted(set(table["status"]) & STATES)),
-            number_format={heading: pattern for heading, (_, pattern) in columns.items() if pattern},
-            lang=self.lang,
-            release=self.about.release,
-            plotted=tuple(plotted),
-            readable=_readable(table, columns, self.lang),
-            body=page.body,
-        )
+    return caption.bundle(
+        sheet,
+        table,
+        _readable(table, columns, caption.lang),
+        {heading: pattern for heading, (_, pattern) in columns.items() if pattern},
+        alternative=alternative,
+        plotted=plotted,
+        notes=(*_hidden_note(table, table["label"].tolist(), caption.lang), *notes),
+        states=sorted(set(table["status"]) & STATES),
+    )
 
 
 def amount(value: float, about: About, digits: int, lang: str) -> str:

@@ -138,13 +138,13 @@ def legend_height(entries: Sequence[Entry], width: float) -> float:
     return len(_legend_rows(entries, width)) * _legend_row()
 
 
-def draw_legend(page: Sheet, entries: Sequence[Entry], top: float) -> None:
+def draw_legend(sheet: Sheet, entries: Sequence[Entry], top: float) -> None:
     """The key, its upper edge ``top`` cm above the body's lower edge."""
-    for i, row in enumerate(_legend_rows(entries, page.width)):
+    for i, row in enumerate(_legend_rows(entries, sheet.width)):
         x, y = MARGIN, top - (i + 0.5) * _legend_row()
         for words, look, wide in row:
-            page.symbol(x, y, SYMBOL - 0.1, look)
-            page.text(x + SYMBOL, y, words, va="center_baseline", ha="left")
+            sheet.symbol(x, y, SYMBOL - 0.1, look)
+            sheet.text(x + SYMBOL, y, words, va="center_baseline", ha="left")
             x += wide
 
 

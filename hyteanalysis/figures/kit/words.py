@@ -1,6 +1,6 @@
 """The words around a figure: subtitle, source, text alternative, "What does this mean?"."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from hyteanalysis import __version__
@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
 
 ALT_LIMIT = 250
+
+# gives a text alternative without its last sentence, given a function that shortens one name
+Alternative = Callable[[Callable[[str], str]], str]
 
 
 def source(release: "Release", indicator: str | None, lang: str) -> str:
@@ -33,12 +36,12 @@ def mark(release: "Release", lang: str) -> str:
     return text("figure.synthetic", lang) if release.synthetic else ""
 
 
-def subtitle(parts: list[str]) -> str:
+def subtitle(parts: Iterable[str]) -> str:
     """The statistic: what, grouped how, where, when, in which unit."""
     return " · ".join(part for part in parts if part)
 
 
-def alt(write: Callable[[Callable[[str], str]], str], lang: str) -> str:
+def alt(write: Alternative, lang: str) -> str:
     """A text alternative within its limit.
 
     Parameters
@@ -66,12 +69,12 @@ def notes(found: "Finding", lang: str) -> tuple[str, ...]:
     return tuple(state_text(found, state, lang) for state in told)
 
 
-def long_text(kind: str, lang: str) -> str:
+def long_text(kind: str, lang: str, limits: str) -> str:
     """What the figure shows, how to read it, what it does not tell."""
     return "\n\n".join(
         [
             text(f"figure.long.{kind}.shows", lang),
             text(f"figure.long.{kind}.read", lang),
-            text("figure.long.limits", lang),
+            text(f"figure.long.{limits}", lang),
         ]
     )
