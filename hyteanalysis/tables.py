@@ -3,7 +3,6 @@
 import html
 from collections.abc import Mapping, Sequence
 
-import numpy as np
 import pandas as pd
 
 from hyteanalysis import i18n
@@ -115,22 +114,3 @@ def html_table(shown: pd.DataFrame, formats: Mapping[str, str], lang: str, *, ca
         f'<table lang="{lang}"><caption>{html.escape(caption)}</caption>'
         f"<thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table>"
     )
-
-
-def csv(shown: pd.DataFrame, lang: str) -> bytes:
-    """A table for a spreadsheet: semicolons, decimal comma, unrounded numbers, UTF-8 with BOM."""
-    status = text("table.status", lang)
-    written = shown.copy()
-    for column in shown.columns:
-        if shown[column].dtype.kind == "f":
-            text_values = shown[column].map(_plain)
-            if status in shown:
-                text_values = text_values.where(shown[column].notna(), shown[status])
-            written[column] = text_values
-    lines: str = written.to_csv(index=False, sep=";", lineterminator="\r\n")
-    return lines.encode("utf-8-sig")
-
-
-def _plain(value: float) -> str:
-    """All digits of a number, decimal comma."""
-    return "" if not np.isfinite(value) else f"{value:.15g}".replace(".", ",")

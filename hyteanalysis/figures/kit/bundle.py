@@ -18,13 +18,13 @@ from hyteanalysis import tables
 from hyteanalysis.errors import HyteError, one_of
 from hyteanalysis.figures.kit import style, words
 from hyteanalysis.figures.kit.sheet import FURNITURE
-from hyteanalysis.figures.kit.words import ALT_LIMIT
 from hyteanalysis.i18n import text
 from hyteanalysis.writing import Content, put
 
 if TYPE_CHECKING:
     from hyteanalysis.disclosure import Release
 
+ALT_LIMIT = 250
 SUFFIXES = (".svg", ".png", ".pdf", ".csv")
 DPI = 300
 
@@ -113,7 +113,7 @@ class FigureBundle:
 
     def csv(self) -> bytes:
         """The readable table: semicolons, decimal comma, UTF-8 with BOM."""
-        return tables.csv(self.readable, self.lang)
+        return _csv(self.readable, self.lang)
 
     def html_table(self, lang: str | None = None) -> str:
         """A real table with caption and headers; numbers formatted, hidden ones said in words."""
@@ -252,15 +252,15 @@ class Caption:
         table, readable, number_format, plotted, notes, states
             As :class:`FigureBundle` has them.
         alternative : callable
-            As :func:`hyteanalysis.figures.kit.words.alt` takes it.
+            As :func:`hyteanalysis.figures.kit.words.Alternative` says.
         """
         return FigureBundle(
             fig=sheet.fig,
             table=table,
             title=self.title,
             subtitle=self.subtitle,
-            alt=words.alt(alternative, self.lang),
-            long_text=words.long_text(self.kind, self.lang, self.limits),
+            alt=_alt(alternative, self.lang),
+            long_text=_long_text(self.kind, self.lang, self.limits),
             source=self.source,
             notes=tuple(notes),
             states=tuple(states),
@@ -285,3 +285,55 @@ def _lacking(plotted: tuple[float, ...], table: pd.DataFrame) -> list[float]:
     at = np.clip(np.searchsorted(there, drawn), 0, len(there) - 1)
     near = np.minimum(np.abs(there[at] - drawn), np.abs(there[np.maximum(at - 1, 0)] - drawn))
     return [float(value) for value in drawn[near > 1e-9 * np.maximum(np.abs(drawn), 1)]]
+
+
+def _alt(write: words.Alternative, lang: str) -> str:
+    """A text alternative within its limit.
+
+    Parameters
+    ----------
+    write : callable
+        Given a function that shortens one name, gives the text without its last sentence.
+
+    Names are shortened, longest room first, until the whole fits; numbers are never cut.
+    """
+    end = " " + text("figure.alt.end", lang)
+    for room in (200, 120, 80, 60, 45, 35, 28, 22, 16, 10, 6):
+
+        def short(name: str, room: int = room) -> str:
+            return name if len(name) <= room else name[: room - 1].rstrip() + "…"
+
+        said = " ".join(write(short).split(" ")) + end
+        if len(said) <= ALT_LIMIT:
+            return said
+    return said[: ALT_LIMIT - len(end) - 1].rsplit(" ", 1)[0] + "…" + end
+
+
+def _long_text(kind: str, lang: str, limits: str) -> str:
+    """What the figure shows, how to read it, what it does not tell."""
+    return "\n\n".join(
+        [
+            text(f"figure.long.{kind}.shows", lang),
+            text(f"figure.long.{kind}.read", lang),
+            text(f"figure.long.{limits}", lang),
+        ]
+    )
+
+
+def _csv(shown: pd.DataFrame, lang: str) -> bytes:
+    """A table for a spreadsheet: semicolons, decimal comma, unrounded numbers, UTF-8 with BOM."""
+    status = text("table.status", lang)
+    written = shown.copy()
+    for column in shown.columns:
+        if shown[column].dtype.kind == "f":
+            text_values = shown[column].map(_plain)
+            if status in shown:
+                text_values = text_values.where(shown[column].notna(), shown[status])
+            written[column] = text_values
+    lines: str = written.to_csv(index=False, sep=";", lineterminator="\r\n")
+    return lines.encode("utf-8-sig")
+
+
+def _plain(value: float) -> str:
+    """All digits of a number, decimal comma."""
+    return "" if not np.isfinite(value) else f"{value:.15g}".replace(".", ",")
