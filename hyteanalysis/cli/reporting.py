@@ -1,12 +1,15 @@
 """Commands that end in a document: the wellbeing report, the council brief, one figure."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from hyteanalysis.cli.inputs import Lang
 from hyteanalysis.errors import HyteError, one_of
+
+if TYPE_CHECKING:
+    from hyteanalysis.figures.kit.registry import Kind
 
 app = typer.Typer()
 
@@ -38,7 +41,9 @@ def report(
 
 @app.command()
 def figure(
-    kind: Annotated[str, typer.Argument(help="equiplot, trend, dots, map, matrix, county, bars, cards, …")],
+    kind: Annotated[
+        str, typer.Argument(help="equiplot, trend, map, …: docs/figures.md lists them; an unknown one names all.")
+    ],
     release: Annotated[Path, typer.Option(help="Release folder.")],
     out: Annotated[
         Path,
@@ -49,35 +54,42 @@ def figure(
     area: Annotated[list[str] | None, typer.Option(help="Area code; repeat.")] = None,
     period: Annotated[str | None, typer.Option(help="Default: the newest.")] = None,
     action: Annotated[
-        Path | None, typer.Option(help="The action's file, for bars, cards, frontier, plane, tornado.")
+        Path | None, typer.Option(help="The action's file, for figures of what an action does, such as bars.")
     ] = None,
-    budget: Annotated[float | None, typer.Option(help="Euros to share, for cards, frontier and plane.")] = None,
+    budget: Annotated[float | None, typer.Option(help="Euros to share, for figures of an action.")] = None,
     seed: Annotated[int, typer.Option(help="Seed of an action's draws.")] = 1,
-    plan: Annotated[Path | None, typer.Option(help="The plan's file, for worksheet.")] = None,
+    plan: Annotated[Path | None, typer.Option(help="The plan's file, for the sheet of a value discussion.")] = None,
     lang: Lang = "fi",
 ) -> None:
     """One figure for a report, with its text alternative, table and source."""
     from hyteanalysis import disclosure, figures, reports
 
-    one_of(kind, (*figures.KINDS, *figures.OF_BACKGROUND, *figures.OF_ONE_AREA, *figures.OF_AN_IMPACT), "figure kind")
-    if plan is not None and kind != "worksheet":
-        raise HyteError(f"--plan belongs to worksheet; {kind} shows no plan")
-    opened = disclosure.Release.open(release)
-    if kind in figures.OF_AN_IMPACT:
-        bundle = _of_an_action(kind, opened, action, budget, {"areas": area, "period": period, "seed": seed}, lang)
-    else:
-        if action is not None or budget is not None:
-            raise HyteError(
-                f"--action and --budget belong to {', '.join(figures.OF_AN_IMPACT)}; {kind} shows a release"
-            )
-        if kind in figures.OF_ONE_AREA and indicator is not None:
-            raise HyteError(f"{kind} shows all indicators; leave --indicator out")
-        options: dict[str, Any] = {"dimension": dimension, "areas": area, "period": period, "lang": lang}
-        if kind == "worksheet":
-            options = _of_a_plan(plan, area, dimension, lang)
-        elif kind not in figures.OF_ONE_AREA:
-            options["indicator"] = indicator
-        bundle = getattr(figures, kind)(opened, **options)
+    kinds = {name: one for name, one in figures.REGISTRY.items() if one.of != "result"}
+    chosen = kinds[one_of(kind, list(kinds), "figure kind")]
+    asked: dict[str, Any] = {"indicator": indicator, "dimension": dimension, "area": area or None, "period": period}
+    asked |= {"action": action, "budget": budget, "plan": plan}
+    given = {option: value for option, value in asked.items() if value is not None}
+    for option in given:
+        if option not in _options(chosen):
+            others = ", ".join(name for name, one in kinds.items() if option in _options(one))
+            raise HyteError(f"--{option} belongs to {others}; {kind} has no use for it: leave --{option} out")
+    if chosen.of == "impact" and action is None:
+        raise HyteError(f"{kind} shows an action: name its file with --action")
+    if "budget" in chosen.needs and budget is None:
+        raise HyteError(f"{kind} shares money: name the sum with --budget")
+    if "one area" in chosen.needs and area and len(area) > 1:
+        raise HyteError(f"{kind} is of one area; not of {', '.join(area)}")
+    drawn_of: Any = disclosure.Release.open(release)
+    options = chosen.only({**given, "areas": area[0] if area and "one area" in chosen.needs else area or None})
+    if plan is not None:
+        from hyteanalysis.plan import Plan
+
+        options["plan"] = Plan.read(plan)
+    if action is not None:
+        from hyteanalysis.actions import Action, impact
+
+        drawn_of = impact(drawn_of, Action.read(action), areas=area, period=period, seed=seed)
+    bundle = chosen.draw(drawn_of, lang=lang, **options)
     if out.suffix.lower() in OFFICE:
         reports.write_figure(bundle, out)
     else:
@@ -85,26 +97,9 @@ def figure(
     typer.echo(f"{out}: {bundle.title}")
 
 
-def _of_a_plan(plan: Path | None, area: list[str] | None, dimension: str | None, lang: str) -> dict[str, Any]:
-    """What the worksheet of a value discussion takes."""
-    from hyteanalysis.plan import Plan
-
-    if area and len(area) > 1:
-        raise HyteError(f"worksheet is of one area; not of {', '.join(area)}")
-    read = None if plan is None else Plan.read(plan)
-    return {"plan": read, "areas": area[0] if area else None, "dimension": dimension, "lang": lang}
-
-
-def _of_an_action(
-    kind: str, opened: Any, action: Path | None, budget: float | None, options: dict[str, Any], lang: str
-) -> Any:
-    """A figure of what an action does, under its assumptions."""
-    from hyteanalysis import actions, figures
-
-    if action is None:
-        raise HyteError(f"{kind} shows an action: name its file with --action")
-    if kind in ("cards", "frontier") and budget is None:
-        raise HyteError(f"{kind} shares money: name the sum with --budget")
-    made = actions.impact(opened, actions.Action.read(action), **options)
-    shared = {} if budget is None or kind in ("bars", "tornado") else {"budget": budget}
-    return getattr(figures, kind)(made, lang=lang, **shared)
+def _options(kind: "Kind") -> set[str]:
+    """Options of the command that serve a kind of figure."""
+    named = {"areas": "area"}
+    own = {named.get(option, option) for option in kind.takes}
+    # an action brings its own indicator and grouping; its budget is shared where the kind shows that
+    return own | {"action", "area", "period", "budget"} if kind.of == "impact" else own

@@ -10,6 +10,7 @@ from hyteanalysis.figures.equiplot import equiplot
 from hyteanalysis.figures.forest import forest
 from hyteanalysis.figures.frontier import frontier
 from hyteanalysis.figures.kit.bundle import FigureBundle
+from hyteanalysis.figures.kit.registry import REGISTRY
 from hyteanalysis.figures.map import map
 from hyteanalysis.figures.matrix import matrix
 from hyteanalysis.figures.plane import plane
@@ -20,18 +21,8 @@ from hyteanalysis.figures.tornado import tornado
 from hyteanalysis.figures.trend import trend
 from hyteanalysis.figures.worksheet import worksheet
 
-KINDS = ("equiplot", "trend", "matrix", "dots", "map", "forest", "curve", "pyramid")
-OF_ONE_AREA = ("county", "worksheet")  # all indicators of one area
-OF_BACKGROUND = ("kitagawa", "theil", "concentration", "maihda", "moran")  # why the gap is there, of a release
-OF_A_RESULT = ("contributions", "strata", "scatter")  # take a fitted result and a policy
-OF_AN_IMPACT = ("bars", "cards", "frontier", "plane", "tornado")
-
 __all__ = [
-    "KINDS",
-    "OF_AN_IMPACT",
-    "OF_A_RESULT",
-    "OF_BACKGROUND",
-    "OF_ONE_AREA",
+    "REGISTRY",
     "FigureBundle",
     "bars",
     "cards",

@@ -9,6 +9,7 @@ from hyteanalysis.errors import HyteError, one_of
 from hyteanalysis.figures.kit import style
 from hyteanalysis.figures.kit.bundle import FigureBundle
 from hyteanalysis.figures.kit.estimates import PEOPLE, PLAIN, Estimate, headings, simulated
+from hyteanalysis.figures.kit.registry import figure
 from hyteanalysis.figures.kit.sheet import MARGIN, Sheet, centimetres, line_height, points, value_axis
 from hyteanalysis.i18n import spoken, text
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 BAND = 1.15  # cm at least for a group
 
 
+@figure("bars", of="impact")
 @spoken
 def bars(impact: "Impact", *, per: str = "people", lang: str = "fi", width: float = 16.0) -> FigureBundle:
     """How many people does the action help in each group?

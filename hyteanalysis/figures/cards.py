@@ -18,6 +18,7 @@ from hyteanalysis.figures.kit.estimates import (
     scenarios_in_detail,
     simulated,
 )
+from hyteanalysis.figures.kit.registry import figure
 from hyteanalysis.figures.kit.sheet import MARGIN, Sheet, centimetres, line_height, points, value_axis
 from hyteanalysis.i18n import number, spoken, text
 
@@ -28,6 +29,7 @@ BAND = 1.15  # cm at least for a way
 NARROW = 14.0  # cm: below this the two panels stand one above the other
 
 
+@figure("cards", of="impact", needs=("budget",))
 @spoken
 def cards(impact: "Impact", *, budget: float, lang: str = "fi", width: float = 16.0) -> FigureBundle:
     """How many people would each way of sharing the budget help, and what would become of the gap?

@@ -12,6 +12,7 @@ from hyteanalysis.disclosure import Policy
 from hyteanalysis.errors import HyteError, MeasureError
 from hyteanalysis.figures.kit import choice, lines, style
 from hyteanalysis.figures.kit.bundle import FigureBundle
+from hyteanalysis.figures.kit.registry import figure
 from hyteanalysis.figures.kit.results import About, Columns, Crossed, alike, bundle, level, newest, pattern, safe
 from hyteanalysis.findings.lookup import names_of
 from hyteanalysis.i18n import Unit, spoken, text, when
@@ -27,6 +28,7 @@ MOST = 25
 SMALL = 10.0  # amounts, as shown, under which they get one more decimal
 
 
+@figure("contributions", of="result")
 @spoken
 def contributions(
     result: "Decomposition",
@@ -179,6 +181,7 @@ def _columns(table: pd.DataFrame, about: About, digits: int, lang: str) -> Colum
 SEED, DRAWS = 1, 500
 
 
+@figure("kitagawa", of="release", needs=("crossed",), explains=True)
 @spoken
 def kitagawa(
     release: "Release", *, indicator: str | None = None, dimension: str | None = None,
@@ -221,6 +224,7 @@ def kitagawa(
     return _drawn(result, release.policy, chosen.about(lang), lang=lang, width=width)
 
 
+@figure("theil", of="release", needs=("areas",), explains=True)
 @spoken
 def theil(
     release: "Release", *, indicator: str | None = None, dimension: str | None = None,
@@ -269,6 +273,15 @@ def theil(
     return _drawn(result, release.policy, about, lang=lang, width=width)
 
 
+@figure(
+    "concentration",
+    of="release",
+    needs=(
+        "crossed",
+        "order",
+    ),
+    explains=True,
+)
 @spoken
 def concentration(
     release: "Release", *, indicator: str | None = None, dimension: str | None = None,

@@ -13,6 +13,7 @@ from hyteanalysis.disclosure import Release, only_release
 from hyteanalysis.errors import HyteError
 from hyteanalysis.figures.kit import style, words
 from hyteanalysis.figures.kit.bundle import Caption, FigureBundle
+from hyteanalysis.figures.kit.registry import figure
 from hyteanalysis.figures.kit.sheet import FURNITURE, MARGIN, line_height, points
 from hyteanalysis.figures.kit.topics import Topic, topics
 from hyteanalysis.findings import Finding
@@ -22,6 +23,14 @@ from hyteanalysis.i18n import formats, spoken, text, when
 MOST = 6  # differences on the page
 
 
+@figure(
+    "county",
+    of="release",
+    needs=(
+        "one area",
+        "indicators",
+    ),
+)
 @spoken
 def county(
     release: Release,

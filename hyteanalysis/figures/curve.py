@@ -11,6 +11,7 @@ from hyteanalysis import inequality
 from hyteanalysis.errors import MeasureError
 from hyteanalysis.figures.kit import choice, style, words
 from hyteanalysis.figures.kit.bundle import Caption, FigureBundle
+from hyteanalysis.figures.kit.registry import figure
 from hyteanalysis.figures.kit.sheet import MARGIN, Sheet, line_height, points
 from hyteanalysis.findings import Finding, finding
 from hyteanalysis.i18n import percent, spoken, text, when, with_interval
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 COLUMNS = ("period", "group", "estimate", "population", "population_share", "outcome_share")
 
 
+@figure("curve", of="release", needs=("order",))
 @spoken
 def curve(
     release: "Release",

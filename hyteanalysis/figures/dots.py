@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from hyteanalysis.figures.kit import regions, style
 from hyteanalysis.figures.kit.bundle import Caption, FigureBundle
 from hyteanalysis.figures.kit.regions import COLUMNS, alternative, short_name
+from hyteanalysis.figures.kit.registry import figure
 from hyteanalysis.figures.kit.sheet import (
     MARGIN,
     Entry,
@@ -33,6 +34,7 @@ MOST = 30  # rows drawn; of more areas the ends and the own one's neighbours
 ROW, AXIS = 0.52, 1.05  # cm
 
 
+@figure("dots", of="release", needs=("areas",))
 @spoken
 def dots(
     release: "Release",

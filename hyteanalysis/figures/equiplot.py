@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from hyteanalysis.errors import HyteError
 from hyteanalysis.figures.kit import choice, style, words
 from hyteanalysis.figures.kit.bundle import Caption, FigureBundle
+from hyteanalysis.figures.kit.registry import figure
 from hyteanalysis.figures.kit.sheet import (
     MARGIN,
     Entry,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 COLUMNS = ("area", "period", "group", "estimate", "lower", "upper", "population", "respondents", "status")
 
 
+@figure("equiplot", of="release")
 @spoken
 def equiplot(
     release: "Release",

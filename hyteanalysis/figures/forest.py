@@ -11,6 +11,7 @@ from hyteanalysis import tables
 from hyteanalysis.errors import MeasureError
 from hyteanalysis.figures.kit import choice, style, words
 from hyteanalysis.figures.kit.bundle import Caption, FigureBundle
+from hyteanalysis.figures.kit.registry import figure
 from hyteanalysis.figures.kit.sheet import MARGIN, Sheet, centimetres, line_height, points
 from hyteanalysis.findings import Finding, finding
 from hyteanalysis.findings.contrasts import Z
@@ -41,6 +42,7 @@ COLUMNS = (
 )
 
 
+@figure("forest", of="release")
 @spoken
 def forest(
     release: "Release",

@@ -20,6 +20,7 @@ from hyteanalysis.figures.kit.estimates import (
     scenarios_in_detail,
     simulated,
 )
+from hyteanalysis.figures.kit.registry import figure
 from hyteanalysis.figures.kit.sheet import MARGIN, Entry, Sheet, draw_legend, legend_height
 from hyteanalysis.i18n import number, spoken, text
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 SIDE = 7.5  # cm of height
 
 
+@figure("frontier", of="impact", needs=("budget",))
 @spoken
 def frontier(
     impact: "Impact", *, budget: float, steps: int = 12, lang: str = "fi", width: float = 16.0

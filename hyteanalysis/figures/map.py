@@ -13,6 +13,7 @@ from hyteanalysis import areas
 from hyteanalysis.figures.kit import regions, style
 from hyteanalysis.figures.kit.bundle import Caption, FigureBundle
 from hyteanalysis.figures.kit.regions import COLUMNS, TILES, alternative, boundaries, short_name
+from hyteanalysis.figures.kit.registry import figure
 from hyteanalysis.figures.kit.sheet import MARGIN, Sheet, centimetres, line_height, points
 from hyteanalysis.findings.lookup import gaps_of
 from hyteanalysis.i18n import spoken, text
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 CLASSES = 5
 
 
+@figure("map", of="release", needs=("areas",))
 @spoken
 def map(
     release: "Release",

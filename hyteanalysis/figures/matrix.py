@@ -12,6 +12,7 @@ from hyteanalysis.disclosure import Release, only_release
 from hyteanalysis.errors import HyteError
 from hyteanalysis.figures.kit import choice, style
 from hyteanalysis.figures.kit.bundle import Caption, FigureBundle
+from hyteanalysis.figures.kit.registry import figure
 from hyteanalysis.figures.kit.sheet import MARGIN, Entry, Sheet, draw_legend, legend_height, line_height, points
 from hyteanalysis.figures.kit.topics import by_theme, times
 from hyteanalysis.findings import Finding, findings
@@ -37,6 +38,7 @@ class Cell:
     value: float = float("nan")
 
 
+@figure("matrix", of="release", needs=("indicators",))
 @spoken
 def matrix(
     release: Release,

@@ -21,6 +21,7 @@ from hyteanalysis.figures.kit.estimates import (
     simulated,
     span,
 )
+from hyteanalysis.figures.kit.registry import figure
 from hyteanalysis.figures.kit.sheet import MARGIN, Entry, Sheet, draw_legend, legend_height
 from hyteanalysis.i18n import spoken, text
 
@@ -31,6 +32,7 @@ CLOUD = 200  # draws shown
 SIDE = 8.0  # cm of height
 
 
+@figure("plane", of="impact")
 @spoken
 def plane(impact: "Impact", *, budget: float | None = None, lang: str = "fi", width: float = 16.0) -> FigureBundle:
     """Does it help, and does it narrow the gap?

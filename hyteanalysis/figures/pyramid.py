@@ -12,6 +12,7 @@ from hyteanalysis.disclosure import Release, only_release
 from hyteanalysis.errors import MeasureError, one_of
 from hyteanalysis.figures.kit import choice, style
 from hyteanalysis.figures.kit.bundle import Caption, FigureBundle
+from hyteanalysis.figures.kit.registry import figure
 from hyteanalysis.figures.kit.sheet import MARGIN, Sheet, centimetres, line_height, points, value_axis
 from hyteanalysis.findings.lookup import names_of
 from hyteanalysis.i18n import Names, Unit, integer, percent, spoken, text, when
@@ -21,6 +22,7 @@ ROW, AXIS = 0.62, 1.05  # cm
 COLUMNS = ("period", "group", "population", "share_of_group")
 
 
+@figure("pyramid", of="release", needs=("ages",))
 @spoken
 def pyramid(
     release: Release,

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from hyteanalysis.disclosure import Policy
+from hyteanalysis.disclosure import Policy, only_release
 from hyteanalysis.errors import HyteError, MeasureError
 from hyteanalysis.figures.kit import choice, style
 from hyteanalysis.figures.kit.bundle import FigureBundle
 from hyteanalysis.figures.kit.regions import boundaries
+from hyteanalysis.figures.kit.registry import figure
 from hyteanalysis.figures.kit.results import About, Columns, alike, bundle, newest, pattern, safe
 from hyteanalysis.figures.kit.sheet import MARGIN, Entry, Sheet, draw_legend, legend_height, value_axis
 from hyteanalysis.findings.lookup import names_of
@@ -29,6 +30,7 @@ CODES = {"high-high": "high_high", "low-low": "low_low", "low-high": "low_high",
 NAMED = 8
 
 
+@figure("scatter", of="result")
 @spoken
 def scatter(
     result: "Moran",
@@ -160,6 +162,7 @@ NEAREST = 4
 FEWEST = 6  # areas of which neighbours can be compared
 
 
+@figure("moran", of="release", needs=("areas",), explains=True)
 @spoken
 def moran(
     release: "Release", *, indicator: str | None = None, dimension: str | None = None,
@@ -184,7 +187,7 @@ def moran(
     """
     from hyteanalysis import spatial
 
-    indicator = choice.only(indicator, release.indicators["indicator"].tolist(), "indicator")
+    indicator = choice.only(indicator, only_release(release).indicators["indicator"].tolist(), "indicator")
     cells = release.select(indicator=indicator, dimension="total")
     cells = cells[cells["area"].isin(alike(cells, areas))]
     cells = cells[cells["period"] == newest(cells, period, indicator)].dropna(subset="estimate")

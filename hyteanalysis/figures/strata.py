@@ -10,6 +10,7 @@ from hyteanalysis.disclosure import Policy
 from hyteanalysis.errors import HyteError
 from hyteanalysis.figures.kit import lines, style
 from hyteanalysis.figures.kit.bundle import FigureBundle
+from hyteanalysis.figures.kit.registry import figure
 from hyteanalysis.figures.kit.results import About, Columns, Crossed, amount, bundle, level, pattern, safe
 from hyteanalysis.figures.kit.sheet import Entry, draw_legend, legend_height
 from hyteanalysis.i18n import Unit, spoken, text
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 MOST = 30
 
 
+@figure("strata", of="result")
 @spoken
 def strata(
     result: "Maihda",
@@ -133,6 +135,7 @@ def _columns(table: pd.DataFrame, about: About, digits: int, lang: str) -> Colum
     return {heading: column for heading, column in columns.items() if column[0].notna().any()}
 
 
+@figure("maihda", of="release", needs=("crossed",), explains=True)
 @spoken
 def maihda(
     release: "Release", *, indicator: str | None = None, dimension: str | None = None,

@@ -10,6 +10,7 @@ from hyteanalysis.errors import HyteError
 from hyteanalysis.figures.kit import style
 from hyteanalysis.figures.kit.bundle import FigureBundle
 from hyteanalysis.figures.kit.estimates import PLAIN, Estimate, headings
+from hyteanalysis.figures.kit.registry import figure
 from hyteanalysis.figures.kit.sheet import MARGIN, Sheet, centimetres, line_height, points, value_axis
 from hyteanalysis.i18n import number, spoken, text
 
@@ -20,6 +21,7 @@ MOST = 10  # bars drawn; all stand in the table
 BAND = 0.95  # cm at least for a bar
 
 
+@figure("tornado", of="impact")
 @spoken
 def tornado(impact: "Impact", *, target: str = "averted", lang: str = "fi", width: float = 16.0) -> FigureBundle:
     """Which of the assumptions must one know better?

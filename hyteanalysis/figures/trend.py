@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from hyteanalysis.errors import HyteError
 from hyteanalysis.figures.kit import choice, style, words
 from hyteanalysis.figures.kit.bundle import Caption, FigureBundle
+from hyteanalysis.figures.kit.registry import figure
 from hyteanalysis.figures.kit.sheet import (
     MARGIN,
     Entry,
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 COLUMNS = ("period", "group", "estimate", "lower", "upper", "population", "respondents", "status")
 
 
+@figure("trend", of="release", needs=("periods",))
 @spoken
 def trend(
     release: "Release",

@@ -8,6 +8,7 @@ from matplotlib.patches import Rectangle
 from hyteanalysis.disclosure import Release, only_release
 from hyteanalysis.figures.kit import choice, style
 from hyteanalysis.figures.kit.bundle import Caption, FigureBundle
+from hyteanalysis.figures.kit.registry import figure
 from hyteanalysis.figures.kit.sheet import MARGIN, Sheet, line_height, points
 from hyteanalysis.i18n import spoken, text
 
@@ -21,6 +22,14 @@ GAP = 0.3  # cm between steps
 SHARES = (0.25, 0.33, 0.22, 0.20)  # of the width
 
 
+@figure(
+    "worksheet",
+    of="plan",
+    needs=(
+        "one area",
+        "indicators",
+    ),
+)
 @spoken
 def worksheet(
     release: Release,

@@ -43,6 +43,7 @@ def test_the_command_approves_a_release_that_is_there(folder):
 
 def test_figures_take_only_a_release(made):
     assert only_release(made[2]) is made[2]
-    for draw in (getattr(hyte.figures, kind) for kind in hyte.figures.KINDS):
+    levels = [kind for kind in hyte.figures.REGISTRY.values() if kind.of == "release" and "dimension" in kind.takes]
+    for kind in levels:
         with pytest.raises(DisclosureError, match=r"only a Release, not a DataFrame; make one with hyte.release"):
-            draw(made[0], indicator="n", dimension="language")
+            kind.draw(made[0], **kind.only({"indicator": "n", "dimension": "language"}))

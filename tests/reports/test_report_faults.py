@@ -231,7 +231,7 @@ def test_hyte_figure_tells_what_a_kind_needs(files, tmp_path):
         (("county", "--area", COUNTY, "--indicator", "smoking"), "leave --indicator out"),
         (("county",), "name the one area"),
         (("bars",), "--action"),
-        (("equiplot", "--budget", "10"), "--action and --budget belong to"),
+        (("equiplot", "--budget", "10"), "--budget belongs to bars, cards, "),
         (("pie",), "equiplot"),
     ):
         code, _, err = run("figure", *arguments, *base)

@@ -19,7 +19,8 @@ from hyteanalysis.figures.kit.estimates import Estimate, simulated
 from hyteanalysis.i18n import integer, interval, number, percent, text, when, with_interval
 
 TEXTS = ("rankings", "cards", "values", "assumptions")  # shown at once; figures once all the draws are there
-FIGURES = ("bars", "shares", "plane", "frontier", "tornado")
+_NAMES = {"cards": "shares"}  # parts that do not bear the name of their figure
+FIGURES = {_NAMES.get(name, name): kind for name, kind in figures.REGISTRY.items() if kind.of == "impact"}
 
 
 def view(part: str, found: Numbers, choice: Choice, lang: str, *, plan: bool = False, left_out: str = "") -> Any:
@@ -279,15 +280,11 @@ def _plain(shown: FigureBundle, found: Numbers, lang: str) -> FigureBundle:
 
 
 def _draw(part: str, found: Numbers, choice: Choice, lang: str, width: float) -> FigureBundle:
-    if part == "bars":
-        return figures.bars(found.impact, per=choice.per or "people", lang=lang, width=width)
-    if part == "shares":
-        return figures.cards(found.impact, budget=found.budget, lang=lang, width=width)
-    if part == "plane":
-        return figures.plane(found.impact, lang=lang, width=width)
-    if part == "frontier":
-        return figures.frontier(found.impact, budget=found.budget, lang=lang, width=width)
-    return figures.tornado(found.impact, target=choice.target or "averted", lang=lang, width=width)
+    kind = FIGURES[part]
+    asked = {"per": choice.per or "people", "target": choice.target or "averted", "lang": lang, "width": width}
+    if "budget" in kind.needs:  # others show the action itself
+        asked["budget"] = found.budget
+    return kind.draw(found.impact, **kind.only(asked))
 
 
 SHARES = ("reach", "retention", "discount")

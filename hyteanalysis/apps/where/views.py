@@ -44,6 +44,7 @@ BLIND: dict[str, dict[str, Any]] = {
     "curve": {"compare": (), "sort": ""},
     "pyramid": {"compare": (), "sort": ""},
 }
+_NAMES = {"gap": "equiplot", "regions": "dots"}  # figures of parts that bear another name
 RESEARCH = ("researcher", "forest", "curve", "pyramid")
 
 
@@ -104,20 +105,16 @@ def _draw(part: str, release: Release, found: Finding, selection: Selection, lan
     """The figure of a part: of the area shown, by the grouping chosen."""
     from hyteanalysis import figures  # drawing is slow to import, and the answer does not wait for it
 
+    kind = figures.REGISTRY[_NAMES.get(part, part)]
     asked: dict[str, Any] = {"indicator": found.indicator, "dimension": found.dimension, "period": found.period}
     asked |= {"areas": found.shown_area, "lang": lang, "width": width}
     if part == "gap":
-        return figures.equiplot(
-            release, **asked | {"areas": list(dict.fromkeys([found.shown_area, *selection.compare]))}
-        )
-    if part == "matrix":
-        return figures.matrix(release, **asked | {"indicator": None, "period": None})
-    if part in ("regions", "map"):
-        # by the level of the whole population, or by the gap between groups
-        compared = asked | {"dimension": found.dimension if selection.sort == "gap" else TOTAL}
-        return figures.dots(release, **compared) if part == "regions" else figures.map(release, **compared)
-    kinds = {"trend": figures.trend, "forest": figures.forest, "curve": figures.curve, "pyramid": figures.pyramid}
-    return kinds[part](release, **asked)
+        asked["areas"] = list(dict.fromkeys([found.shown_area, *selection.compare]))
+    if "indicators" in kind.needs:
+        asked |= {"indicator": None, "period": None}
+    if "areas" in kind.needs and selection.sort != "gap":  # by the level of the whole population, not by the gap
+        asked["dimension"] = TOTAL
+    return kind.draw(release, **asked)
 
 
 def limited(release: Release, dimension: str, filters: tuple[str, ...]) -> Release:
@@ -452,9 +449,14 @@ def background_figures(release: Release, found: Finding, lang: str) -> "Iterator
     """Composition, gradient and crossed groups where the release has them; inequality and likeness between areas."""
     from hyteanalysis import figures
 
-    for kind, dimension in _kinds(release, found):
+    crossed = _crossed(release, found)
+    explaining = [kind for kind in figures.REGISTRY.values() if kind.explains]
+    for kind in sorted(explaining, key=lambda kind: "crossed" not in kind.needs):
+        dimension = crossed if "crossed" in kind.needs else found.dimension
+        if dimension is None:
+            continue
         try:
-            yield getattr(figures, kind)(
+            yield kind.draw(
                 release, indicator=found.indicator, dimension=dimension, areas=found.shown_area, period=found.period,
                 lang=lang,
             )  # fmt: skip
@@ -471,11 +473,9 @@ def _background(release: Release, found: Finding, lang: str) -> str:
     return f'<h2 id="taustat">{heading}</h2><p class="hyte-sub">{escape(lead)}</p>{shown}'
 
 
-def _kinds(release: Release, found: Finding) -> list[tuple[str, str | None]]:
-    """Kinds of figure and the dimension of each: of crossed ones the one with age, else the first."""
+def _crossed(release: Release, found: Finding) -> str | None:
+    """Of the crossed dimensions the one with age, else the first; None where there is none."""
     cells = release.select(indicator=found.indicator, area=found.shown_area, period=found.period)
     crossed = sorted(name for name in set(cells["dimension"]) if CROSS in name and found.dimension in parts(name))
     by_age = cross(["age", found.dimension])
-    chosen = by_age if by_age in crossed else crossed[0] if crossed else None
-    of_groups = [(kind, chosen) for kind in ("kitagawa", "concentration", "maihda")] if chosen else []
-    return [*of_groups, ("theil", found.dimension), ("moran", None)]
+    return by_age if by_age in crossed else crossed[0] if crossed else None

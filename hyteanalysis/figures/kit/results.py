@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from hyteanalysis.cells import CROSS, parts
-from hyteanalysis.disclosure import Policy
+from hyteanalysis.disclosure import Policy, only_release
 from hyteanalysis.errors import DisclosureError, HyteError, MeasureError
 from hyteanalysis.figures.kit import choice, words
 from hyteanalysis.figures.kit.bundle import Caption, FigureBundle
@@ -221,7 +221,7 @@ class Crossed:
         period: str | None,
     ) -> "Crossed":  # fmt: skip
         """What was asked for, checked; what was left open, chosen."""
-        indicator = choice.only(indicator, release.indicators["indicator"].tolist(), "indicator")
+        indicator = choice.only(indicator, only_release(release).indicators["indicator"].tolist(), "indicator")
         there = sorted(set(release.select(indicator=indicator)["dimension"]))
         dimension = choice.only(dimension, [name for name in there if CROSS in name], "crossed dimension")
         cells = release.select(indicator=indicator, dimension=dimension)
