@@ -7,9 +7,9 @@ import statistics
 import time
 
 from hyteanalysis import places
-from hyteanalysis.apps.benefit.choice import Choice, setting, settle
+from hyteanalysis.apps.benefit.choice import Choice, Setting
 from hyteanalysis.apps.benefit.numbers import numbers
-from hyteanalysis.apps.benefit.views import view
+from hyteanalysis.apps.benefit.views import compute
 from hyteanalysis.apps.kit.actions import ActionLibrary
 from hyteanalysis.apps.kit.library import Library
 
@@ -31,12 +31,12 @@ def main() -> None:
         return result
 
     def answered(asked: Choice):
-        choice, _ = settle(asked, library, actions)
-        footing = setting(choice, library, actions)
+        choice, _ = asked.settled(library, actions)
+        footing = Setting.of(choice, library, actions)
         if footing is None:
             return None
         found = numbers(footing, choice)
-        view("answer", found, choice, "fi")
+        compute("answer", found, choice, "fi")
         return choice, footing, found
 
     answered(Choice(area="HVA10"))  # what is loaded once
@@ -48,7 +48,7 @@ def main() -> None:
             choice, footing, found = made
             more = Choice(**{**vars(choice), "refined": True})
             timed("numbers, 10,000 draws", lambda: numbers(footing, more))  # noqa: B023
-            timed("a figure", lambda: view("bars", found, choice, "fi").figure.svg(titles=False))  # noqa: B023
+            timed("a figure", lambda: compute("bars", found, choice, "fi").figure.svg(titles=False))  # noqa: B023
     print(f"{'':<24}{'choices':>8}{'median':>10}{'slowest':>10}   (seconds of wall, of processor)")
     for what, spent in told.items():
         wall, processor = zip(*spent, strict=True)

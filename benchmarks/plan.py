@@ -11,6 +11,7 @@ import pandas as pd
 import hyteanalysis as hyte
 from hyteanalysis import areas
 from hyteanalysis.apps.planning import files, views
+from hyteanalysis.apps.planning.choice import Opened
 from hyteanalysis.plan import fired
 
 GOALS, INDICATORS, YEARS = 60, 12, range(2015, 2026)
@@ -78,7 +79,7 @@ def plan(municipalities):
 
 def answered(held, release):
     """What page C shows first of an opened plan."""
-    setting = views.Setting(held, None, release, {}, datetime.date(2026, 1, 1), "fi")
+    setting = Opened(held, None, release, {}, datetime.date(2026, 1, 1), "fi")
     view = views.compute("overview", setting)
     return views.compute("answer", setting, view), views.compute("goals", setting, view)
 

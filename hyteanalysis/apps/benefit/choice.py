@@ -100,6 +100,71 @@ class Choice(Addressed):
         """What the numbers depend on, however they are shown."""
         return replace(self, per="", target="", phone=False)
 
+    def settled(self, library: Library, actions: ActionLibrary) -> tuple["Choice", tuple[str, ...]]:
+        """The choice with every value from this side's own lists, and the names of the fields that were changed.
+
+        An empty value becomes the default silently; an unknown one becomes the default and its field is named. Without
+        an action the first one for the indicator is taken, else for the topic whose gap between groups is largest.
+        """
+        changed: list[str] = []
+
+        def chosen(field: str, value: str, allowed: list[str]) -> str:
+            if value in allowed:
+                return value
+            if value:
+                changed.append(field)
+            return allowed[0] if allowed else ""
+
+        release_id = chosen("release", self.release, library.ids)
+        whole = library.release(release_id)
+        usable = actions.usable(whole)
+        if not self.action and usable:
+            wanted = self.indicator or first_indicator(library, release_id, self.area, self.dimension)
+            usable = sorted(usable, key=lambda one: actions.actions[one].outcome != wanted)
+        action = chosen("action", self.action, usable)
+        if not action:
+            return Choice(release=release_id, area=self.area), tuple(changed)
+        outcome = actions.actions[action].outcome
+        release = library.indicator(release_id, outcome)
+        codes = sorted(area_codes(whole), key=lambda code: code != "SSS")
+        area = self.area if self.area is None else chosen("area", self.area, codes)
+        dimension = chosen("dimension", self.dimension, offered_dimensions(release, actions.actions[action]))
+        effects = EFFECTS if actions.actions[action].effect.lower is not None else ("",)
+        effect = self.effect if self.effect in effects else _number(self.effect, EFFECT)
+        changed += ["effect"] if self.effect and not effect else []
+        groups = set(release.cells.loc[release.cells["dimension"] == dimension, "group"])
+        reach = _settled_reach(self.reach, groups)
+        changed += ["reach"] if len(reach) != len(self.reach) else []
+        euros = {"budget": _number(self.budget, BUDGET), "price": _number(self.price, PRICE)}
+        changed += [field for field, value in euros.items() if getattr(self, field) and not value]
+        settled = Choice(
+            release=release_id,
+            action=action,
+            area=area,
+            indicator=outcome,
+            dimension=dimension,
+            effect=effect,
+            reach=reach,
+            **euros,
+            per=chosen("per", self.per, list(PER)),
+            target=chosen("target", self.target, list(TARGETS)),
+            phone=self.phone is True,
+            refined=self.refined is True,
+        )
+        return settled, tuple(changed)
+
+    def applied_to(self, action: Action, reach: Mapping[str, float]) -> Action:
+        """The action with the viewer's own numbers; ``reach`` is each group's as the action has it."""
+        said = action.to_dict()
+        if self.effect:
+            said["effect"] = _effect(said["effect"], reduction(action, self.effect), self)
+        if self.reach:
+            said["reach"] = _reach(said["reach"], {**reach, **self.own_reach})
+        if self.price:
+            own, price = float(self.price), _spelt(said["cost"]["per_person"])
+            said["cost"] = {**said["cost"], "per_person": _scaled(price, own)}
+        return Action.from_dict(said)
+
 
 REACH, BUDGET, PRICE, EFFECT = (0.0, 100.0), (1.0, 1e10), (1.0, 1e6), (0.0, 99.0)  # what is accepted
 SEED = 1  # one answer for one choice
@@ -157,77 +222,23 @@ class Setting:
         cost = float(self.plain.by_group["cost"].sum()) + self.setup
         return max(float(f"{cost:.1e}"), 1_000.0)
 
-
-def settle(asked: Choice, library: Library, actions: ActionLibrary) -> tuple[Choice, tuple[str, ...]]:
-    """The choice with every value from this side's own lists, and the names of the fields that were changed.
-
-    An empty value becomes the default silently; an unknown one becomes the default and its field is named. Without an
-    action the first one for the indicator is taken, else for the topic whose gap between groups is largest.
-    """
-    changed: list[str] = []
-
-    def chosen(field: str, value: str, allowed: list[str]) -> str:
-        if value in allowed:
-            return value
-        if value:
-            changed.append(field)
-        return allowed[0] if allowed else ""
-
-    release_id = chosen("release", asked.release, library.ids)
-    whole = library.release(release_id)
-    usable = actions.usable(whole)
-    if not asked.action and usable:
-        wanted = asked.indicator or first_indicator(library, release_id, asked.area, asked.dimension)
-        usable = sorted(usable, key=lambda one: actions.actions[one].outcome != wanted)
-    action = chosen("action", asked.action, usable)
-    if not action:
-        return Choice(release=release_id, area=asked.area), tuple(changed)
-    outcome = actions.actions[action].outcome
-    release = library.indicator(release_id, outcome)
-    codes = sorted(area_codes(whole), key=lambda code: code != "SSS")
-    area = asked.area if asked.area is None else chosen("area", asked.area, codes)
-    dimension = chosen("dimension", asked.dimension, offered_dimensions(release, actions.actions[action]))
-    effects = EFFECTS if actions.actions[action].effect.lower is not None else ("",)
-    effect = asked.effect if asked.effect in effects else _number(asked.effect, EFFECT)
-    changed += ["effect"] if asked.effect and not effect else []
-    groups = set(release.cells.loc[release.cells["dimension"] == dimension, "group"])
-    reach = _settled_reach(asked.reach, groups)
-    changed += ["reach"] if len(reach) != len(asked.reach) else []
-    euros = {"budget": _number(asked.budget, BUDGET), "price": _number(asked.price, PRICE)}
-    changed += [field for field, value in euros.items() if getattr(asked, field) and not value]
-    settled = Choice(
-        release=release_id,
-        action=action,
-        area=area,
-        indicator=outcome,
-        dimension=dimension,
-        effect=effect,
-        reach=reach,
-        **euros,
-        per=chosen("per", asked.per, list(PER)),
-        target=chosen("target", asked.target, list(TARGETS)),
-        phone=asked.phone is True,
-        refined=asked.refined is True,
-    )
-    return settled, tuple(changed)
-
-
-def setting(choice: Choice, library: Library, actions: ActionLibrary) -> Setting | None:
-    """The footing of a settled choice; None where its area has no numbers by this grouping."""
-    if choice.area is None or not choice.action:
-        return None
-    release = library.indicator(choice.release, choice.indicator)
-    action = for_dimension(actions.actions[choice.action], choice.dimension)
-    shown = areas.shown(
-        release.cells, choice.area, choice.indicator, choice.dimension, hierarchy=release.areas[["area", "parent"]]
-    )
-    if shown is None:
-        return None
-    try:
-        plain = impact(release, action, areas=shown, draws=100, seed=SEED)
-    except HyteError:  # every number is hidden, or the action names groups or areas that are not there
-        return None
-    return Setting(release, action, choice.area, shown, plain)
+    @classmethod
+    def of(cls, choice: Choice, library: Library, actions: ActionLibrary) -> "Setting | None":
+        """The footing of a settled choice; None where its area has no numbers by this grouping."""
+        if choice.area is None or not choice.action:
+            return None
+        release = library.indicator(choice.release, choice.indicator)
+        action = for_dimension(actions.actions[choice.action], choice.dimension)
+        shown = areas.shown(
+            release.cells, choice.area, choice.indicator, choice.dimension, hierarchy=release.areas[["area", "parent"]]
+        )
+        if shown is None:
+            return None
+        try:
+            plain = impact(release, action, areas=shown, draws=100, seed=SEED)
+        except HyteError:  # every number is hidden, or the action names groups or areas that are not there
+            return None
+        return cls(release, action, choice.area, shown, plain)
 
 
 def offered_dimensions(release: Release, action: Action) -> list[str]:
@@ -280,19 +291,6 @@ def reduction(action: Action, effect: str = "") -> float:
         numbers = [one.value for one in entry.by_group.values() if one.value is not None]
         value = sum(numbers) / len(numbers)
     return 100 * (-value if entry.scale == "rd" else 1 - value)
-
-
-def with_own(action: Action, choice: Choice, reach: Mapping[str, float]) -> Action:
-    """The action with the viewer's own numbers; ``reach`` is each group's as the action has it."""
-    said = action.to_dict()
-    if choice.effect:
-        said["effect"] = _effect(said["effect"], reduction(action, choice.effect), choice)
-    if choice.reach:
-        said["reach"] = _reach(said["reach"], {**reach, **choice.own_reach})
-    if choice.price:
-        own, price = float(choice.price), _spelt(said["cost"]["per_person"])
-        said["cost"] = {**said["cost"], "per_person": _scaled(price, own)}
-    return Action.from_dict(said)
 
 
 def _effect(said: _Said, end: float, choice: Choice) -> _Said:

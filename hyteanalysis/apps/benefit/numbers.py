@@ -7,7 +7,7 @@ import pandas as pd
 
 from hyteanalysis.actions import Impact, Scenarios, impact
 from hyteanalysis.actions.ranking import CRITERIA
-from hyteanalysis.apps.benefit.choice import SEED, Choice, Setting, with_own
+from hyteanalysis.apps.benefit.choice import SEED, Choice, Setting
 from hyteanalysis.figures.kit.estimates import Estimate, narrowest_scenario, scenario_table, scenarios_in_detail
 
 QUICK, REFINED = 2_000, 10_000  # draws
@@ -63,7 +63,7 @@ def numbers(setting: Setting, choice: Choice, tell: Callable[[int], None] = lamb
     PlanError
         The own numbers make no action, or no way of sharing is possible.
     """
-    action = with_own(setting.action, choice, setting.reach)
+    action = choice.applied_to(setting.action, setting.reach)
     draws = REFINED if choice.refined else QUICK
     found = impact(setting.release, action, areas=setting.area, draws=draws, seed=SEED)
     tell(1)

@@ -20,13 +20,11 @@ from hyteanalysis.apps.benefit.choice import (
     Setting,
     offered_dimensions,
     reduction,
-    setting,
-    settle,
 )
 from hyteanalysis.apps.benefit.numbers import STEPS, Numbers, numbers
 from hyteanalysis.apps.kit import controls, html
 from hyteanalysis.apps.kit.actions import ActionLibrary
-from hyteanalysis.apps.kit.contents import area_codes
+from hyteanalysis.apps.kit.contents import area_options
 from hyteanalysis.apps.kit.controls import NumberField
 from hyteanalysis.apps.kit.jobs import Refinement
 from hyteanalysis.apps.kit.library import Library
@@ -114,8 +112,8 @@ class KetaAuttaaEniten(Dashboard):
 
     def settle(self) -> Choice:
         """The valid choice; controls show it, and what was changed is said."""
-        asked = self.state.selection()
-        choice, changed = settle(asked, self.library, self.actions)
+        asked: Choice = self.state.selection()
+        choice, changed = asked.settled(self.library, self.actions)
         if self._shown is None or replace(choice.numbers(), refined=False) != self._shown:
             choice = replace(choice, refined=False)
             self._example = not asked.action and choice.area is not None
@@ -143,7 +141,7 @@ class KetaAuttaaEniten(Dashboard):
     def compute(self, part: str, selection: Choice) -> Any:
         """One part's view, from the releases, the actions and the choice alone; None where there are no numbers."""
         if part == "setting":
-            return setting(selection, self.library, self.actions)
+            return Setting.of(selection, self.library, self.actions)
         footing: Setting | None = self.result("setting", selection)
         if footing is None:
             return None
@@ -151,7 +149,7 @@ class KetaAuttaaEniten(Dashboard):
             return numbers(footing, selection)
         found: Numbers = self.result("numbers", selection)
         plan = f"hyvinvointisuunnitelma.{self.lang}" in notebooks(places.dashboards())
-        return views.view(part, found, selection, self.lang, plan=plan, left_out=self._left_out(selection))
+        return views.compute(part, found, selection, self.lang, plan=plan, left_out=self._left_out(selection))
 
     def render(self, part: str, view: Any) -> None:
         """Put a part's view on its widgets."""
@@ -284,10 +282,9 @@ class Fields:
         if not choice.action:
             return
         release = library.indicator(choice.release, choice.indicator)
-        codes = area_codes(whole)
-        names = names_of(release, *codes)
+        names = names_of(release)
         nothing = [(text("app.choose", lang), "")] if choice.area is None else []
-        controls.offer(self.area, [*nothing, *((names.area(code, lang), code) for code in codes)], choice.area or "")
+        controls.offer(self.area, [*nothing, *area_options(whole, lang)], choice.area or "")
         action = offered.actions[choice.action]
         groupings = [(_capital(names.dimension(one, lang)), one) for one in offered_dimensions(release, action)]
         controls.offer(self.dimension, groupings, choice.dimension)

@@ -23,7 +23,7 @@ _NAMES = {"cards": "shares"}  # parts that do not bear the name of their figure
 FIGURES = {_NAMES.get(name, name): kind for name, kind in figures.REGISTRY.items() if kind.of == "impact"}
 
 
-def view(part: str, found: Numbers, choice: Choice, lang: str, *, plan: bool = False, left_out: str = "") -> Any:
+def compute(part: str, found: Numbers, choice: Choice, lang: str, *, plan: bool = False, left_out: str = "") -> Any:
     """The view of a part, from an estimate alone.
 
     Parameters
@@ -51,34 +51,7 @@ def view(part: str, found: Numbers, choice: Choice, lang: str, *, plan: bool = F
     return _assumptions(found, choice, lang, left_out=left_out)
 
 
-@dataclass(frozen=True)
-class Answer:
-    """What the box says.
-
-    Attributes
-    ----------
-    about : str
-        Action, outcome, area, grouping and period in one line.
-    sentences : tuple of str
-    chips : tuple of (str, str)
-    fallback, shown_area : str
-        Whose numbers are shown instead of the asked area's, and that area; empty where they are its own.
-    """
-
-    about: str
-    sentences: tuple[str, ...]
-    chips: tuple[tuple[str, str], ...]
-    fallback: str
-    shown_area: str
-
-    def html(self, lang: str) -> str:
-        """The box."""
-        title = text("app.benefit.answer", lang)
-        about, fallback, area = escape(self.about), self.fallback, self.shown_area
-        return html.answer(title, about, self.sentences, lang, chips=self.chips, fallback=fallback, shown_area=area)
-
-
-def _answer(found: Numbers, lang: str) -> Answer:
+def _answer(found: Numbers, lang: str) -> html.Answer:
     """The answer of an estimate."""
     impact, setting = found.impact, found.setting
     names = impact.baseline.names
@@ -98,7 +71,14 @@ def _answer(found: Numbers, lang: str) -> Answer:
     fallback = ""
     if setting.asked != setting.area:
         fallback = text("app.benefit.fallback", lang, area=names.area(setting.area, lang))
-    return Answer(" · ".join(about), (*said, *of_the_gap(found, lang), estimate), chips, fallback, setting.area)
+    return html.Answer(
+        text("app.benefit.answer", lang),
+        tuple((one, lang) for one in about),
+        (*said, *of_the_gap(found, lang), estimate),
+        chips,
+        fallback,
+        setting.area,
+    )
 
 
 def of_the_gap(found: Numbers, lang: str) -> list[str]:

@@ -227,7 +227,7 @@ class Surround:
         self.banner.value = banner(self.library, selection.release, self.lang)
         self.said.value = "".join(html.notice(text(f"app.changed.{field}", self.lang)) for field in changed)
         default = selection.release == self.library.ids[0]
-        self.link.value = html.link_field((replace(selection, release="") if default else selection).query(), self.lang)
+        self.link.value = _link_field((replace(selection, release="") if default else selection).query(), self.lang)
 
     def wait(self, waiting: bool) -> None:
         """Say that something is being computed."""
@@ -250,3 +250,13 @@ def banner(library: Library, identity: str, lang: str) -> str:
         label = f"{label} {text('app.release.others', lang, number=str(len(library.faults)))}"
     kind = "hyte-banner" if words else "hyte-banner hyte-banner-plain"
     return f'<div class="{kind}"><strong>{escape(words)}</strong><span>{escape(label)}</span></div>'
+
+
+def _link_field(query: str, lang: str) -> str:
+    """The address of the selection, to be copied; the frame's script completes it."""
+    return (
+        '<div class="hyte-copy">'
+        f'<label for="hyte-link">{escape(text("app.link.label", lang))}</label>'
+        f'<input id="hyte-link" type="text" readonly value="{escape(query)}" data-query="{escape(query)}">'
+        f"{html.copy_button('hyte-link', text('app.link.copy', lang), lang)}</div>"
+    )

@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -10,8 +11,6 @@ from hyteanalysis.i18n import text
 
 if TYPE_CHECKING:
     from hyteanalysis.figures.kit.bundle import FigureBundle
-
-Fact = tuple[str, str, str]  # name, what is said of it, the language that it is said in
 
 
 def notice(words: str, *, alert: bool = False) -> str:
@@ -42,55 +41,54 @@ def paragraphs(words: str) -> str:
     return "".join(f"<p>{escape(part)}</p>" for part in words.split("\n\n") if part.strip())
 
 
-def facts(told: Sequence[Fact], lang: str) -> str:
-    """A list of names and what is said of them; empty ones are left out."""
-    rows = "".join(f"<dt>{escape(name)}</dt><dd>{spoken(said, its, lang)}</dd>" for name, said, its in told if said)
-    return f'<dl class="hyte-facts">{rows}</dl>'
-
-
 def spoken(words: str, its: str, lang: str) -> str:
     """Words of the data's owner; in another language than the page's, a screen reader is told so."""
     return escape(words) if its == lang else f'<span lang="{escape(its)}">{escape(words)}</span>'
 
 
-def answer(
-    title: str,
-    about: str,
-    sentences: Iterable[str],
-    lang: str,
-    *,
-    chips: Iterable[tuple[str, str]] = (),
-    fallback: str = "",
-    shown_area: str = "",
-    notes: Iterable[str] = (),
-) -> str:
-    """The answer box of a page, with a button that copies its sentences.
+@dataclass(frozen=True)
+class Answer:
+    """The answer box of a page.
 
-    Parameters
+    Attributes
     ----------
-    title, about : str
-        Its name, and what it is about; ``about`` is HTML already.
-    sentences : iterable of str
+    title : str
+    about : tuple of (str, str)
+        What it is about, each with the language it is in.
+    sentences : tuple of str
         The answer in reading order.
-    chips : iterable of (str, str)
+    chips : tuple of (str, str)
         Verdicts in a word.
     fallback, shown_area : str
-        The sentence that says whose figures are shown instead of the asked area's, and that area; empty where they are
-        its own.
-    notes : iterable of str
+        The sentence that says whose figures are shown instead of the asked area's, empty where they are its own; and
+        the area whose figures they are.
+    notes : tuple of str
         What a reader must know.
     """
-    said = "".join(f"<li>{escape(one)}</li>" for one in sentences)
-    instead = ""
-    if fallback:
-        whose = text("app.badge.country" if areas.level(shown_area) == "country" else "app.badge.county", lang)
-        instead = f'<p class="hyte-notice"><span class="hyte-badge">{escape(whose)}</span> {escape(fallback)}</p>'
-    copy = _copy_button("hyte-answer", text("app.answer.copy", lang), lang)
-    return (
-        f'<section class="hyte-answer" aria-label="{escape(title)}"><h2>{escape(title)}: {about}</h2>'
-        f'{instead}<ol id="hyte-answer">{said}</ol>{_chips(chips)}{notices(notes)}'
-        f'<p class="hyte-answer-copy">{copy}</p></section>'
-    )
+
+    title: str
+    about: tuple[tuple[str, str], ...]
+    sentences: tuple[str, ...]
+    chips: tuple[tuple[str, str], ...] = ()
+    fallback: str = ""
+    shown_area: str = ""
+    notes: tuple[str, ...] = ()
+
+    def html(self, lang: str) -> str:
+        """The box, with a button that copies its sentences."""
+        about = " · ".join(spoken(*one, lang) for one in self.about if one[0])
+        said = "".join(f"<li>{escape(one)}</li>" for one in self.sentences)
+        instead = ""
+        if self.fallback:
+            whose = "app.badge.country" if areas.level(self.shown_area) == "country" else "app.badge.county"
+            badge = f'<span class="hyte-badge">{escape(text(whose, lang))}</span>'
+            instead = f'<p class="hyte-notice">{badge} {escape(self.fallback)}</p>'
+        copy = copy_button("hyte-answer", text("app.answer.copy", lang), lang)
+        return (
+            f'<section class="hyte-answer" aria-label="{escape(self.title)}"><h2>{escape(self.title)}: {about}</h2>'
+            f'{instead}<ol id="hyte-answer">{said}</ol>{_chips(self.chips)}{notices(self.notes)}'
+            f'<p class="hyte-answer-copy">{copy}</p></section>'
+        )
 
 
 def figure(bundle: "FigureBundle", *, anchor: str, title: str | None = None) -> str:
@@ -118,17 +116,7 @@ def scrolled(table: str, title: str, lang: str) -> str:
     return f'<div class="hyte-scroll" role="region" tabindex="0" aria-label="{label}">{table}</div>'
 
 
-def link_field(query: str, lang: str) -> str:
-    """The address of the selection, to be copied; the frame's script completes it."""
-    return (
-        '<div class="hyte-copy">'
-        f'<label for="hyte-link">{escape(text("app.link.label", lang))}</label>'
-        f'<input id="hyte-link" type="text" readonly value="{escape(query)}" data-query="{escape(query)}">'
-        f"{_copy_button('hyte-link', text('app.link.copy', lang), lang)}</div>"
-    )
-
-
-def _copy_button(source: str, label: str, lang: str) -> str:
+def copy_button(source: str, label: str, lang: str) -> str:
     """A button that copies the words of an element, and says that it did."""
     done = escape(text("app.copied", lang))
     button = f'<button type="button" class="hyte-button" data-hyte-copy="{source}" data-done="{done}">'

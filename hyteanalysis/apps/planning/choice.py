@@ -1,5 +1,6 @@
 """What a viewer has chosen on page C, the action that waits there, and the open plan with its editions."""
 
+import datetime
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
@@ -7,7 +8,8 @@ from hyteanalysis.actions import Action
 from hyteanalysis.apps.kit.address import Addressed
 from hyteanalysis.apps.kit.controls import number_in
 from hyteanalysis.apps.kit.library import Library
-from hyteanalysis.plan import Plan
+from hyteanalysis.disclosure import Release
+from hyteanalysis.plan import Goal, Plan
 from hyteanalysis.plan.goals import FORMS
 
 NEW = "+"  # stands for a goal that is being made
@@ -74,34 +76,33 @@ class PlanChoice(Addressed):
         """The same with nothing waiting."""
         return replace(self, action="", form="", groups=(), reach="")
 
-
-def settle(
-    asked: PlanChoice, library: Library, plan: Plan | None, actions: dict[str, Action]
-) -> tuple[PlanChoice, tuple[str, ...]]:
-    """The valid choice nearest to what was asked, and the fields that were changed for it."""
-    changed: list[str] = []
-    release = asked.release if asked.release in library.ids else library.ids[0]
-    if asked.release and release != asked.release:
-        changed.append("release")
-    known = [goal.id for goal in plan.goals] if plan is not None else []
-    goal = asked.goal
-    if plan is not None and goal not in (*known, NEW):
-        goal = known[0] if known else NEW
-        if asked.goal:
-            changed.append("goal")
-    found = replace(asked, release=release, goal=goal)
-    if not asked.action:
-        return found.without_action(), tuple(changed)
-    if asked.action not in actions:
-        return found.without_action(), (*changed, "waiting")
-    form = asked.form if asked.form in FORMS else "universal"
-    groups = asked.groups if form == "targeted" else ()
-    if form == "targeted" and not groups:
-        form = "universal"
-    share = number_in(asked.reach, 0, 1, decimals=4) if asked.reach else None
-    if asked.reach and share is None:
-        changed.append("reach_share")
-    return replace(found, form=form, groups=groups, reach="" if share is None else f"{share:.4g}"), tuple(changed)
+    def settled(
+        self, library: Library, plan: Plan | None, actions: dict[str, Action]
+    ) -> tuple["PlanChoice", tuple[str, ...]]:
+        """The valid choice nearest to what was asked, and the fields that were changed for it."""
+        changed: list[str] = []
+        release = self.release if self.release in library.ids else library.ids[0]
+        if self.release and release != self.release:
+            changed.append("release")
+        known = [goal.id for goal in plan.goals] if plan is not None else []
+        goal = self.goal
+        if plan is not None and goal not in (*known, NEW):
+            goal = known[0] if known else NEW
+            if self.goal:
+                changed.append("goal")
+        found = replace(self, release=release, goal=goal)
+        if not self.action:
+            return found.without_action(), tuple(changed)
+        if self.action not in actions:
+            return found.without_action(), (*changed, "waiting")
+        form = self.form if self.form in FORMS else "universal"
+        groups = self.groups if form == "targeted" else ()
+        if form == "targeted" and not groups:
+            form = "universal"
+        share = number_in(self.reach, 0, 1, decimals=4) if self.reach else None
+        if self.reach and share is None:
+            changed.append("reach_share")
+        return replace(found, form=form, groups=groups, reach="" if share is None else f"{share:.4g}"), tuple(changed)
 
 
 _KEPT = 100  # editions that can be gone back to
@@ -182,3 +183,34 @@ class Editions:
         self.number += 1
         self._plans[self.number] = self.plan
         self._plans.pop(self.number - _KEPT, None)
+
+
+def goal_of(plan: Plan | None, choice: PlanChoice) -> Goal | None:
+    """The goal chosen; None while a new one is being made."""
+    return None if plan is None else next((goal for goal in plan.goals if goal.id == choice.goal), None)
+
+
+@dataclass(frozen=True)
+class Opened:
+    """What lies open on the page: what it shows is made from it, and edits begin from it.
+
+    Attributes
+    ----------
+    plan : Plan or None
+    goal : Goal or None
+        The goal chosen; None while a new one is being made.
+    release : Release
+    actions : dict
+        Actions with an effect, by id.
+    today : date
+    lang : {"fi", "sv", "en"}
+    phone : bool
+    """
+
+    plan: Plan | None
+    goal: Goal | None
+    release: Release
+    actions: dict[str, Action]
+    today: datetime.date
+    lang: str
+    phone: bool = False

@@ -7,6 +7,7 @@ from typing import Any
 
 from hyteanalysis.actions import Action, impact
 from hyteanalysis.apps.kit.controls import number_in
+from hyteanalysis.apps.planning.choice import Opened
 from hyteanalysis.disclosure import Release, check_text
 from hyteanalysis.errors import HyteError, PlanError
 from hyteanalysis.findings import finding
@@ -36,7 +37,48 @@ class Refused(Exception):
         return text(f"app.plan.no.{self.code}", lang, **values)
 
 
-def without_personal_data(*said: str) -> None:
+def edited(form: str, said: Said, opened: Opened) -> Plan:
+    """The next plan, by a form's name and what was typed there.
+
+    Parameters
+    ----------
+    form : str
+        A form of the page; ``finding`` takes the finding behind a goal anew from the release, with nothing typed.
+    said : dict
+        What stands in the form's fields, by name.
+    opened : Opened
+        The plan, the goal chosen and the release.
+
+    Raises
+    ------
+    Refused
+        No plan is open, no goal is chosen, or something typed cannot be taken.
+    """
+    plan, goal, release, today = opened.plan, opened.goal, opened.release, opened.today
+    if form == "plan":
+        return _begun(said, release, opened.lang)
+    if plan is None:
+        raise Refused("no_open")
+    if form == "goal":
+        return _goal(plan, goal, said, release, today)
+    if form == "actor":
+        return _actor(plan, said)
+    if form == "deliberation":
+        return _deliberation(plan, said)
+    if goal is None:
+        raise Refused("no_goal")
+    if form == "finding":
+        return _refresh(plan, goal, release, today, opened.lang)
+    if form == "action":
+        return _action(plan, goal, said, release, opened.actions, today)
+    if form == "measure":
+        return _measure(plan, goal, said)
+    if form == "experience":
+        return _experience(plan, goal, said)
+    return _follow_up(plan, goal, said, _compared(plan, goal, release))
+
+
+def _without_personal_data(*said: str) -> None:
     """Refuse text with an identity code, a phone number, an e-mail or a street address, and text too long to read."""
     if any(len(one) > LONGEST for one in said):
         raise Refused("too_long")
@@ -56,11 +98,10 @@ def baseline(release: Release, asked: Asked, today: datetime.date) -> Baseline:
     return Baseline(value=row["estimate"], period=row["period"], release=release.id, date=today, **limits, **people)
 
 
-def save_goal(plan: Plan, id: str | None, said: Said, release: Release, today: datetime.date) -> tuple[Plan, str]:
-    """A goal changed, or with ``id`` None a new one; its baseline comes from the release. Also gives its id."""
-    without_personal_data(said["title"], said["grounds"], said["theme"])
-    old = plan.goal(id) if id is not None else None
-    needed(said, "title")
+def _goal(plan: Plan, old: Goal | None, said: Said, release: Release, today: datetime.date) -> Plan:
+    """A goal changed, or with None a new one, the last; its baseline comes from the release."""
+    _without_personal_data(said["title"], said["grounds"], said["theme"])
+    _needed(said, "title")
     if old is None:
         asked = Asked(said["indicator"], said["area"], said["dimension"], said["group"])
         start: dict[str, Any] = dict(zip(("indicator", "area", "dimension", "group"), asked, strict=True))
@@ -70,7 +111,7 @@ def save_goal(plan: Plan, id: str | None, said: Said, release: Release, today: d
         }
     else:
         start = {name: getattr(old, name) for name in Goal.model_fields if name in old.model_fields_set}
-    target, threshold = number_of(said, "target"), number_of(said, "threshold", needed_here=False)
+    target, threshold = _number_of(said, "target"), _number_of(said, "threshold", needed_here=False)
     if target is None:
         raise Refused("needed", field="target")
     when = said["target_date"]
@@ -97,11 +138,12 @@ def save_goal(plan: Plan, id: str | None, said: Said, release: Release, today: d
         "next_check": said["next_check"],
     }
     values = {name: value for name, value in values.items() if value not in (None, "", [])}
-    goals = [values if goal.id == id else goal for goal in plan.goals]
-    return taken(plan, goals=goals if old is not None else [*goals, values]), str(values["id"])
+    if old is None:
+        return _taken(plan, goals=[*plan.goals, values])
+    return _taken(plan, goals=[values if goal.id == old.id else goal for goal in plan.goals])
 
 
-def refresh(plan: Plan, goal: Goal, release: Release, today: datetime.date, lang: str) -> Plan:
+def _refresh(plan: Plan, goal: Goal, release: Release, today: datetime.date, lang: str) -> Plan:
     """The finding behind a goal taken anew from the release, with its numbers, date and release."""
     if goal.dimension == "total":
         raise Refused("no_groups")
@@ -119,22 +161,22 @@ def refresh(plan: Plan, goal: Goal, release: Release, today: datetime.date, lang
     goals = (
         plan.goals
         if same
-        else [with_(one, findings=(*one.findings, id)) if one.id == goal.id else one for one in plan.goals]
+        else [_with(one, findings=(*one.findings, id)) if one.id == goal.id else one for one in plan.goals]
     )
-    return taken(plan, findings=findings, goals=goals)
+    return _taken(plan, findings=findings, goals=goals)
 
 
-def add_action(
+def _action(
     plan: Plan, goal: Goal, said: Said, release: Release, actions: dict[str, Action], today: datetime.date
 ) -> Plan:
     """An action of a goal; with an effect and a reach also what it is reckoned to lead to, by group."""
-    without_personal_data(said["title"], said["note"])
-    needed(said, "title")
+    _without_personal_data(said["title"], said["note"])
+    _needed(said, "title")
     groups = [one for one in said["groups"] if one]
     if said["form"] == "targeted" and not groups:
         raise Refused("needed", field="groups")
-    reach = number_of(said, "reach", needed_here=False, low=0, high=100)
-    money = number_of(said, "money", needed_here=False, low=0, whole=True)
+    reach = _number_of(said, "reach", needed_here=False, low=0, high=100)
+    money = _number_of(said, "money", needed_here=False, low=0, whole=True)
     if said["starts"] and said["ends"] and said["ends"] < said["starts"]:
         raise Refused("ends_first")
     roles = [{"actor": said["lead"], "role": "lead"}] if said["lead"] else []
@@ -150,14 +192,14 @@ def add_action(
     }  # fmt: skip
     effect = actions.get(said["effect"])
     if effect is not None and effect.outcome == goal.indicator:
-        values["forecast"] = reckoned(effect, goal, release, values["reach"], said["form"], groups, today)
+        values["forecast"] = _reckoned(effect, goal, release, values["reach"], said["form"], groups, today)
     values = {name: value for name, value in values.items() if value not in (None, "", [])}
-    return taken(
-        plan, goals=[with_(one, actions=[*one.actions, values]) if one.id == goal.id else one for one in plan.goals]
+    return _taken(
+        plan, goals=[_with(one, actions=[*one.actions, values]) if one.id == goal.id else one for one in plan.goals]
     )
 
 
-def reckoned(
+def _reckoned(
     action: Action,
     goal: Goal,
     release: Release,
@@ -184,11 +226,11 @@ def reckoned(
         return None
 
 
-def begun(said: Said, release: Release, lang: str) -> Plan:
+def _begun(said: Said, release: Release, lang: str) -> Plan:
     """A new plan without goals; every outcome indicator of the release is to be used, or left out with a reason."""
-    without_personal_data(said["title"], said["organisation"])
-    needed(said, "title", "organisation", "plan_area")
-    years = [number_of(said, name, low=1990, high=2100) for name in ("first_year", "last_year")]
+    _without_personal_data(said["title"], said["organisation"])
+    _needed(said, "title", "organisation", "plan_area")
+    years = [_number_of(said, name, low=1990, high=2100) for name in ("first_year", "last_year")]
     first, last = (round(year or 0) for year in years)
     if last < first:
         raise Refused("years")
@@ -206,10 +248,10 @@ def begun(said: Said, release: Release, lang: str) -> Plan:
     )
 
 
-def add_actor(plan: Plan, said: Said) -> Plan:
+def _actor(plan: Plan, said: Said) -> Plan:
     """An office or organisation that carries something out."""
-    without_personal_data(said["name"])
-    needed(said, "name")
+    _without_personal_data(said["name"])
+    _needed(said, "name")
     if said["name"].strip().casefold() in {one.name.casefold() for one in plan.actors}:
         raise Refused("twice")
     actor = {
@@ -217,30 +259,30 @@ def add_actor(plan: Plan, said: Said) -> Plan:
         "name": said["name"].strip(),
         "kind": said["kind"],
     }
-    return taken(plan, actors=[*plan.actors, actor])
+    return _taken(plan, actors=[*plan.actors, actor])
 
 
-def add_measure(plan: Plan, goal: Goal, said: Said) -> Plan:
+def _measure(plan: Plan, goal: Goal, said: Said) -> Plan:
     """A further indicator of a goal: of its process or of its outcome."""
-    without_personal_data(said["title"], said["source"])
-    needed(said, "title")
+    _without_personal_data(said["title"], said["source"])
+    _needed(said, "title")
     values = {"title": said["title"].strip(), "purpose": said["purpose"], "unit": said["unit"].strip()}
-    values |= {name: number_of(said, name, needed_here=False) for name in ("baseline", "now", "target")}
+    values |= {name: _number_of(said, name, needed_here=False) for name in ("baseline", "now", "target")}
     values["source"] = said["source"].strip()
     values = {name: value for name, value in values.items() if value not in (None, "")}
-    return taken(
-        plan, goals=[with_(one, measures=[*one.measures, values]) if one.id == goal.id else one for one in plan.goals]
+    return _taken(
+        plan, goals=[_with(one, measures=[*one.measures, values]) if one.id == goal.id else one for one in plan.goals]
     )
 
 
-def add_experience(plan: Plan, goal: Goal, said: Said) -> Plan:
+def _experience(plan: Plan, goal: Goal, said: Said) -> Plan:
     """What people told, beside a goal; nothing that tells who they are."""
-    without_personal_data(said["text"], said["method"], said["whom"])
-    needed(said, "text")
+    _without_personal_data(said["text"], said["method"], said["whom"])
+    _needed(said, "text")
     findings = [one for one in plan.findings if one.id in goal.findings]
     if said["stance"] != "adds" and not findings:
         raise Refused("no_finding")
-    people = number_of(said, "participants", needed_here=False, low=0, whole=True)
+    people = _number_of(said, "participants", needed_here=False, low=0, whole=True)
     values = {
         "id": fresh(f"{goal.id}-experience", (one.id for one in plan.experiences)), "text": said["text"].strip(),
         "source": said["source"], "consent": said["consent"], "date": said["date"], "method": said["method"].strip(),
@@ -249,15 +291,15 @@ def add_experience(plan: Plan, goal: Goal, said: Said) -> Plan:
     }  # fmt: skip
     values = {name: value for name, value in values.items() if value not in (None, "")}
     goals = [
-        with_(one, experiences=(*one.experiences, values["id"])) if one.id == goal.id else one for one in plan.goals
+        _with(one, experiences=(*one.experiences, values["id"])) if one.id == goal.id else one for one in plan.goals
     ]
-    return taken(plan, experiences=[*plan.experiences, values], goals=goals)
+    return _taken(plan, experiences=[*plan.experiences, values], goals=goals)
 
 
-def add_follow_up(plan: Plan, goal: Goal, said: Said, compared: dict[str, Any]) -> Plan:
+def _follow_up(plan: Plan, goal: Goal, said: Said, compared: dict[str, Any]) -> Plan:
     """A look at a goal, with forecast and observed by group as they are today."""
-    without_personal_data(said["observation"], said["decision"])
-    needed(said, "observation", "actor", "date")
+    _without_personal_data(said["observation"], said["decision"])
+    _needed(said, "observation", "actor", "date")
     values = {
         "id": fresh(f"{goal.id}-{said['date'].year}", (one.id for one in plan.follow_ups)), "goal": goal.id,
         "date": said["date"], "actor": said["actor"], "observation": said["observation"].strip(),
@@ -266,34 +308,34 @@ def add_follow_up(plan: Plan, goal: Goal, said: Said, compared: dict[str, Any]) 
     changes: dict[str, Any] = {"follow_ups": [*plan.follow_ups, {k: v for k, v in values.items() if v not in ("", {})}]}
     if said["next_check"]:
         changes["goals"] = [
-            with_(one, next_check=said["next_check"]) if one.id == goal.id else one for one in plan.goals
+            _with(one, next_check=said["next_check"]) if one.id == goal.id else one for one in plan.goals
         ]
-    return taken(plan, **changes)
+    return _taken(plan, **changes)
 
 
-def add_deliberation(plan: Plan, said: Said) -> Plan:
+def _deliberation(plan: Plan, said: Said) -> Plan:
     """The record of a value discussion; each line of a field is an entry."""
     texts = [value for value in said.values() if isinstance(value, str)]
-    without_personal_data(*texts)
-    needed(said, "title", "date", "decision")
-    aversion = number_of(said, "aversion", needed_here=False, low=0, high=50)
+    _without_personal_data(*texts)
+    _needed(said, "title", "date", "decision")
+    aversion = _number_of(said, "aversion", needed_here=False, low=0, high=50)
     grounds = [
         {"kind": kind, "text": line}
         for kind in ("facts", "experience", "values", "commitments", "stakeholders")
-        for line in lines(said[f"ground_{kind}"])
+        for line in _lines(said[f"ground_{kind}"])
     ]
     values: dict[str, Any] = {
         "id": fresh(said["title"], (one.id for one in plan.deliberations)), "title": said["title"].strip(),
-        "date": said["date"], "participants": [participants(line) for line in lines(said["took_part"])],
-        "joys": [{"text": line} for line in lines(said["joys"])],
-        "worries": [{"text": line} for line in lines(said["worries"])],
-        "values": [{"text": line} for line in lines(said["values_raised"])], "criteria": lines(said["criteria"]),
+        "date": said["date"], "participants": [participants(line) for line in _lines(said["took_part"])],
+        "joys": [{"text": line} for line in _lines(said["joys"])],
+        "worries": [{"text": line} for line in _lines(said["worries"])],
+        "values": [{"text": line} for line in _lines(said["values_raised"])], "criteria": _lines(said["criteria"]),
         "aversion": aversion, "switch": {"text": said["switch"].strip()} if said["switch"].strip() else None,
         "grounds": grounds, "goals": list(said["about"]), "decision": said["decision"].strip(),
         "dissent": said["dissent"].strip(),
     }  # fmt: skip
     values = {name: value for name, value in values.items() if value not in (None, "", [])}
-    return taken(plan, deliberations=[*plan.deliberations, values])
+    return _taken(plan, deliberations=[*plan.deliberations, values])
 
 
 def _compared(plan: Plan, goal: Goal, release: Release) -> dict[str, Any]:
@@ -317,7 +359,7 @@ def _as_kept(value: float, lower: float, upper: float) -> dict[str, float]:
     return {"value": value} if lower != lower or upper != upper else {"value": value, "lower": lower, "upper": upper}
 
 
-def lines(said: str) -> list[str]:
+def _lines(said: str) -> list[str]:
     """The filled lines of a text."""
     return [line.strip() for line in said.splitlines() if line.strip()]
 
@@ -334,7 +376,7 @@ def participants(line: str) -> dict[str, Any]:
     return {"name": line}
 
 
-def needed(said: Said, *fields: str) -> None:
+def _needed(said: Said, *fields: str) -> None:
     """Refuse where a field was left empty."""
     for field in fields:
         value = said[field]
@@ -342,7 +384,7 @@ def needed(said: Said, *fields: str) -> None:
             raise Refused("needed", field=field)
 
 
-def number_of(
+def _number_of(
     said: Said,
     field: str,
     *,
@@ -387,12 +429,12 @@ def fresh(name: str, known: Iterable[str]) -> str:
     return id
 
 
-def with_(goal: Goal, **fields: Any) -> dict[str, Any]:
+def _with(goal: Goal, **fields: Any) -> dict[str, Any]:
     """A goal with some fields replaced, to be checked with the plan."""
     return {**{name: getattr(goal, name) for name in Goal.model_fields if name in goal.model_fields_set}, **fields}
 
 
-def taken(plan: Plan, **fields: Any) -> Plan:
+def _taken(plan: Plan, **fields: Any) -> Plan:
     """The next plan; what the model does not take is Refused with its message."""
     change: Callable[..., Plan] = plan.changed
     try:

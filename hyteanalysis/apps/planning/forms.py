@@ -3,6 +3,7 @@
 import datetime
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from html import escape
 from typing import Any, get_args
 
@@ -12,13 +13,13 @@ from pydantic import BaseModel
 from hyteanalysis.actions import Action
 from hyteanalysis.apps.kit import controls, html
 from hyteanalysis.apps.planning import edits
-from hyteanalysis.apps.planning.choice import NEW, Editions, PlanChoice
+from hyteanalysis.apps.planning.choice import NEW, Editions, Opened, PlanChoice, goal_of
 from hyteanalysis.apps.planning.edits import Refused
 from hyteanalysis.cells import TOTAL
 from hyteanalysis.disclosure import Release
 from hyteanalysis.findings.lookup import names_of
 from hyteanalysis.i18n import Unit, formats, number, text
-from hyteanalysis.plan import Actor, Experience, Goal, Plan
+from hyteanalysis.plan import Actor, Experience, Goal
 from hyteanalysis.plan.deliberation import GROUNDS
 from hyteanalysis.plan.goals import FORMS
 from hyteanalysis.plan.numbers import Asked
@@ -193,12 +194,9 @@ class Forms:
         self.lang, self.editions, self.actions, self._changed = lang, editions, actions, changed
         self.release: Release | None = None
         self.choice = PlanChoice()
-        acts = {
-            "plan": self._begin, "goal": self._goal, "action": self._action, "measure": self._measure,
-            "actor": self._actor, "experience": self._experience, "follow_up": self._follow_up,
-            "deliberation": self._deliberation,
-        }  # fmt: skip
-        self.forms = {name: Form(name, fields, lang, on_click, acts[name]) for name, fields in FIELDS.items()}
+        self.forms = {
+            name: Form(name, fields, lang, on_click, partial(self._take, name)) for name, fields in FIELDS.items()
+        }
         self._drafts: dict[str, dict[str, Any]] = {}
         self._waited = PlanChoice()
         self._filled: tuple[str, dict[str, Any]] = ("", {})
@@ -221,7 +219,7 @@ class Forms:
             return
         nobody = (text("report.nobody", lang), "")
         actors = [(one.name, one.id) for one in plan.actors]
-        goal, forms = self._open_goal(plan), self.forms
+        goal, forms = goal_of(plan, self.choice), self.forms
         for name in ("goal", "action"):
             forms[name].offer("lead", [nobody, *actors])
             forms[name].offer("partners", actors)
@@ -352,64 +350,24 @@ class Forms:
         dimension, _, group = str(said["whom"] or f"{TOTAL}|{TOTAL}").partition("|")
         return Asked(str(said["indicator"]), str(said["area"]), dimension, group)
 
-    def _open_goal(self, plan: Plan) -> Goal | None:
-        return next((goal for goal in plan.goals if goal.id == self.choice.goal), None)
-
-    def _both(self) -> tuple[Plan, Release]:
-        if self.editions.plan is None or self.release is None:
-            raise Refused("no_open")
-        return self.editions.plan, self.release
-
-    def _with_goal(self) -> tuple[Plan, Goal, Release]:
-        plan, release = self._both()
-        goal = self._open_goal(plan)
-        if goal is None:
-            raise Refused("no_goal")
-        return plan, goal, release
-
-    def _begin(self, said: dict[str, Any]) -> str:
+    def _take(self, name: str, said: dict[str, Any]) -> str:
+        """Take what was typed in a form into the plan, and give what to say of it."""
         if self.release is None:
-            raise Refused("no_number")
-        self.editions.open(edits.begun(said, self.release, self.lang), text("app.plan.unnamed", self.lang))
-        self.forms["plan"].shown.value = False
-        self._changed(None, "")
-        return text("app.plan.done.plan", self.lang)
-
-    def _goal(self, said: dict[str, Any]) -> str:
-        plan, release = self._both()
-        goal = self._open_goal(plan)
-        said = {**said, **self._asked()._asdict()}
-        changed, id = edits.save_goal(plan, goal.id if goal else None, said, release, self.today())
-        self._drafts.pop(self._filled[0], None)
-        self._filled = ("", {})
-        return self._take(changed, "goal", id)
-
-    def _action(self, said: dict[str, Any]) -> str:
-        plan, goal, release = self._with_goal()
-        changed = edits.add_action(plan, goal, said, release, self.actions, self.today())
-        return self._take(changed, "action", effect=said["effect"])
-
-    def _measure(self, said: dict[str, Any]) -> str:
-        plan, goal, _ = self._with_goal()
-        return self._take(edits.add_measure(plan, goal, said), "measure")
-
-    def _actor(self, said: dict[str, Any]) -> str:
-        plan, _ = self._both()
-        return self._take(edits.add_actor(plan, said), "actor")
-
-    def _experience(self, said: dict[str, Any]) -> str:
-        plan, goal, _ = self._with_goal()
-        return self._take(edits.add_experience(plan, goal, said), "experience")
-
-    def _follow_up(self, said: dict[str, Any]) -> str:
-        plan, goal, release = self._with_goal()
-        return self._take(edits.add_follow_up(plan, goal, said, edits._compared(plan, goal, release)), "follow_up")
-
-    def _deliberation(self, said: dict[str, Any]) -> str:
-        plan, _ = self._both()
-        return self._take(edits.add_deliberation(plan, said), "deliberation")
-
-    def _take(self, plan: Plan, key: str, goal: str | None = None, effect: str = "") -> str:
-        self.editions.change(plan)
-        self._changed(goal, effect)
-        return text(f"app.plan.done.{key}", self.lang)
+            raise Refused("no_open")
+        plan = self.editions.plan
+        goal = goal_of(plan, self.choice)
+        if name == "goal":
+            said = {**said, **self._asked()._asdict()}
+        opened = Opened(plan, goal, self.release, self.actions, self.today(), self.lang)
+        changed = edits.edited(name, said, opened)
+        if name == "plan":
+            self.editions.open(changed, text("app.plan.unnamed", self.lang))
+            self.forms["plan"].shown.value = False
+        else:
+            self.editions.change(changed)
+        if name == "goal":
+            self._drafts.pop(self._filled[0], None)
+            self._filled = ("", {})
+        shown = None if name != "goal" else goal.id if goal else changed.goals[-1].id
+        self._changed(shown, said["effect"] if name == "action" else "")
+        return text(f"app.plan.done.{name}", self.lang)

@@ -14,7 +14,7 @@ from hyteanalysis.apps.kit.actions import ActionLibrary
 from hyteanalysis.apps.kit.library import Library
 from hyteanalysis.apps.kit.page import Dashboard
 from hyteanalysis.apps.planning import edits, files, views
-from hyteanalysis.apps.planning.choice import NEW, Editions, PlanChoice, settle
+from hyteanalysis.apps.planning.choice import NEW, Editions, Opened, PlanChoice, goal_of
 from hyteanalysis.apps.planning.edits import Refused
 from hyteanalysis.apps.planning.files import Making
 from hyteanalysis.apps.planning.forms import OF_A_NEW_GOAL, Forms
@@ -111,7 +111,8 @@ class Hyvinvointisuunnitelma(Dashboard):
     def settle(self) -> PlanChoice:
         """The valid choice; controls show it, and what was changed is said."""
         plan = self.editions.plan
-        choice, changed = settle(self.state.selection(), self.library, plan, self.actions)
+        asked: PlanChoice = self.state.selection()
+        choice, changed = asked.settled(self.library, plan, self.actions)
         choice = replace(choice, edition=self.editions.number)
         self.state.take(choice)
         controls.show(self.of_plan, plan is not None)
@@ -119,7 +120,7 @@ class Hyvinvointisuunnitelma(Dashboard):
         goals = [(goal.title, goal.id) for goal in plan.goals] if plan else []
         controls.offer(self.goal, [*goals, (text("app.plan.new_goal", self.lang), NEW)], choice.goal or NEW)
         self.sheet.value = choice.sheet
-        controls.show(self.update, views.goal_of(plan, choice) is not None)
+        controls.show(self.update, goal_of(plan, choice) is not None)
         self.forms.offer(self.library.release(choice.release), choice)
         self._show_opened(choice)
         self._show_baseline()
@@ -128,21 +129,25 @@ class Hyvinvointisuunnitelma(Dashboard):
 
     def key(self, part: str, selection: PlanChoice) -> Hashable:
         """Parts that do not depend on a choice are not computed again when it changes."""
-        return views.key(part, selection, self.editions.plan_of(selection.edition))
+        if part == "reason":  # a figure of the release does not change with the plan's words
+            goal = goal_of(self.editions.plan_of(selection.edition), selection)
+            return (selection.release, goal and (goal.indicator, goal.area, goal.dimension), selection.phone)
+        whole = (selection.release, selection.edition)
+        if part == "sheet":
+            return (*whole, selection.phone) if selection.sheet else None
+        return whole if part in views.OF_THE_PLAN else (*whole, selection.goal)
 
     def compute(self, part: str, selection: PlanChoice) -> Any:
         """One part's view, from the plan of that edition and the release alone."""
         plan = self.editions.plan_of(selection.edition)
-        if plan is None or (part == "sheet" and not selection.sheet):
+        if part == "sheet" and not selection.sheet:
             return None
-        goal, release = views.goal_of(plan, selection), self.library.release(selection.release)
+        goal, release = goal_of(plan, selection), self.library.release(selection.release)
         if part == "reason" and goal is not None and goal.indicator in set(release.indicators["indicator"]):
             release = self.library.indicator(selection.release, goal.indicator)
-        setting = views.Setting(
-            plan, goal, release, self.actions, self.forms.today(), self.lang, selection.phone
-        )  # fmt: skip
+        opened = Opened(plan, goal, release, self.actions, self.forms.today(), self.lang, selection.phone)
         known = self.result(NEEDS[part], selection) if part in NEEDS else None
-        return views.compute(part, setting, known)
+        return views.compute(part, opened, known)
 
     def render(self, part: str, view: Any) -> None:
         """Put a part's view on its widgets."""
@@ -214,12 +219,13 @@ class Hyvinvointisuunnitelma(Dashboard):
         self._edited()
 
     def _refreshed(self) -> None:
-        plan, goal = self.editions.plan, views.goal_of(self.editions.plan, self.state.selection())
-        if plan is None or goal is None:
+        plan, release = self.editions.plan, self.library.release(self.state.release)
+        goal = goal_of(plan, self.state.selection())
+        if goal is None:
             return
-        release = self.library.release(self.state.release)
+        opened = Opened(plan, goal, release, self.actions, self.forms.today(), self.lang)
         try:
-            self.editions.change(edits.refresh(plan, goal, release, self.forms.today(), self.lang))
+            self.editions.change(edits.edited("finding", {}, opened))
         except Refused as refusal:
             self._refuse(refusal)
             return

@@ -2,7 +2,7 @@
 
 import datetime
 from collections import Counter
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import Any
@@ -13,7 +13,7 @@ from hyteanalysis import figures
 from hyteanalysis.actions import Action
 from hyteanalysis.apps.kit import html
 from hyteanalysis.apps.kit.cards import PHONE, WIDE, Panel
-from hyteanalysis.apps.planning.choice import PlanChoice
+from hyteanalysis.apps.planning.choice import Opened
 from hyteanalysis.disclosure import Release
 from hyteanalysis.errors import HyteError, PlanError
 from hyteanalysis.findings import finding
@@ -25,61 +25,21 @@ from hyteanalysis.plan.goals import ActionReference
 OF_THE_PLAN = ("answer", "goals", "overview", "compared", "rules", "talk", "check")  # whichever goal is chosen
 
 
-@dataclass(frozen=True)
-class Setting:
-    """What the views are made from.
-
-    Attributes
-    ----------
-    plan : Plan
-    goal : Goal or None
-        The goal chosen; None while a new one is being made.
-    release : Release
-    actions : dict
-        Actions with an effect, by id.
-    today : date
-    lang : {"fi", "sv", "en"}
-    phone : bool
-    """
-
-    plan: Plan
-    goal: Goal | None
-    release: Release
-    actions: dict[str, Action]
-    today: datetime.date
-    lang: str
-    phone: bool = False
-
-
-def goal_of(plan: Plan | None, choice: PlanChoice) -> Goal | None:
-    """The goal chosen; None while a new one is being made."""
-    return None if plan is None else next((goal for goal in plan.goals if goal.id == choice.goal), None)
-
-
-def key(part: str, choice: PlanChoice, plan: Plan | None) -> Hashable:
-    """What of a choice a part depends on; a figure of the release does not change with the plan's words."""
-    if part == "reason":
-        goal = goal_of(plan, choice)
-        return (choice.release, goal and (goal.indicator, goal.area, goal.dimension), choice.phone)
-    whole = (choice.release, choice.edition)
-    if part == "sheet":
-        return (*whole, choice.phone) if choice.sheet else None
-    return whole if part in OF_THE_PLAN else (*whole, choice.goal)
-
-
-def compute(part: str, setting: Setting, known: Any = None) -> Any:
+def compute(part: str, opened: Opened, known: Any = None) -> Any:
     """The view of a part.
 
     Parameters
     ----------
     part : str
-    setting : Setting
+    opened : Opened
     known : optional
         For ``answer`` and ``goals`` the overview, for ``follow_up`` the frame of forecasts.
     """
-    plan, goal, release, lang = setting.plan, setting.goal, setting.release, setting.lang
+    plan, goal, release, lang = opened.plan, opened.goal, opened.release, opened.lang
+    if plan is None:
+        return None
     if part == "overview":
-        return _overview(plan, release, lang, setting.today)
+        return _overview(plan, release, lang, opened.today)
     if part == "compared":
         return forecasts(plan, release)
     if part == "answer":
@@ -87,20 +47,20 @@ def compute(part: str, setting: Setting, known: Any = None) -> Any:
     if part == "goals":
         return _goals_table(known, lang)
     if part == "rules":
-        return _rules(plan, release, setting.actions, lang)
+        return _rules(plan, release, opened.actions, lang)
     if part == "sheet":
-        return _sheet(plan, release, lang, phone=setting.phone)
+        return _sheet(plan, release, lang, phone=opened.phone)
     if part == "talk":
         return _record(plan, lang)
     if part == "check":
-        return _lacks(plan, release, lang, setting.today)
-    return None if goal is None else _of_a_goal(part, setting, goal, known)
+        return _lacks(plan, release, lang, opened.today)
+    return None if goal is None else _of_a_goal(part, opened, plan, goal, known)
 
 
-def _of_a_goal(part: str, setting: Setting, goal: Goal, known: pd.DataFrame) -> Any:
-    plan, release, lang = setting.plan, setting.release, setting.lang
+def _of_a_goal(part: str, opened: Opened, plan: Plan, goal: Goal, known: pd.DataFrame) -> Any:
+    release, lang = opened.release, opened.lang
     if part == "reason":
-        return _figure(goal, release, lang, phone=setting.phone)
+        return _figure(goal, release, lang, phone=opened.phone)
     if part == "goal":
         return _grounds(goal, plan, lang)
     if part == "actions":

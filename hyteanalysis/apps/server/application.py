@@ -208,6 +208,8 @@ def _configuration(
     return config
 
 
+__all__ = ["serve"]
+
 CLOSED = (
     *("/voila/tree", "/voila/api/contents", "/voila/files", "/voila/execution", "/voila/templates"),
     *("/login", "/logout"),

@@ -74,6 +74,72 @@ class Selection(Addressed):
     researcher: bool = False
     phone: bool = False
 
+    def settled(self, library: Library) -> tuple["Selection", tuple[str, ...]]:
+        """The selection with every value from the release's own lists, and the names of the fields that were changed.
+
+        Values may be from anywhere: an address, a forged message. None is trusted.
+
+        Parameters
+        ----------
+        library : Library
+
+        Returns
+        -------
+        (Selection, tuple of str)
+            An empty value becomes the default silently; an unknown one becomes the default and its field is named. The
+            default indicator is that of :func:`first_indicator`.
+        """
+        changed: list[str] = []
+
+        def chosen(field: str, value: str, allowed: list[str]) -> str:
+            if value in allowed:
+                return value
+            if value:
+                changed.append(field)
+            return allowed[0] if allowed else ""
+
+        release_id = chosen("release", self.release, library.ids)
+        whole = library.release(release_id)
+        codes = library.once(release_id, "codes", "", lambda: area_codes(whole))
+        area = self.area if self.area is None else chosen("area", self.area, country_first(codes))
+        indicators = whole.indicators["indicator"].tolist()
+        if self.indicator not in indicators:
+            by = self.dimension if self.dimension in set(whole.groups["dimension"]) else ""
+            largest = library.once(
+                release_id, "first", (area, by), lambda: first_indicator(library, release_id, area, by)
+            )
+            indicators = [largest, *indicators]
+        indicator = chosen("indicator", self.indicator, indicators)
+        there = contents_of(library, release_id, indicator)
+        dimension = chosen("dimension", self.dimension, list(there.dimensions))
+        filters = _filters(self.filters, dimension, there)
+        changed += ["filters"] if self.filters and filters != tuple(sorted(self.filters)) else []
+        standardised = self.standardised is True and not filters and dimension in there.standardisable
+        changed += ["standardised"] if self.standardised and not standardised else []
+        periods = there.periods.get(cross_of(dimension, filters), ())
+        if standardised:
+            by_age = there.periods.get(cross([AGE, dimension]), ())
+            periods = tuple(one for one in periods if one in by_age)
+        period = chosen("period", self.period, list(periods))
+        known = set(codes)
+        wanted = tuple(dict.fromkeys(self.compare))
+        compare = tuple(code for code in wanted if code in known)[:COMPARED]
+        changed += ["compare"] if compare != wanted and wanted != Selection.compare else []
+        settled = Selection(
+            release=release_id,
+            area=area,
+            indicator=indicator,
+            dimension=dimension,
+            period=period,
+            filters=filters,
+            compare=compare,
+            standardised=standardised,
+            sort=chosen("sort", self.sort, list(SORTS)),
+            researcher=self.researcher is True,
+            phone=self.phone is True,
+        )
+        return settled, tuple(changed)
+
 
 SORTS = ("", "gap")
 
@@ -92,96 +158,31 @@ class Choices:
     filters: tuple[tuple[Option, tuple[Option, ...]], ...]
     standardisable: bool
 
-
-def settle(asked: Selection, library: Library) -> tuple[Selection, tuple[str, ...]]:
-    """The selection with every value from the release's own lists, and the names of the fields that were changed.
-
-    Parameters
-    ----------
-    asked : Selection
-        Values from anywhere: an address, a forged message. None is trusted.
-    library : Library
-
-    Returns
-    -------
-    (Selection, tuple of str)
-        An empty value becomes the default silently; an unknown one becomes the default and its field is named. The
-        default indicator is that of :func:`first_indicator`.
-    """
-    changed: list[str] = []
-
-    def chosen(field: str, value: str, allowed: list[str]) -> str:
-        if value in allowed:
-            return value
-        if value:
-            changed.append(field)
-        return allowed[0] if allowed else ""
-
-    release_id = chosen("release", asked.release, library.ids)
-    whole = library.release(release_id)
-    codes = library.once(release_id, "codes", "", lambda: area_codes(whole))
-    area = asked.area if asked.area is None else chosen("area", asked.area, country_first(codes))
-    indicators = whole.indicators["indicator"].tolist()
-    if asked.indicator not in indicators:
-        by = asked.dimension if asked.dimension in set(whole.groups["dimension"]) else ""
-        largest = library.once(release_id, "first", (area, by), lambda: first_indicator(library, release_id, area, by))
-        indicators = [largest, *indicators]
-    indicator = chosen("indicator", asked.indicator, indicators)
-    there = contents_of(library, release_id, indicator)
-    dimension = chosen("dimension", asked.dimension, list(there.dimensions))
-    filters = _filters(asked.filters, dimension, there)
-    changed += ["filters"] if asked.filters and filters != tuple(sorted(asked.filters)) else []
-    standardised = asked.standardised is True and not filters and dimension in there.standardisable
-    changed += ["standardised"] if asked.standardised and not standardised else []
-    periods = there.periods.get(cross_of(dimension, filters), ())
-    if standardised:
-        by_age = there.periods.get(cross([AGE, dimension]), ())
-        periods = tuple(one for one in periods if one in by_age)
-    period = chosen("period", asked.period, list(periods))
-    known = set(codes)
-    wanted = tuple(dict.fromkeys(asked.compare))
-    compare = tuple(code for code in wanted if code in known)[:COMPARED]
-    changed += ["compare"] if compare != wanted and wanted != Selection.compare else []
-    settled = Selection(
-        release=release_id,
-        area=area,
-        indicator=indicator,
-        dimension=dimension,
-        period=period,
-        filters=filters,
-        compare=compare,
-        standardised=standardised,
-        sort=chosen("sort", asked.sort, list(SORTS)),
-        researcher=asked.researcher is True,
-        phone=asked.phone is True,
-    )
-    return settled, tuple(changed)
-
-
-def choices(selection: Selection, library: Library, lang: str) -> Choices:
-    """The options to offer beside a settled selection, labelled in a language."""
-    release = library.indicator(selection.release, selection.indicator)
-    there = contents_of(library, selection.release, selection.indicator)
-    names = names_of(release)
-    ids = release.indicators["indicator"]
-    return Choices(
-        areas=library.once(selection.release, "areas", lang, lambda: area_options(release, lang)),
-        indicators=tuple(
-            sorted(((names.indicator(one, lang), one) for one in ids), key=lambda pair: pair[0].casefold())
-        ),
-        dimensions=tuple((_capital(names.dimension(one, lang)), one) for one in there.dimensions),
-        periods=tuple(
-            (when(one), one) for one in there.periods.get(cross_of(selection.dimension, selection.filters), ())
-        ),
-        filters=tuple(
-            (
-                (_capital(names.dimension(other, lang)), other),
-                tuple((names.group(other, group, lang), group) for group in groups),
-            )
-            for other, groups in there.filterable(selection.dimension).items()
-        ),
-        standardisable=not selection.filters and selection.dimension in there.standardisable,
-    )
+    @classmethod
+    def of(cls, selection: Selection, library: Library, lang: str) -> "Choices":
+        """The options to offer beside a settled selection, labelled in a language."""
+        release = library.indicator(selection.release, selection.indicator)
+        there = contents_of(library, selection.release, selection.indicator)
+        names = names_of(release)
+        ids = release.indicators["indicator"]
+        return cls(
+            areas=library.once(selection.release, "areas", lang, lambda: area_options(release, lang)),
+            indicators=tuple(
+                sorted(((names.indicator(one, lang), one) for one in ids), key=lambda pair: pair[0].casefold())
+            ),
+            dimensions=tuple((_capital(names.dimension(one, lang)), one) for one in there.dimensions),
+            periods=tuple(
+                (when(one), one) for one in there.periods.get(cross_of(selection.dimension, selection.filters), ())
+            ),
+            filters=tuple(
+                (
+                    (_capital(names.dimension(other, lang)), other),
+                    tuple((names.group(other, group, lang), group) for group in groups),
+                )
+                for other, groups in there.filterable(selection.dimension).items()
+            ),
+            standardisable=not selection.filters and selection.dimension in there.standardisable,
+        )
 
 
 def cross_of(dimension: str, filters: tuple[str, ...]) -> str:

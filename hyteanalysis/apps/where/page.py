@@ -11,7 +11,7 @@ from hyteanalysis.apps.kit import controls, html
 from hyteanalysis.apps.kit.library import Library
 from hyteanalysis.apps.kit.page import Dashboard
 from hyteanalysis.apps.where import views
-from hyteanalysis.apps.where.choice import Choices, Selection, choices, settle
+from hyteanalysis.apps.where.choice import Choices, Selection
 from hyteanalysis.apps.where.views import LISTED, Topic
 from hyteanalysis.i18n import text
 
@@ -84,12 +84,12 @@ class MissaMennaan(Dashboard):
 
     def settle(self) -> Selection:
         """The valid selection; controls show it, and what was changed is said."""
-        asked = self.state.selection()
-        selection, changed = settle(asked, self.library)
+        asked: Selection = self.state.selection()
+        selection, changed = asked.settled(self.library)
         self.state.take(selection)
         hint = text("app.first", self.lang) if not asked.indicator and selection.area else ""
         self.first.value = f'<p class="hyte-sub">{escape(hint)}</p>' if hint else ""
-        offered = choices(selection, self.library, self.lang)
+        offered = Choices.of(selection, self.library, self.lang)
         nothing = [(text("app.choose", self.lang), "")] if selection.area is None else []
         controls.offer(self.area, [*nothing, *offered.areas], selection.area or "")
         controls.offer(self.indicator, offered.indicators, selection.indicator)

@@ -1,6 +1,6 @@
 """What page A computes: a view of each part, from a settled selection and the releases alone; no widgets."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from html import escape
@@ -197,43 +197,10 @@ _KNOWN = ("reliability", "fallback")  # shown as a chip and as a notice with its
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What the box says.
+class Answer(html.Answer):
+    """The answer box, with the finding that it tells and that the other parts are made from."""
 
-    Attributes
-    ----------
-    finding : Finding
-    about : tuple of (str, str)
-        Area, indicator, grouping and period, each with the language it is in.
-    sentences : tuple of str
-        The answer in reading order.
-    chips : tuple of (str, str)
-        Change and reliability in a word.
-    fallback : str
-        The sentence that says whose figures are shown instead; empty where the asked area's are.
-    notes : tuple of str
-        States that a reader must know.
-    """
-
-    finding: Finding
-    about: tuple[tuple[str, str], ...]
-    sentences: tuple[str, ...]
-    chips: tuple[tuple[str, str], ...]
-    fallback: str
-    notes: tuple[str, ...]
-
-    def html(self, lang: str) -> str:
-        """The box."""
-        return html.answer(
-            text("app.answer.title", lang),
-            " · ".join(html.spoken(*one, lang) for one in self.about if one[0]),
-            self.sentences,
-            lang,
-            chips=self.chips,
-            fallback=self.fallback,
-            shown_area=self.finding.shown_area,
-            notes=self.notes,
-        )
+    finding: Finding | None = None
 
 
 def _answer(release: Release, selection: Selection, area: str, lang: str) -> Answer:
@@ -258,7 +225,8 @@ def _answer(release: Release, selection: Selection, area: str, lang: str) -> Ans
     notes = tuple(sentence for name, sentence in parts.items() if name not in (*_SAID, *_KNOWN))
     if parts.get("reliability") and found.reliability.grade != "good":
         notes = (parts["reliability"], *notes)
-    return Answer(found, about, said, tuple(chips), parts.get("fallback", ""), notes)
+    title, instead = text("app.answer.title", lang), parts.get("fallback", "")
+    return Answer(title, about, said, tuple(chips), instead, found.shown_area, notes, found)
 
 
 LISTED = 5
@@ -325,7 +293,15 @@ def _quality(release: Release, found: Finding, lang: str) -> str:
     }
     facts = [(text("app.quality.definition", lang), *defined)]
     facts += [(text(f"app.quality.{one}", lang), words, lang) for one, words in said.items()]
-    return html.heading(text("app.quality.title", lang), "laatu") + html.facts(facts, lang)
+    return html.heading(text("app.quality.title", lang), "laatu") + _facts(facts, lang)
+
+
+def _facts(told: Iterable[tuple[str, str, str]], lang: str) -> str:
+    """A list of names, what is said of them and in which language; empty ones are left out."""
+    rows = "".join(
+        f"<dt>{escape(name)}</dt><dd>{html.spoken(said, its, lang)}</dd>" for name, said, its in told if said
+    )
+    return f'<dl class="hyte-facts">{rows}</dl>'
 
 
 def _written(row: pd.Series, column: str) -> str:

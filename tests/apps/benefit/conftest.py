@@ -3,7 +3,7 @@
 import pytest
 
 from hyteanalysis.apps import KetaAuttaaEniten
-from hyteanalysis.apps.benefit.choice import Choice, setting, settle
+from hyteanalysis.apps.benefit.choice import Choice, Setting
 from hyteanalysis.apps.benefit.numbers import numbers
 from hyteanalysis.apps.kit.actions import ActionLibrary
 
@@ -38,9 +38,9 @@ def found(own, actions):
     made = {}
 
     def find(choice=Choice(area="a")):  # noqa: B008
-        settled, _ = settle(choice, own, actions)
+        settled, _ = choice.settled(own, actions)
         if settled not in made:
-            made[settled] = numbers(setting(settled, own, actions), settled)
+            made[settled] = numbers(Setting.of(settled, own, actions), settled)
         return made[settled]
 
     return find

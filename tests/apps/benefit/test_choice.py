@@ -5,7 +5,7 @@ import pytest
 
 from hyteanalysis import i18n, reading
 from hyteanalysis.actions import Action
-from hyteanalysis.apps.benefit.choice import Choice, for_dimension, reduction, setting, settle, with_own
+from hyteanalysis.apps.benefit.choice import Choice, Setting, for_dimension, reduction
 from hyteanalysis.apps.benefit.numbers import numbers
 from hyteanalysis.apps.kit.actions import ActionLibrary
 from hyteanalysis.errors import PlanError
@@ -24,13 +24,13 @@ def test_every_value_is_from_this_sides_lists(own, actions):
         "?aineisto=../x&toimi=../../etc/passwd&alue=<script>&ryhma=__class__&vaikutus=120&yksikko=7&tulos=gap"
         "&tavoittavuus=low:20~high:101~nobody:5~mid:x&budjetti=-5&hinta=nan"
     )
-    choice, changed = settle(asked, own, actions)
+    choice, changed = asked.settled(own, actions)
     wanted = {"release", "action", "area", "dimension", "effect", "reach", "budget", "price", "per", "target"}
     assert set(changed) == wanted
     assert (choice.action, choice.dimension, choice.indicator) == ("quit", "education", "wide")
     assert choice.reach == ("low:20",)
     assert (choice.effect, choice.budget, choice.price, choice.per, choice.target) == ("", "", "", "", "")
-    again, nothing = settle(choice, own, actions)
+    again, nothing = choice.settled(own, actions)
     assert (again, nothing) == (choice, ())
     for lang in LANGS:
         for field in changed:
@@ -39,16 +39,16 @@ def test_every_value_is_from_this_sides_lists(own, actions):
 
 def test_percentages_take_a_comma_or_a_point(own, actions):
     for said in ("12,5", "12.5"):
-        choice, changed = settle(Choice(area="a", effect=said, reach=(f"low:{said}",)), own, actions)
+        choice, changed = Choice(area="a", effect=said, reach=(f"low:{said}",)).settled(own, actions)
         assert (choice.effect, choice.reach, changed) == ("12.5", ("low:12.5",), ())
 
 
 def test_the_indicator_of_page_a_picks_an_action_for_it(example):
     actions = ActionLibrary.from_environment()
     for outcome in ("example-smoking", "example-loneliness", "example-exercise"):
-        choice, _ = settle(Choice(area="HVA10", indicator=outcome), example, actions)
+        choice, _ = Choice(area="HVA10", indicator=outcome).settled(example, actions)
         assert actions.actions[choice.action].outcome == outcome
-    kept, _ = settle(Choice(area="HVA10", indicator="example-loneliness", action="smoking-cessation"), example, actions)
+    kept, _ = Choice(area="HVA10", indicator="example-loneliness", action="smoking-cessation").settled(example, actions)
     assert kept.indicator == "example-smoking"
 
 
@@ -70,15 +70,15 @@ def test_an_action_by_a_grouping_that_is_not_there_serves_by_another_if_it_has_a
     actions = ActionLibrary(sorted(tmp_path.glob("*.yml")))
     assert list(actions.actions) == ["only", "quit"]
     assert actions.usable(own.release(own.ids[0])) == ["quit"]
-    choice, _ = settle(Choice(area="a"), own, actions)
+    choice, _ = Choice(area="a").settled(own, actions)
     assert (choice.action, choice.dimension) == ("quit", "education")
-    assert setting(choice, own, actions) is not None
+    assert Setting.of(choice, own, actions) is not None
 
 
 def test_own_numbers_become_the_actions(own, actions):
-    choice, _ = settle(Choice(area="a", effect="20", reach=("low:35",), price="50"), own, actions)
-    footing = setting(choice, own, actions)
-    said = with_own(footing.action, choice, footing.reach)
+    choice, _ = Choice(area="a", effect="20", reach=("low:35",), price="50").settled(own, actions)
+    footing = Setting.of(choice, own, actions)
+    said = choice.applied_to(footing.action, footing.reach)
     assert said.effect.value == pytest.approx(0.8)
     assert said.cost.per_person.value == 50
     assert said.cost.per_person.upper == pytest.approx(65)
@@ -98,12 +98,12 @@ def test_cautious_average_and_bold_are_the_ends_of_the_interval(scale, value, lo
     ends = ("cautious", "", "bold")
     np.testing.assert_allclose([reduction(action, end) for end in ends], expected)
     for end, fall in zip(ends, expected, strict=True):
-        moved = with_own(action, Choice(effect=end), {}).effect
+        moved = Choice(effect=end).applied_to(action, {}).effect
         assert 100 * (-moved.value if scale == "rd" else 1 - moved.value) == pytest.approx(fall)
         assert moved.lower < moved.value < moved.upper
         # a group's own number moves along; an own number for all takes its place
         assert moved.by_group["low"].value != pytest.approx(moved.value)
-    own = with_own(action, Choice(effect="5"), {}).effect
+    own = Choice(effect="5").applied_to(action, {}).effect
     assert own.by_group == {}
     assert own.value == pytest.approx(-0.05 if scale == "rd" else 0.95)
 

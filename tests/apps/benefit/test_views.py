@@ -22,7 +22,7 @@ def words(html):
 @pytest.mark.parametrize("lang", LANGS)
 def test_the_answer_says_who_how_many_what_of_the_gap_and_that_it_is_an_estimate(found, lang):
     numbers = found()
-    view = views.view("answer", numbers, Choice(), lang)
+    view = views.compute("answer", numbers, Choice(), lang)
     first = numbers.rankings["total"].iloc[0]
     group = numbers.impact.baseline.names.group("education", first["group"], lang)
     assert group in view.sentences[0]
@@ -49,12 +49,12 @@ def test_no_way_is_called_best_for_the_gap_unless_the_draws_are_sure(found):
     assert ways["gap_change"].drop(["optimal", "today"]).idxmin() == sure.narrowest
     assert unsure.narrowest is None
     assert i18n.text("app.benefit.no_order", "fi") in views.of_the_gap(unsure, "fi")
-    assert "kaventaa eroa eniten" not in views.view("cards", unsure, Choice(), "fi")
+    assert "kaventaa eroa eniten" not in views.compute("cards", unsure, Choice(), "fi")
 
 
 def test_three_cards_in_one_order_lead_to_the_plan(found):
     numbers = found()
-    shown = views.view("cards", numbers, Choice(), "fi", plan=True)
+    shown = views.compute("cards", numbers, Choice(), "fi", plan=True)
     names = [i18n.text(f"figure.scenario.{one}", "fi") for one in (*views.FIRST, *views.MORE)]
     places = [shown.index(f"<h3>{name}</h3>") for name in names]
     assert places == sorted(places)
@@ -68,7 +68,7 @@ def test_three_cards_in_one_order_lead_to_the_plan(found):
         row = numbers.ways.set_index("option").loc[one["muoto"][0]]
         people = 1000 if "kohde" in one else 3000
         assert float(one["tavoittavuus"][0]) == pytest.approx(row["reached"] / people, rel=1e-3)
-    assert "hyvinvointisuunnitelma" not in views.view("cards", numbers, Choice(), "fi")
+    assert "hyvinvointisuunnitelma" not in views.compute("cards", numbers, Choice(), "fi")
 
 
 def test_all_ways_cost_the_budget(found):
@@ -80,7 +80,7 @@ def test_all_ways_cost_the_budget(found):
 @pytest.mark.parametrize("lang", LANGS)
 def test_four_rankings_stand_side_by_side_with_their_chances(found, lang):
     numbers = found()
-    shown = views.view("rankings", numbers, Choice(), lang)
+    shown = views.compute("rankings", numbers, Choice(), lang)
     assert shown.count('<section class="hyte-way">') == 4
     assert list(numbers.rankings) == ["per_reached", "total", "per_euro", "equity_weighted"]
     for frame in numbers.rankings.values():
@@ -105,11 +105,11 @@ def test_own_numbers_are_marked_and_nothing_else(found):
     assert own == {
         ("vaikutuksen suuruus", "kaikki"), ("tavoittavuus", "matala koulutus"), ("Käytettävä raha", "kaikki"),
     }  # fmt: skip
-    shown = views.view("assumptions", numbers, choice, "fi", left_out="2 toimea ei voi valita")
+    shown = views.compute("assumptions", numbers, choice, "fi", left_out="2 toimea ei voi valita")
     assert shown.count("OMA LUKU") == 3
     assert "2 toimea ei voi valita" in shown
     assert "Oma kysely &lt;b&gt;2024" in shown
-    plain = views.view("assumptions", found(), Choice(area="a"), "fi")
+    plain = views.compute("assumptions", found(), Choice(area="a"), "fi")
     assert "OMA LUKU" not in plain
     assert "oletus" in plain
 
@@ -117,9 +117,9 @@ def test_own_numbers_are_marked_and_nothing_else(found):
 def test_figures_tell_the_assumptions_once_and_files_keep_them(found):
     numbers = found()
     for part in views.FIGURES:
-        shown = views.view(part, numbers, Choice(area="a"), "fi")
+        shown = views.compute(part, numbers, Choice(area="a"), "fi")
         assert len(shown.figure.notes) < len(shown.printed().notes)
         assert shown.figure.notes[0] == "Laskelma on oletuksiin perustuva arvio."
-    narrow = views.view("bars", numbers, Choice(area="a", phone=True, per="1000"), "fi")
+    narrow = views.compute("bars", numbers, Choice(area="a", phone=True, per="1000"), "fi")
     assert narrow.figure.fig.get_figwidth() < narrow.printed().fig.get_figwidth()
     assert "1 000" in narrow.figure.subtitle.replace("\xa0", " ")

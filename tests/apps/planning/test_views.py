@@ -4,12 +4,12 @@ import pytest
 from planned import FROM_B, TODAY
 
 from hyteanalysis.apps.planning import views
-from hyteanalysis.apps.planning.choice import PlanChoice, settle
+from hyteanalysis.apps.planning.choice import Opened, PlanChoice
 from hyteanalysis.i18n import LANGS, Unit
 
 
 def viewed(part, plan, example, lang="fi", goal="smoke-free"):
-    setting = views.Setting(plan, plan.goal(goal), example.release(example.ids[0]), {}, TODAY, lang)
+    setting = Opened(plan, plan.goal(goal), example.release(example.ids[0]), {}, TODAY, lang)
     known = {"answer": "overview", "goals": "overview", "follow_up": "compared"}.get(part)
     return views.compute(part, setting, views.compute(known, setting) if known else None)
 
@@ -61,14 +61,14 @@ def test_the_worst_of_what_was_said_is_escaped(plan, example):
 
 
 def test_an_address_is_settled_against_plan_and_actions(plan, example, actions):
-    found, changed = settle(PlanChoice.from_query(FROM_B), example, plan, actions.actions)
+    found, changed = PlanChoice.from_query(FROM_B).settled(example, plan, actions.actions)
     assert (found.action, found.form, found.groups, found.reached) == ("smoking-cessation", "targeted", ("low",), 0.25)
     assert not changed
     assert PlanChoice.from_query(found.query()).action == "smoking-cessation"
-    found, changed = settle(PlanChoice.from_query("?toimi=nothing&tavoite=none"), example, plan, actions.actions)
+    found, changed = PlanChoice.from_query("?toimi=nothing&tavoite=none").settled(example, plan, actions.actions)
     assert (found.action, found.goal, changed) == ("", "smoke-free", ("goal", "waiting"))
-    found, changed = settle(
-        PlanChoice.from_query(FROM_B + "&tavoittavuus=lots&muoto=x"), example, plan, actions.actions
+    found, changed = PlanChoice.from_query(FROM_B + "&tavoittavuus=lots&muoto=x").settled(
+        example, plan, actions.actions
     )
     assert (found.form, found.reach, changed) == ("universal", "", ("reach_share",))
-    assert settle(PlanChoice.from_query(FROM_B), example, None, actions.actions)[0].action == "smoking-cessation"
+    assert PlanChoice.from_query(FROM_B).settled(example, None, actions.actions)[0].action == "smoking-cessation"

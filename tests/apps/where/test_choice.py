@@ -10,7 +10,7 @@ from hyteanalysis import places
 from hyteanalysis.apps.kit.cards import banner
 from hyteanalysis.apps.kit.contents import area_codes, clear_gaps, contents_of
 from hyteanalysis.apps.kit.library import Library
-from hyteanalysis.apps.where.choice import Selection, choices, cross_of, settle
+from hyteanalysis.apps.where.choice import Choices, Selection, cross_of
 from hyteanalysis.apps.where.views import limited, standardised
 from hyteanalysis.disclosure import approve
 from hyteanalysis.errors import DisclosureError
@@ -31,8 +31,8 @@ foreign |= st.text(max_size=12)
     )
 )
 def test_whatever_is_asked_what_is_taken_stands_in_the_lists(example, asked):
-    taken, changed = settle(asked, example)
-    offered = choices(taken, example, "fi")
+    taken, changed = asked.settled(example)
+    offered = Choices.of(taken, example, "fi")
     assert taken.release in example.ids
     for value, options in (
         (taken.area, offered.areas),
@@ -43,19 +43,19 @@ def test_whatever_is_asked_what_is_taken_stands_in_the_lists(example, asked):
         assert value in {identity for _, identity in options}
     limits = {f"{other}:{group}" for (_, other), groups in offered.filters for _, group in groups}
     assert set(taken.filters) <= limits
-    assert settle(taken, example) == (taken, ())
+    assert taken.settled(example) == (taken, ())
     assert {"area"} <= set(changed) or asked.area in ("", taken.area)
 
 
 def test_the_default_is_the_largest_clear_gap_of_the_whole_country_by_education_in_the_newest_year(example):
-    taken, changed = settle(Selection(), example)
+    taken, changed = Selection().settled(example)
     assert (taken.area, taken.dimension, taken.period, changed) == ("SSS", "education", "2025", ())
     gaps = clear_gaps(example.area(taken.release, "SSS", "education"), area="SSS", dimension="education")
     assert taken.indicator == gaps["times"].idxmax()
 
 
 def test_an_area_not_chosen_stays_so(example):
-    assert settle(Selection(area=None), example)[0].area is None
+    assert Selection(area=None).settled(example)[0].area is None
 
 
 def test_every_municipality_is_offered_where_there_are_counties(example, own):
@@ -67,17 +67,17 @@ def test_every_municipality_is_offered_where_there_are_counties(example, own):
 
 @pytest.mark.parametrize("lang", ["fi", "sv", "en"])
 def test_options_are_named_in_every_language(example, lang):
-    taken, _ = settle(Selection(area="HVA10"), example)
-    offered = choices(taken, example, lang)
+    taken, _ = Selection(area="HVA10").settled(example)
+    offered = Choices.of(taken, example, lang)
     assert all(label and label != identity for label, identity in (*offered.areas, *offered.indicators))
     assert ("Whole country", "SSS") in offered.areas or lang != "en"
 
 
 def test_limits_that_the_release_cannot_give_together_give_way(example):
-    taken, changed = settle(Selection(dimension="education", filters=("age:20-54", "sex:women")), example)
+    taken, changed = Selection(dimension="education", filters=("age:20-54", "sex:women")).settled(example)
     assert len(taken.filters) == 1
     assert "filters" in changed
-    assert settle(Selection(dimension="language", filters=("sex:women",)), example)[0].filters == ()
+    assert Selection(dimension="language", filters=("sex:women",)).settled(example)[0].filters == ()
 
 
 def test_a_limited_release_holds_the_crossed_rows_under_plain_names(example):
@@ -105,7 +105,7 @@ def test_an_age_standardised_view_is_the_standardised_rate_of_the_released_count
     made = seen.select(dimension="education", area="HVA10", period="2025").set_index("group")
     assert made.loc["low", "estimate"] == pytest.approx(expected["estimate"].item(), rel=1e-12)
     assert made.loc["low", "lower"] < made.loc["low", "estimate"] < made.loc["low", "upper"]
-    taken, changed = settle(Selection(indicator="example-loneliness", standardised=True), example)
+    taken, changed = Selection(indicator="example-loneliness", standardised=True).settled(example)
     assert taken.standardised
     assert not changed
 

@@ -7,7 +7,7 @@ from hyteanalysis.apps import MissaMennaan
 from hyteanalysis.apps.kit import html
 from hyteanalysis.apps.kit.library import Library
 from hyteanalysis.apps.where import views
-from hyteanalysis.apps.where.choice import Selection, settle
+from hyteanalysis.apps.where.choice import Selection
 
 NEW = YEARS[-1]
 LEVELS = (30.0, 20.0, 10.0)
@@ -56,7 +56,7 @@ CASES = {
 
 def box(states, lang, **asked):
     """The finding and the words of the answer box."""
-    taken, _ = settle(Selection(**{"indicator": "smoking", "compare": (), **asked}), states)
+    taken, _ = Selection(**{"indicator": "smoking", "compare": (), **asked}).settled(states)
     said = views.compute("answer", taken, states, lang)
     return taken, said.finding, said.html(lang)
 

@@ -13,7 +13,7 @@ from hyteanalysis import figures
 from hyteanalysis.apps import MissaMennaan
 from hyteanalysis.apps.kit import cards, html
 from hyteanalysis.apps.where import views
-from hyteanalysis.apps.where.choice import Selection, settle
+from hyteanalysis.apps.where.choice import Selection
 
 EXAMPLE = Path(__file__).resolve().parents[3] / "data" / "releases" / "example"
 
@@ -32,7 +32,7 @@ def test_the_largest_gaps_come_first_and_gaps_that_may_be_chance_are_left_out(ow
 
 @pytest.mark.parametrize("lang", ["fi", "sv", "en"])
 def test_words_of_the_datas_owner_are_escaped(own, lang):
-    taken, _ = settle(Selection(area="a", indicator="wide"), own)
+    taken, _ = Selection(area="a", indicator="wide").settled(own)
     said = views.compute("answer", taken, own, lang)
     shown = said.html(lang) + views.compute("quality", taken, own, lang, said.finding)
     assert "<img" not in shown
@@ -42,9 +42,9 @@ def test_words_of_the_datas_owner_are_escaped(own, lang):
 
 
 def test_the_badge_stands_only_where_another_area_is_shown(example):
-    taken, _ = settle(Selection(area="KU837", indicator="example-loneliness"), example)
+    taken, _ = Selection(area="KU837", indicator="example-loneliness").settled(example)
     assert "ALUETASON TIETO" in views.compute("answer", taken, example, "fi").html("fi")
-    taken, _ = settle(Selection(area="HVA08", indicator="example-loneliness"), example)
+    taken, _ = Selection(area="HVA08", indicator="example-loneliness").settled(example)
     assert "hyte-badge" not in views.compute("answer", taken, example, "fi").html("fi")
 
 
@@ -58,7 +58,7 @@ def test_a_part_is_computed_once_for_choices_it_does_not_depend_on(own):
 
 
 def test_no_view_is_made_where_nothing_is_chosen(example):
-    taken, _ = settle(Selection(area=None), example)
+    taken, _ = Selection(area=None).settled(example)
     assert all(views.compute(part, taken, example, "fi") is None for part in views.BLIND)
 
 
@@ -93,7 +93,7 @@ def test_a_figure_on_a_page_has_its_words_and_table(bundle):
 
 
 def test_a_phone_gets_a_narrow_figure_and_a_wide_file(own):
-    taken, _ = settle(Selection(area="a", indicator="wide", phone=True), own)
+    taken, _ = Selection(area="a", indicator="wide", phone=True).settled(own)
     found = views.compute("answer", taken, own, "fi").finding
     view = views.compute("gap", taken, own, "fi", found)
     assert view.figure.fig.get_size_inches()[0] < view.printed().fig.get_size_inches()[0]
@@ -106,11 +106,11 @@ import sys
 from hyteanalysis.apps import MissaMennaan
 from hyteanalysis.apps.kit.library import Library
 from hyteanalysis.apps.where import views
-from hyteanalysis.apps.where.choice import Selection, settle
+from hyteanalysis.apps.where.choice import Selection
 
 library = Library([sys.argv[1]])
 MissaMennaan("fi", library).start()
-taken, _ = settle(Selection(), library)
+taken, _ = Selection().settled(library)
 assert "hyte-answer" in views.compute("answer", taken, library, "fi").html("fi")
 print([name for name in sys.modules if name.partition(".")[0] == "matplotlib"])
 """
