@@ -26,7 +26,7 @@ from hyteanalysis.apps.kit import controls, html
 from hyteanalysis.apps.kit.actions import ActionLibrary
 from hyteanalysis.apps.kit.contents import area_options
 from hyteanalysis.apps.kit.controls import NumberField
-from hyteanalysis.apps.kit.jobs import Refinement
+from hyteanalysis.apps.kit.jobs import Job, Stopped, Words
 from hyteanalysis.apps.kit.library import Library
 from hyteanalysis.apps.kit.page import Dashboard
 from hyteanalysis.apps.pages import notebooks
@@ -42,6 +42,9 @@ BLIND: dict[str, dict[str, Any]] = {
     "frontier": {"target": "", "per": ""},
 }
 TARGETS = (("averted", ""), ("gap", "absolute_gap_change"))  # what the assumptions are weighed by: name and value
+
+
+REFINING = Words("app.benefit.refining", "app.benefit.stop", "app.benefit.stopped")
 
 
 class KetaAuttaaEniten(Dashboard):
@@ -73,7 +76,8 @@ class KetaAuttaaEniten(Dashboard):
         self.per = controls.choice(text("app.benefit.per", lang))
         self.target = controls.choice(text("app.benefit.target", lang))
         self.steering = [controls.card(controls.row(one)) for one in (self.per, self.target)]
-        self.refinement = Refinement(lang, self.on_click)
+        self.refinement = Job(lang, self.on_click, REFINING)
+        self.refinement.said.add_class("hyte-progress")
         self.texts = {part: widgets.HTML() for part in views.TEXTS}
         self.cards = {part: controls.card(words) for part, words in self.texts.items()}
         self._shown: Choice | None = None
@@ -196,14 +200,14 @@ class KetaAuttaaEniten(Dashboard):
         if self.known("numbers", choice):
             return True
         try:
-            found = await self.refinement.run(lambda tell: numbers(footing, choice, tell), STEPS)
+            found = await self.refinement.run(lambda tell: numbers(footing, choice, lambda done: tell(done, STEPS, "")))
+        except Stopped:
+            return False
         except Exception as error:
-            self.refinement.clear()
             self.fault("page", error)
             return False
-        if found is not None:
-            self.keep("numbers", choice, found)
-        return found is not None
+        self.keep("numbers", choice, found)
+        return True
 
     def _set(self, **values: Any) -> None:
         """Set several traits at once; a new action has its own numbers, a new grouping its own reach."""

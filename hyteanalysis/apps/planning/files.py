@@ -1,19 +1,18 @@
 """Files of a plan: read when one is opened, made beside the page when the viewer asks."""
 
-import asyncio
 import os
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from html import escape
 from io import BytesIO
 from pathlib import Path
-from threading import Event
 from zipfile import ZIP_DEFLATED, ZipFile
 
 import ipywidgets as widgets
 
 from hyteanalysis import places, reports
-from hyteanalysis.apps.kit import cards, controls, html, jobs
+from hyteanalysis.apps.kit import cards, controls, html, jobs, kernel
+from hyteanalysis.apps.kit.jobs import Job, Tell, Words
 from hyteanalysis.apps.planning.edits import Refused, plain
 from hyteanalysis.disclosure import Release, check_text
 from hyteanalysis.errors import PlanError
@@ -21,7 +20,6 @@ from hyteanalysis.i18n import formats, text
 from hyteanalysis.plan import Plan
 from hyteanalysis.plan.checks import LONGEST
 from hyteanalysis.plan.migrations import NewerSchema
-from hyteanalysis.reports import Cancelled
 
 LARGEST = 3_000_000  # bytes; a plan of 60 goals is a tenth of it
 
@@ -53,7 +51,7 @@ def first() -> tuple[Plan, str, bool]:
     return opened(path.read_bytes(), path.name), path.name, example
 
 
-Tell = Callable[[int, int, str], bool]
+MAKING = Words("app.plan.making", "app.plan.stop", "app.plan.stopped")
 REPORTS = ("docx", "pptx", "xlsx")
 KINDS = {kind: cards.FILES[kind][0] for kind in REPORTS} | {"zip": "application/zip", "yml": "application/yaml"}
 
@@ -68,8 +66,8 @@ def content(kind: str, plan: Plan, release: Release, lang: str, tell: Tell) -> b
     with ZipFile(out, "w", ZIP_DEFLATED) as bundle:
         for place, one in enumerate(REPORTS):
 
-            def part(done: int, total: int, words: str, place: int = place) -> bool:
-                return tell(place * total + done, len(REPORTS) * total, words)
+            def part(done: int, total: int, words: str, place: int = place) -> None:
+                tell(place * total + done, len(REPORTS) * total, words)
 
             bundle.writestr(f"{stem(plan)}.{one}", reports.made(plan, release, one, lang=lang, progress=part))
         bundle.writestr(f"{stem(plan)}.yml", plan.to_text())
@@ -81,7 +79,7 @@ def stem(plan: Plan) -> str:
     return plain(plan.title)[:60] or "suunnitelma"
 
 
-class Making:
+class PlanFiles:
     """Buttons, a line that says how far it is, and the file.
 
     Parameters
@@ -95,8 +93,6 @@ class Making:
         Gives the plan and the release, or None where no plan is open.
     done : callable
         Called with the kind and the plan of a file that is made.
-    record : callable
-        Writes an error to the log and gives its code.
     """
 
     def __init__(
@@ -106,22 +102,15 @@ class Making:
         on_click: Callable[[widgets.Button, Callable[[], None]], None],
         source: Callable[[], tuple[Plan, Release] | None],
         done: Callable[[str, Plan], None],
-        record: Callable[[BaseException], str],
     ) -> None:
-        self.lang, self._source, self._done, self._record = lang, source, done, record
+        self.lang, self._source, self._done = lang, source, done
         self.buttons = {kind: widgets.Button(description=text(f"app.plan.make.{kind}", lang)) for kind in kinds}
-        self.said = widgets.HTML().add_class("hyte-live").add_class("hyte-making")
         self.file = widgets.HTML().add_class("hyte-live")
-        self.stop = widgets.Button(description=text("app.plan.stop", lang))
         for kind, button in self.buttons.items():
-            on_click(button, self._maker(kind))
-        on_click(self.stop, self.cancel)
+            on_click(button, partial(self.make, kind))
+        self.job = Job(lang, on_click, MAKING)
         flow = controls.row(*self.buttons.values()).add_class("hyte-flow")
-        self.widget = widgets.VBox([flow, controls.row(self.said, self.stop).add_class("hyte-flow"), self.file])
-        controls.show(self.stop, False)
-        self._one = ThreadPoolExecutor(1)
-        self._stop: Event | None = None
-        self._task: asyncio.Task[None] | None = None
+        self.widget = widgets.VBox([flow, self.job.widget, self.file])
         self._made: tuple[Plan, str] | None = None
 
     def follow(self, plan: Plan | None) -> None:
@@ -133,61 +122,26 @@ class Making:
 
     def make(self, kind: str) -> None:
         """Begin a file; while one is being made, a second press says so and begins nothing."""
-        if self._stop is not None:
-            self.said.value = f"<p>{escape(text('app.plan.busy', self.lang))}</p>"
+        if self.job.running:
+            self.job.say(text("app.plan.busy", self.lang))
             return
         found = self._source()
         if found is None:
-            self.said.value = html.notice(text("app.plan.no.no_open", self.lang))
+            self.job.say(text("app.plan.no.no_open", self.lang), alert=True)
             return
         plan, release = found
-        stop, loop = Event(), jobs.loop()
-        if loop is None:
-            self._show(kind, plan, content(kind, plan, release, self.lang, lambda *_: True))
+        if kind == "yml" or jobs.loop() is None:  # at once
+            self._show(kind, plan, content(kind, plan, release, self.lang, lambda *_: None))
             return
+        self.job.start(partial(content, kind, plan, release, self.lang), partial(self._show, kind, plan), self._failed)
 
-        def tell(done: int, total: int, words: str) -> bool:
-            loop.call_soon_threadsafe(self._tell, stop, done, total, words)
-            return not stop.is_set()
-
-        async def run() -> None:
-            try:
-                made = await loop.run_in_executor(self._one, content, kind, plan, release, self.lang, tell)
-                if not stop.is_set():
-                    self._show(kind, plan, made)
-            except Cancelled:
-                pass
-            except Exception as error:  # whatever fails: the plan and an earlier file stay
-                code = self._record(error)
-                self.said.value = html.notice(text("app.plan.failed", self.lang, code=code), alert=True)
-            finally:
-                self._stop = None
-                controls.show(self.stop, False)
-
-        self._stop = stop
-        self._tell(stop, 0, 1, text("app.computing", self.lang))
-        controls.show(self.stop, kind != "yml")
-        self._task = loop.create_task(run())
-
-    def cancel(self) -> None:
-        """The viewer wants no more of it; an earlier file stays."""
-        if self._stop is not None:
-            self._stop.set()
-            self.said.value = f"<p>{escape(text('app.plan.stopped', self.lang))}</p>"
-            controls.show(self.stop, False)
-
-    def _maker(self, kind: str) -> Callable[[], None]:
-        return lambda: self.make(kind)
-
-    def _tell(self, stop: Event, done: int, total: int, words: str) -> None:
-        if self._stop is stop and not stop.is_set():
-            share = str(round(100 * done / total))
-            self.said.value = f"<p>{escape(text('app.plan.making', self.lang, share=share, step=words))}</p>"
+    def _failed(self, error: Exception) -> None:
+        """Whatever fails, the plan and an earlier file stay."""
+        self.job.say(text("app.plan.failed", self.lang, code=kernel.record(error)), alert=True)
 
     def _show(self, kind: str, plan: Plan, made: bytes) -> None:
         name = f"{stem(plan)}.{kind}"
         size = formats.integer(max(1, len(made) / 1000), self.lang)
-        self.said.value = ""
         link = html.file_link(name, made, KINDS[kind], text("app.file.ready", self.lang, name=name, size=size))
         self._made = (plan, link)
         self._done(kind, plan)

@@ -1,6 +1,5 @@
 """Page C, *Hyvinvointisuunnitelma*: where the goals stand, who carries them, what is done, and the report of it."""
 
-import asyncio
 from collections.abc import Hashable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -9,14 +8,15 @@ from typing import Any, ClassVar
 
 import ipywidgets as widgets
 
-from hyteanalysis.apps.kit import controls, html, jobs, kernel
+from hyteanalysis.apps.kit import controls, html, jobs
 from hyteanalysis.apps.kit.actions import ActionLibrary
+from hyteanalysis.apps.kit.jobs import Job
 from hyteanalysis.apps.kit.library import Library
 from hyteanalysis.apps.kit.page import Dashboard
 from hyteanalysis.apps.planning import edits, files, views
 from hyteanalysis.apps.planning.choice import NEW, Editions, Opened, PlanChoice, goal_of
 from hyteanalysis.apps.planning.edits import Refused
-from hyteanalysis.apps.planning.files import Making
+from hyteanalysis.apps.planning.files import MAKING, PlanFiles
 from hyteanalysis.apps.planning.forms import OF_A_NEW_GOAL, Forms
 from hyteanalysis.disclosure import Release
 from hyteanalysis.i18n import formats, text
@@ -54,13 +54,12 @@ class Hyvinvointisuunnitelma(Dashboard):
         self.drop = widgets.Button(description=text("app.plan.drop", lang))
         self.waits = controls.card(self.waiting, _line(self.drop))
         self.forms = Forms(lang, self.editions, self.actions, self.on_click, self._edited)
-        making = (lang, self.on_click, self._source, self._saved, kernel.record)
-        self.save = Making(("yml",), *making)
-        self.export = Making(("docx", "pptx", "xlsx", "zip"), *making)
+        self.save = PlanFiles(("yml",), lang, self.on_click, self._source, self._saved)
+        self.export = PlanFiles(("docx", "pptx", "xlsx", "zip"), lang, self.on_click, self._source, self._saved)
         self.texts = {part: widgets.HTML() for part in self.parts if part not in self.anchors}
         self.texts["answer"].add_class("hyte-live")
-        self._beside: dict[str, asyncio.Task[None]] = {}
-        self._one = ThreadPoolExecutor(1)
+        thread = ThreadPoolExecutor(1)
+        self._beside = {part: Job(lang, self.on_click, MAKING, thread) for part in SLOW}
 
     def build(self) -> list[widgets.Widget]:
         """The page from top to bottom; controls set the state, forms change the plan."""
@@ -159,24 +158,16 @@ class Hyvinvointisuunnitelma(Dashboard):
 
     def _show(self, part: str, selection: PlanChoice) -> None:
         """Slow parts are computed beside the page; a newer choice leaves the older behind."""
-        loop = jobs.loop()
         nothing = self.key(part, selection) is None
-        if part not in SLOW or loop is None or nothing or self.known(part, selection):
+        if part not in SLOW or jobs.loop() is None or nothing or self.known(part, selection):
             super()._show(part, selection)
             return
-        if part in self._beside:
-            self._beside[part].cancel()
 
-        async def beside() -> None:
-            try:
-                view = await loop.run_in_executor(self._one, self.compute, part, selection)
-            except Exception as error:
-                self.fault(part, error)
-                return
+        def done(view: Any) -> None:
             self.keep(part, selection, view)
-            self.guarded(lambda: self.render(part, view))
+            self.render(part, view)
 
-        self._beside[part] = loop.create_task(beside())
+        self._beside[part].start(lambda _: self.compute(part, selection), done, lambda error: self.fault(part, error))
 
     def _first(self) -> None:
         """Open the server's plan, else the example."""
@@ -251,8 +242,8 @@ class Hyvinvointisuunnitelma(Dashboard):
         """What lies open, what is unsaved, and what waits."""
         now, lang = self.editions.now, self.lang
         controls.show(self.save.widget, now.plan is not None)
-        for making in (self.save, self.export):
-            making.follow(now.plan)
+        for files_of in (self.save, self.export):
+            files_of.follow(now.plan)
         which = text("app.plan.example_open" if now.example else "app.plan.file_open", lang, name=now.name)
         if now.plan is not None:
             which += f" {now.plan.organisation}, {now.plan.first_year}{formats.DASH}{now.plan.last_year}."

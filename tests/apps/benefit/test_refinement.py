@@ -1,15 +1,11 @@
 """The estimate refined beside page B: told, stopped, overtaken, failed."""
 
 import asyncio
-import time
-
-import pytest
 
 from hyteanalysis import actions as actions_room
 from hyteanalysis import i18n
 from hyteanalysis.apps import KetaAuttaaEniten
 from hyteanalysis.apps.benefit.numbers import QUICK, REFINED, numbers
-from hyteanalysis.apps.kit.jobs import Refinement
 
 
 def test_the_quick_answer_is_refined_beside_the_page(own, actions):
@@ -70,37 +66,6 @@ def test_refining_can_be_stopped_and_the_quick_answer_stays(own, actions):
     assert said == later
     assert not refined
     assert i18n.integer(QUICK, "sv") in shown
-
-
-def test_a_newer_choice_ends_the_older_refinement_and_an_error_is_passed_on():
-    ended = []
-
-    def slow(tell):
-        for step in range(200):
-            time.sleep(0.01)
-            ended[:] = [step]
-            tell(step)
-        return "old"
-
-    def fails(tell):
-        raise ZeroDivisionError
-
-    async def visit():
-        line = Refinement("en", lambda button, act: None)
-        older = asyncio.create_task(line.run(slow, 200))
-        await asyncio.sleep(0.05)
-        line.clear()
-        newer = await line.run(lambda tell: "new", 1)
-        assert (await older, newer) == (None, "new")
-        with pytest.raises(ZeroDivisionError):
-            await line.run(fails, 1)
-        left = asyncio.create_task(line.run(slow, 200))
-        await asyncio.sleep(0.05)
-        left.cancel()
-        await asyncio.sleep(0.1)
-        assert ended[0] < 100
-
-    asyncio.run(visit())
 
 
 def test_an_estimate_that_fails_beside_the_page_is_told_and_the_quick_one_is_drawn(own, actions, monkeypatch):
