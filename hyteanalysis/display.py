@@ -1,12 +1,13 @@
 """How a result shows itself in a notebook: heading, sentences, facts and a table, in the session's language."""
 
-import html
 import math
 from collections.abc import Mapping, Sequence
+from html import escape
 
 import pandas as pd
 
 from hyteanalysis import i18n
+from hyteanalysis.html import table
 
 ROWS = 12  # of a table; the rest is counted
 CELLS = (
@@ -24,26 +25,17 @@ def shown(
     '<section lang="fi"><h4>a &lt; b</h4></section>'
     """
     lang = i18n.language()
-    words = "".join(f"<p>{html.escape(one)}</p>" for one in said)
-    rows = "".join(
-        f'<tr><th scope="row">{html.escape(name)}</th><td>{html.escape(value)}</td></tr>'
-        for name, value in (facts or {}).items()
-    )
-    about = f"<table><caption>{html.escape(title)}</caption><tbody>{rows}</tbody></table>" if rows else ""
-    table = "" if frame is None else _table(frame, title, lang)
-    return f'<section lang="{lang}"><h4>{html.escape(title)}</h4>{words}{about}{table}</section>'
+    words = "".join(f"<p>{escape(one)}</p>" for one in said)
+    about = table(title, (), list(facts.items())) if facts else ""
+    rows = "" if frame is None else _table(frame, title, lang)
+    return f'<section lang="{lang}"><h4>{escape(title)}</h4>{words}{about}{rows}</section>'
 
 
 def _table(frame: pd.DataFrame, title: str, lang: str) -> str:
-    head = "".join(f'<th scope="col">{html.escape(str(name))}</th>' for name in frame)
-    body = "".join(
-        "<tr>" + "".join(f"<td>{html.escape(written(value, lang))}</td>" for value in row) + "</tr>"
-        for row in frame.head(ROWS).itertuples(index=False)
-    )
+    rows = [[written(value, lang) for value in row] for row in frame.head(ROWS).itertuples(index=False)]
     more = len(frame) - ROWS
-    rest = f"<p>{html.escape(i18n.text('display.more', lang, rows=i18n.integer(more, lang)))}</p>" if more > 0 else ""
-    rows = f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody>"
-    return f"<table><caption>{html.escape(title)}</caption>{rows}</table>{rest}"
+    rest = f"<p>{escape(i18n.text('display.more', lang, rows=i18n.integer(more, lang)))}</p>" if more > 0 else ""
+    return table(title, [str(name) for name in frame], rows, heads=0) + rest
 
 
 def written(value: object, lang: str) -> str:

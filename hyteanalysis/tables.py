@@ -1,11 +1,10 @@
 """Tables a reader sees: labels in place of ids, numbers in the house formats, hidden numbers said in words."""
 
-import html
 from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from hyteanalysis import i18n
+from hyteanalysis import html, i18n
 from hyteanalysis.i18n import NO_NUMBER, Names, Unit, text, when
 
 WORDS = ("suppressed", "missing")  # states whose numbers are replaced by the word
@@ -98,19 +97,14 @@ def html_table(shown: pd.DataFrame, formats: Mapping[str, str], lang: str, *, ca
     """A real table: caption, column and row headers with scope, numbers formatted, hidden ones in words."""
     status = text("table.status", lang)
     leading = next((i for i, column in enumerate(shown) if column in formats), len(shown.columns))
-    head = "".join(f'<th scope="col">{html.escape(str(column))}</th>' for column in shown)
-    body = []
+    rows = []
     for row in shown.to_dict("records"):
         word = row.get(status) or ""
         cells = []
-        for i, (column, value) in enumerate(row.items()):
+        for column, value in row.items():
             said = cell(value, formats.get(str(column)), lang)
             if said == NO_NUMBER and word:
                 said = str(word)
-            tag = 'th scope="row"' if i < max(leading, 1) else 'td class="number"' if column in formats else "td"
-            cells.append(f"<{tag}>{html.escape(said)}</{tag.split()[0]}>")
-        body.append(f"<tr>{''.join(cells)}</tr>")
-    return (
-        f'<table lang="{lang}"><caption>{html.escape(caption)}</caption>'
-        f"<thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table>"
-    )
+            cells.append(html.Amount(said) if column in formats else said)
+        rows.append(cells)
+    return html.table(caption, [str(column) for column in shown], rows, heads=max(leading, 1), lang=lang)

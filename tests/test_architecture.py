@@ -17,6 +17,7 @@ writing
 reading
 reference
 i18n
+html
 display
 cells
 areas

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from html import escape
 
 from hyteanalysis.figures import FigureBundle
+from hyteanalysis.html import Amount, table
 from hyteanalysis.i18n import date, text
 from hyteanalysis.reports.document import (
     Block,
@@ -123,19 +124,15 @@ class _Page:
     def _table(self, shown: Table, caption: str) -> str:
         """A real table: caption, column and row headers; it scrolls by itself where the screen is narrow."""
         shown = shown.slim()
-        head = "".join(f'<th scope="col">{escape(words)}</th>' for words in shown.columns)
-        rows = []
-        for row in shown.rows:
-            cells = []
-            for at, cell in enumerate(row):
-                words = escape(said(cell, self.lang))
-                number = ' class="number"' if isinstance(cell, (Number, Interval)) else ""
-                cells.append(f'<th scope="row">{words}</th>' if at == 0 else f"<td{number}>{words}</td>")
-            rows.append(f"<tr>{''.join(cells)}</tr>")
-        return (
-            f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(caption)}"><table>'
-            f"<caption>{escape(caption)}</caption><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
-        )
+        rows = [
+            [
+                Amount(said(cell, self.lang)) if isinstance(cell, (Number, Interval)) else said(cell, self.lang)
+                for cell in row
+            ]
+            for row in shown.rows
+        ]
+        made = table(caption, shown.columns, rows)
+        return f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(caption)}">{made}</div>'
 
 
 def _picture(bundle: FigureBundle) -> str:

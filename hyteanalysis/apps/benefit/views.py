@@ -16,6 +16,7 @@ from hyteanalysis.apps.kit.cards import BESIDE, PHONE, WIDE, Panel
 from hyteanalysis.errors import HyteError
 from hyteanalysis.figures import FigureBundle
 from hyteanalysis.figures.kit.estimates import Estimate, simulated
+from hyteanalysis.html import Html
 from hyteanalysis.i18n import integer, interval, number, percent, text, when, with_interval
 
 TEXTS = ("rankings", "cards", "values", "assumptions")  # shown at once; figures once all the draws are there
@@ -367,27 +368,22 @@ def _span(row: Any, scale: str, lang: str) -> str:
 
 def _assumptions(found: Numbers, choice: Choice, lang: str, *, left_out: str) -> str:
     """The table and what else is assumed; ``left_out`` tells of actions that cannot be chosen."""
-    heads = "".join(f'<th scope="col">{escape(text(f"app.benefit.head.{head}", lang))}</th>' for head in HEADS)
     badge = f' <span class="hyte-badge">{escape(text("app.benefit.own", lang))}</span>'
-    body = "".join(_tr(row, badge) for row in assumed(found, choice, lang))
+    told = assumed(found, choice, lang)
+    rows = [
+        [row.input, row.group, Html(escape(row.value) + badge * row.own), row.interval, row.grade, row.source]
+        for row in told
+    ]
     title = text("app.benefit.assumptions", lang)
-    caption = escape(f"{title}: {found.impact.action.label(lang)}")
-    table = f"<table><caption>{caption}</caption><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>"
-    said = [*found.impact.notes(lang), *_own_notes(found, choice, lang), *([left_out] if left_out else [])]
-    return f'<h2 id="oletukset">{escape(title)}</h2>{html.notices(said)}{html.scrolled(table, title, lang)}'
+    caption = f"{title}: {found.impact.action.label(lang)}"
+    headings = [text(f"app.benefit.head.{head}", lang) for head in HEADS]
+    table = html.table(caption, headings, rows, lang, classes=["hyte-own" if row.own else "" for row in told])
+    said = [*found.impact.notes(lang), *_own_notes(found, lang), *([left_out] if left_out else [])]
+    return f"{html.heading(title, 'oletukset')}{html.notices(said)}{table}"
 
 
-def _tr(row: _Assumption, badge: str) -> str:
-    cells = [row.group, row.value, row.interval, row.grade, row.source]
-    told = [escape(cell) for cell in cells]
-    if row.own:
-        told[1] += badge
-    look = ' class="hyte-own"' if row.own else ""
-    return f'<tr{look}><th scope="row">{escape(row.input)}</th>{"".join(f"<td>{cell}</td>" for cell in told)}</tr>'
-
-
-def _own_notes(found: Numbers, choice: Choice, lang: str) -> list[str]:
-    """What the action's file says of itself, and which grouping its numbers were meant for."""
+def _own_notes(found: Numbers, lang: str) -> list[str]:
+    """What the action's file says of itself."""
     action = found.setting.action
     said = []
     if notes := i18n.own_text({f"notes_{key}": words for key, words in action.notes.items()}, "notes", lang)[0]:

@@ -1,12 +1,14 @@
 """HTML of what a page says: every word of it escaped here."""
 
 import base64
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING
 
 from hyteanalysis import areas
+from hyteanalysis import html as tables
+from hyteanalysis.html import Amount
 from hyteanalysis.i18n import text
 
 if TYPE_CHECKING:
@@ -131,25 +133,26 @@ def file_link(name: str, content: bytes, mime: str, label: str) -> str:
     )
 
 
-def table(caption: str, headings: Sequence[str], rows: Sequence[Sequence[str]], lang: str, *, numbers: int = 0) -> str:
+def table(
+    caption: str,
+    headings: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    lang: str,
+    *,
+    numbers: Collection[int] = (),
+    classes: Sequence[str] = (),
+) -> str:
     """A table that may be wider than the page; the first cell of a row heads it.
 
     Parameters
     ----------
-    numbers : int
-        How many cells after the first two hold numbers.
+    numbers : collection of int
+        Places of the columns that hold numbers.
+    classes : sequence of str
+        CSS class of each row.
     """
-    head = "".join(f'<th scope="col">{escape(one)}</th>' for one in headings)
-    body = []
-    for row in rows:
-        cells = [f'<th scope="row">{escape(row[0])}</th>']
-        for place, said in enumerate(row[1:], 1):
-            kind = ' class="hyte-num"' if 2 <= place < 2 + numbers else ""
-            cells.append(f"<td{kind}>{escape(said)}</td>")
-        body.append(f"<tr>{''.join(cells)}</tr>")
-    top = f"<caption>{escape(caption)}</caption><thead><tr>{head}</tr></thead>"
-    made = f"<table>{top}<tbody>{''.join(body)}</tbody></table>"
-    return scrolled(made, caption, lang)
+    cells = [[Amount(cell) if place in numbers else cell for place, cell in enumerate(row)] for row in rows]
+    return scrolled(tables.table(caption, headings, cells, classes=classes), caption, lang)
 
 
 def heading(words: str, anchor: str, lead: str = "") -> str:

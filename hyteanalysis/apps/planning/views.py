@@ -181,7 +181,7 @@ def _goals_table(view: Overview, lang: str) -> str:
         return top
     names = ("goal", "measure", "baseline", "now", "threshold", "target", "state", "lead")
     headings = [*(text(f"report.column.{name}", lang) for name in names), text("app.plan.field.next_check", lang)]
-    return top + html.table(text("report.goals.overview", lang), headings, view.rows, lang, numbers=4)
+    return top + html.table(text("report.goals.overview", lang), headings, view.rows, lang, numbers=range(2, 6))
 
 
 DRAWS = 500
@@ -215,7 +215,7 @@ def _rules(plan: Plan, release: Release, actions: dict[str, Action], lang: str) 
         )
     names_ = ("rule", "whom", "now", "compared", "verdict", "candidates")
     headings = [text(f"app.plan.column.{name}", lang) for name in names_]
-    return top + html.table(text("app.plan.rules", lang), headings, rows, lang, numbers=2)
+    return top + html.table(text("app.plan.rules", lang), headings, rows, lang, numbers=(2, 3))
 
 
 def _numbers(row: dict[str, object], unit: Unit, names: object, lang: str) -> tuple[str, str]:
@@ -351,7 +351,7 @@ def _measures(goal: Goal, lang: str) -> str:
             ]
             rows = [_measure_row(one, lang) for one in mine]
             body += html.table(
-                f"{text(f'app.plan.measures.{purpose}', lang)}: {goal.title}", headings, rows, lang, numbers=3
+                f"{text(f'app.plan.measures.{purpose}', lang)}: {goal.title}", headings, rows, lang, numbers=(2, 3, 4)
             )
         elif purpose == "process":
             body += f"<p>{escape(text('app.plan.measures.none', lang))}</p>"
@@ -414,7 +414,9 @@ def _forecast(goal: Goal, release: Release, mine: pd.DataFrame, lang: str) -> st
         text(f"report.column.{name}", lang) for name in ("action", "group", "period", "forecast", "observed", "state")
     ]
     caption = text("app.plan.forecast", lang, goal=goal.title, unit=unit.measure(lang))
-    return html.table(caption, headings, rows, lang, numbers=3) + html.notice(text("app.plan.forecast_note", lang))
+    return html.table(caption, headings, rows, lang, numbers=(2, 3, 4)) + html.notice(
+        text("app.plan.forecast_note", lang)
+    )
 
 
 _SHEET_WIDE, _SHEET_PHONE = 25.0, 9.0  # cm

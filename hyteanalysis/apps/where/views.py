@@ -383,18 +383,14 @@ def _measured(release: Release, found: Finding) -> pd.DataFrame:
 
 def _measures_table(rows: pd.DataFrame, found: Finding, lang: str) -> str:
     """A row a measure: its name, value, interval, unit and what to know of it."""
-    heads = ("measure", "estimate", "interval", "unit", "note")
-    head = "".join(f'<th scope="col">{escape(text(f"app.researcher.{one}", lang))}</th>' for one in heads)
-    body = []
+    told = []
     for row in rows.to_dict("records"):
         size = abs(row["estimate"])
         decimals = 1 if size >= 10 else 2 if size >= 0.1 else 4
         name = f"{REGISTRY[row['measure']].name(lang)} ({row['measure']})"
         limits = formats.interval(row["lower"], row["upper"], lang, decimals)
-        cells = [formats.number(row["estimate"], lang, decimals), limits]
-        numbers = "".join(f'<td class="number">{escape(cell)}</td>' for cell in cells)
-        words = "".join(f"<td>{escape(str(row[column] or ''))}</td>" for column in ("unit", "note"))
-        body.append(f'<tr><th scope="row">{escape(name)}</th>{numbers}{words}</tr>')
+        words = (str(row[column] or "") for column in ("unit", "note"))
+        told.append([name, formats.number(row["estimate"], lang, decimals), limits, *words])
     caption = text(
         "app.researcher.caption",
         lang,
@@ -402,8 +398,9 @@ def _measures_table(rows: pd.DataFrame, found: Finding, lang: str) -> str:
         area=found.names.area(found.shown_area, lang),
         period=found.period,
     )
-    top = f"<caption>{escape(caption)}</caption><thead><tr>{head}</tr></thead>"
-    return f"<table>{top}<tbody>{''.join(body)}</tbody></table>"
+    names = ("measure", "estimate", "interval", "unit", "note")
+    headings = [text(f"app.researcher.{name}", lang) for name in names]
+    return html.table(caption, headings, told, lang, numbers=(1, 2))
 
 
 def _researcher(release: Release, found: Finding, lang: str) -> str:
@@ -415,7 +412,7 @@ def _researcher(release: Release, found: Finding, lang: str) -> str:
     return (
         f'<h2 id="tutkija">{escape(heading)}</h2>'
         f'<p class="hyte-sub">{escape(text("app.researcher.lead", lang))}</p>'
-        f"{html.scrolled(_measures_table(rows, found, lang), text('app.researcher.title', lang), lang)}"
+        f"{_measures_table(rows, found, lang)}"
         f"{html.details(title, html.scrolled(html_table(shown, patterns, lang, caption=title), title, lang))}"
         f"{_background(release, found, lang)}"
     )
