@@ -15,11 +15,13 @@ import tempfile
 import webbrowser
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
+from weakref import WeakSet
 
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_server.base.handlers import JupyterHandler
 from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
+from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
 from tornado import web
 from tornado.httpserver import HTTPServer
 from tornado.ioloop import IOLoop, PeriodicCallback
@@ -36,6 +38,8 @@ from hyteanalysis.apps.pages import notebooks
 from hyteanalysis.apps.server.frame import ABOUT, content, frame
 from hyteanalysis.apps.server.provisioner import NAME, ForkedProvisioner, Forkserver
 from hyteanalysis.errors import HyteError, SourceError, one_of
+
+__all__ = ["serve"]
 
 
 def serve(
@@ -169,6 +173,53 @@ HEADERS = {
 }
 
 
+class _Kernels(AsyncMappingKernelManager):
+    """The pages' kernels, of which some are kept ready and wait for a visitor."""
+
+    kept_ready: ClassVar[set[str]] = set()
+
+    async def start_kernel(self, **kwargs: Any) -> str:  # type: ignore[override]
+        """Start a kernel; whether it is kept ready stands in its environment."""
+        kernel = str(await super().start_kernel(**kwargs))
+        if (kwargs.get("env") or {}).get("VOILA_PREHEAT") == "True":
+            self.kept_ready.add(kernel)
+        return kernel
+
+
+class _Visitor(RequestInfoSocketHandler):  # type: ignore[misc]
+    """Where a kernel kept ready asks for its visitor, once it has computed its first view."""
+
+    asking: ClassVar[set[str]] = set()
+
+    def open(self, kernel_id: str) -> None:
+        """It asks."""
+        self.kernel = kernel_id
+        self.asking.add(kernel_id)
+        super().open(kernel_id)
+
+    def on_close(self) -> None:
+        """It has been told, or has ended."""
+        self.asking.discard(self.kernel)
+        _Kernels.kept_ready.discard(self.kernel)
+        super().on_close()
+
+
+class _PageSocket(ZMQChannelsWebsocketConnection):
+    """The socket between a page and its kernel."""
+
+    opened: ClassVar[WeakSet[Any]] = WeakSet()
+
+    def connect(self) -> Any:
+        """A page has been put up."""
+        self.opened.add(self)
+        return super().connect()
+
+    def disconnect(self) -> Any:
+        """It has been left."""
+        self.opened.discard(self)
+        return super().disconnect()  # type: ignore[no-untyped-call]
+
+
 class _OwnKernel(KernelSpecManager):
     """Kernels run in this very Python, whatever kernels the user has installed."""
 
@@ -187,6 +238,7 @@ def _configuration(
     config.VoilaConfiguration.resources = {"hyte": frames}
     config.VoilaConfiguration.kernel_spec_manager_class = _OwnKernel
     config.KernelProvisionerFactory.default_provisioner_name = NAME
+    config.VoilaConfiguration.multi_kernel_manager_class = _Kernels
     config.VoilaConfiguration.preheat_kernel = preheat > 0
     config.VoilaConfiguration.default_pool_size = preheat
     config.VoilaKernelManager.fill_delay = FILL_DELAY
@@ -200,6 +252,7 @@ def _configuration(
         "allow_remote_access": False,
         "local_hostnames": ["localhost", *names],
     }
+    config.Voila.kernel_websocket_connection_class = _PageSocket
     config.Voila.connection_dir_root = str(work)
     config.Voila.log_level = logging.WARNING
     config.NotebookNotary.update({"db_file": ":memory:", "secret": secrets.token_bytes(32)})
@@ -207,8 +260,6 @@ def _configuration(
         config.KernelManager.transport = "ipc"
     return config
 
-
-__all__ = ["serve"]
 
 CLOSED = (
     *("/voila/tree", "/voila/api/contents", "/voila/files", "/voila/execution", "/voila/templates"),
@@ -247,7 +298,8 @@ class Server(Voila):  # type: ignore[misc]
         root = self.server_url
         given = super().init_handlers()
         kept = [rule for rule in given if rule[0] != root and not _closed(rule[0], root)]
-        kept = [(rule[0], Page, rule[2]) if rule[1] is TornadoVoilaHandler else rule for rule in kept]
+        ours = {TornadoVoilaHandler: Page, RequestInfoSocketHandler: _Visitor}
+        kept = [(rule[0], ours.get(rule[1], rule[1]), *rule[2:]) for rule in kept]
         names = "|".join(ABOUT)
         langs = "|".join(i18n.LANGS)
         return [
@@ -289,11 +341,9 @@ class Server(Voila):  # type: ignore[misc]
 
     def warm(self) -> bool:
         """Whether every kernel kept ready has computed its first view and asks whom to show it."""
-        kept = [task for pool in getattr(self.kernel_manager, "_pools", {}).values() for task in pool]
-        if not all(task.done() for task in kept):
-            return False
-        ready = {task.result()["kernel_id"] for task in kept if not task.exception()}
-        return ready <= set(RequestInfoSocketHandler._waiters)
+        names = notebooks(Path(self.root_dir))
+        kept = sum(int(self.kernel_manager.get_pool_size(f"{name}.ipynb")) for name in names)
+        return len(_Visitor.asking) >= kept
 
     def launch_browser(self) -> None:
         """Open the front page in the user's browser."""
@@ -302,16 +352,14 @@ class Server(Voila):  # type: ignore[misc]
     def close_orphans(self) -> None:
         """Close the sockets of pages whose kernel has ended, so that the page says that the connection is lost."""
         running = set(self.kernel_manager.list_kernel_ids())
-        for connection in list(ZMQChannelsWebsocketConnection._open_sockets):
+        for connection in list(_PageSocket.opened):
             if connection.kernel_id not in running:
                 connection.websocket_handler.close()
 
     def sessions(self) -> int:
         """Pages open or opening: the kernels running, less those kept ready."""
         running = set(self.kernel_manager.list_kernel_ids())
-        kept = [task for pool in getattr(self.kernel_manager, "_pools", {}).values() for task in pool]
-        ready = {task.result()["kernel_id"] for task in kept if task.done() and not task.exception()}
-        return len(running - ready) + len(self.opening)
+        return len(running - _Kernels.kept_ready) + len(self.opening)
 
 
 def _closed(rule: str, root: str) -> bool:
