@@ -6,10 +6,10 @@ The class of each page of :mod:`hyteanalysis.apps.pages` is here by its name, im
 from importlib import import_module
 from typing import Any
 
-from hyteanalysis.apps.pages import PAGES
-
 
 def __getattr__(name: str) -> Any:
+    from hyteanalysis.apps.pages import PAGES  # here, so that it can be run as a command too
+
     for page in PAGES:
         if page.dashboard == name:
             return getattr(import_module(page.module), name)
