@@ -83,7 +83,7 @@ def close() -> bool:
             record(error)
 
     shell.showtraceback = showtraceback
-    shell._showtraceback = lambda *_: None
+    shell.showsyntaxerror = lambda *_, **__: showtraceback()
     sys.stdout = sys.stderr = Quiet()
     targets = shell.kernel.comm_manager.targets
     targets.pop("jupyter.widget", None)

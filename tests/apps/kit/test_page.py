@@ -9,7 +9,6 @@ import pytest
 from hyteanalysis.apps import MissaMennaan
 from hyteanalysis.apps.kit import kernel
 from hyteanalysis.apps.kit import page as pages
-from hyteanalysis.apps.kit.controls import NumberField
 from hyteanalysis.apps.kit.library import Library
 from hyteanalysis.apps.where.choice import Selection
 
@@ -206,24 +205,3 @@ def test_an_unapproved_release_of_real_data_gets_a_page_that_says_so(own_folder,
     page.show()
     assert "kukaan ei ole vielä hyväksynyt" in words(page)
     assert "Itä" not in words(page)
-
-
-@pytest.mark.parametrize(
-    ("given", "taken"), [("12,5", 12.5), ("12.5", 12.5), (" 1 000 ", 1000.0), ("40 %", 40.0), ("\u22121", -1.0)]
-)
-def test_a_number_is_read_with_comma_and_point(given, taken):
-    assert NumberField("x", "fi", low=-10, high=2000).read(given) == taken
-
-
-@pytest.mark.parametrize("given", ["", "x", "nan", "inf", "1e9", "-11", "12;5", "1" * 40, None, ["1"], "<b>"])
-def test_what_is_no_number_changes_nothing_and_is_explained_beside_the_field(given):
-    field, taken = NumberField("x", "en", low=0, high=100), []
-    act = {}
-    field.offer(40)
-    field.bind(lambda widget, found: act.update({widget: found}), taken.append)
-    act[field.field](given)
-    assert not taken
-    assert "0–100" in field.message.value
-    act[field.field]("50")
-    assert taken == [50.0]
-    assert not field.message.value

@@ -1,19 +1,12 @@
 """No value is used that the release's own lists do not hold; what was changed is named."""
 
-import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import hyteanalysis as hyte
-from hyteanalysis import places
-from hyteanalysis.apps.kit.cards import banner
 from hyteanalysis.apps.kit.contents import area_codes, clear_gaps, contents_of
-from hyteanalysis.apps.kit.library import Library
 from hyteanalysis.apps.where.choice import Choices, Selection, cross_of
 from hyteanalysis.apps.where.views import limited, standardised
-from hyteanalysis.disclosure import approve
-from hyteanalysis.errors import DisclosureError
 from hyteanalysis.rates import standardise
 
 foreign = st.sampled_from(["", "KU285", "HVA10", "SSS", "education", "sex", "2024", "2025", "sex:women", "age:20-54"])
@@ -115,44 +108,3 @@ def test_what_can_limit_a_grouping_is_what_the_release_crosses_it_with(example):
     assert set(there.filterable("education")) == {"age", "sex"}
     assert there.filterable("income") == {}
     assert cross_of("education", ()) == "education"
-
-
-def test_a_broken_release_is_told_apart_and_never_shown(own_folder, tmp_path):
-    import shutil
-
-    broken = tmp_path / "broken"
-    shutil.copytree(own_folder, broken)
-    cells = pd.read_parquet(broken / "cells.parquet")
-    cells.assign(estimate=1.0).to_parquet(broken / "cells.parquet")
-    library = Library([broken, own_folder, tmp_path / "nowhere"], unapproved=True)
-    assert len(library.ids) == 1
-    assert set(library.faults) == {"broken", "nowhere"}
-    assert library.reasons == ("none",)
-    with pytest.raises(DisclosureError):
-        Library([broken]).release("x")
-
-
-def test_numbers_that_are_public_already_need_no_approval_and_say_what_they_are(tmp_path):
-    facts = places.committed("facts", "finsote2020.csv")
-    cells, indicators = hyte.sources.read_table(facts), hyte.sources.read_indicators(facts)
-    hyte.release(cells, indicators, policy=hyte.Policy.from_profile("open")).save(tmp_path / "public")
-    library = Library([tmp_path / "public"])
-    assert len(library.ids) == 1
-    assert "on julkaistu jo aiemmin" in banner(library, library.ids[0], "fi")
-
-
-def test_a_release_of_real_data_is_shown_only_when_somebody_approved_this_very_content(own_folder, tmp_path):
-    import json
-    import shutil
-
-    assert Library([own_folder]).ids == []
-    assert Library([own_folder]).reasons == ("not_approved",)
-    assert len(Library([own_folder], unapproved=True).ids) == 1
-    folder = tmp_path / "approved"
-    shutil.copytree(own_folder, folder)
-    approve(folder, "Maija Meikäläinen")
-    assert len(Library([folder]).ids) == 1
-    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    manifest["approval"]["hash"] = "0" * 64
-    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
-    assert Library([folder]).ids == []

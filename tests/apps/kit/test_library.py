@@ -1,0 +1,52 @@
+"""Which releases are shown: trusted ones that somebody approved, that are practice data or public already."""
+
+import pandas as pd
+import pytest
+
+import hyteanalysis as hyte
+from hyteanalysis import places
+from hyteanalysis.apps.kit.cards import banner
+from hyteanalysis.apps.kit.library import Library
+from hyteanalysis.disclosure import approve
+from hyteanalysis.errors import DisclosureError
+
+
+def test_a_broken_release_is_told_apart_and_never_shown(own_folder, tmp_path):
+    import shutil
+
+    broken = tmp_path / "broken"
+    shutil.copytree(own_folder, broken)
+    cells = pd.read_parquet(broken / "cells.parquet")
+    cells.assign(estimate=1.0).to_parquet(broken / "cells.parquet")
+    library = Library([broken, own_folder, tmp_path / "nowhere"], unapproved=True)
+    assert len(library.ids) == 1
+    assert set(library.faults) == {"broken", "nowhere"}
+    assert library.reasons == ("none",)
+    with pytest.raises(DisclosureError):
+        Library([broken]).release("x")
+
+
+def test_numbers_that_are_public_already_need_no_approval_and_say_what_they_are(tmp_path):
+    facts = places.committed("facts", "finsote2020.csv")
+    cells, indicators = hyte.sources.read_table(facts), hyte.sources.read_indicators(facts)
+    hyte.release(cells, indicators, policy=hyte.Policy.from_profile("open")).save(tmp_path / "public")
+    library = Library([tmp_path / "public"])
+    assert len(library.ids) == 1
+    assert "on julkaistu jo aiemmin" in banner(library, library.ids[0], "fi")
+
+
+def test_a_release_of_real_data_is_shown_only_when_somebody_approved_this_very_content(own_folder, tmp_path):
+    import json
+    import shutil
+
+    assert Library([own_folder]).ids == []
+    assert Library([own_folder]).reasons == ("not_approved",)
+    assert len(Library([own_folder], unapproved=True).ids) == 1
+    folder = tmp_path / "approved"
+    shutil.copytree(own_folder, folder)
+    approve(folder, "Maija Meikäläinen")
+    assert len(Library([folder]).ids) == 1
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    manifest["approval"]["hash"] = "0" * 64
+    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    assert Library([folder]).ids == []
