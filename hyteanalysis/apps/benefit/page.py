@@ -42,8 +42,6 @@ BLIND: dict[str, dict[str, Any]] = {
     "frontier": {"target": "", "per": ""},
 }
 TARGETS = (("averted", ""), ("gap", "absolute_gap_change"))  # what the assumptions are weighed by: name and value
-
-
 REFINING = Words("app.benefit.refining", "app.benefit.stop", "app.benefit.stopped")
 
 
