@@ -2,13 +2,13 @@
 
 import ast
 import html
-import sys
 
 import displayed
 import pytest
 
 import hyteanalysis as hyte
 from hyteanalysis import i18n, places
+from hyteanalysis.i18n import languages
 from hyteanalysis.plan.deliberation import default_criteria
 
 
@@ -59,7 +59,7 @@ def test_an_unknown_language_is_refused_and_changes_nothing():
 
 def test_a_check_that_names_its_language_does_not_ask_the_session(release, monkeypatch):
     """The session's language is one that raises wherever it is used."""
-    monkeypatch.setattr(sys.modules["hyteanalysis.i18n.language"], "_chosen", "xx")
+    monkeypatch.setattr(languages, "_chosen", "xx")
     with pytest.raises(hyte.HyteError, match="language"):
         hyte.measures()
     plan = hyte.Plan.read(places.committed("plans", "example.yml"))

@@ -225,8 +225,8 @@ class Action(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     id: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")
-    name: dict[Literal["fi", "sv", "en"], str]
-    description: dict[Literal["fi", "sv", "en"], str] = {}
+    name: dict[i18n.Code, str]
+    description: dict[i18n.Code, str] = {}
     outcome: str = Field(min_length=1)
     dimension: str = Field(min_length=1)
     effect: Effect
@@ -235,7 +235,7 @@ class Action(BaseModel):
     horizon_years: Amount = Field(default_factory=lambda: Amount(value=1))
     retention: Share = Field(default_factory=lambda: Share(value=1.0))
     discount: Share = Field(default_factory=lambda: Share(value=0.0))
-    notes: dict[Literal["fi", "sv", "en"], str] = {}
+    notes: dict[i18n.Code, str] = {}
 
     @model_validator(mode="before")
     @classmethod

@@ -6,7 +6,7 @@ from importlib.resources import files
 import pandas as pd
 
 from hyteanalysis.errors import HyteError, one_of
-from hyteanalysis.i18n import LANGS
+from hyteanalysis.i18n import LANGS, chain
 
 YEARS = range(2013, 2027)  # the years whose area division the reference tables hold
 
@@ -84,7 +84,7 @@ def reference(year: int | None = None) -> pd.DataFrame:
 def labels() -> dict[str, dict[str, str]]:
     """Names by area and language."""
     frame = table("areas").set_index("area")
-    return {lang: frame[f"label_{lang}"].to_dict() for lang in LANGS}
+    return {lang: frame[f"label_{lang}"].to_dict() for lang in LANGS if f"label_{lang}" in frame}
 
 
 def name(code: str, lang: str, areas: pd.DataFrame | None = None) -> str:
@@ -115,10 +115,11 @@ def name(code: str, lang: str, areas: pd.DataFrame | None = None) -> str:
     one_of(lang, LANGS, "language")
     if areas is not None:
         row = areas[areas["area"] == code]
-        for column in (f"label_{lang}", *(f"label_{other}" for other in LANGS)):
+        for column in dict.fromkeys(f"label_{other}" for other in (*chain(lang), *LANGS)):
             if column in row and len(found := row[column].dropna()) and found.iloc[0]:
                 return str(found.iloc[0])
-    return labels()[lang].get(code, code.removeprefix("PNO") if code.removeprefix("PNO").isdigit() else code)
+    official = next(labels()[one] for one in chain(lang) if one in labels())
+    return official.get(code, code.removeprefix("PNO") if code.removeprefix("PNO").isdigit() else code)
 
 
 def classes(year: int = 2025) -> pd.DataFrame:

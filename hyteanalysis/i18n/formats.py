@@ -2,21 +2,38 @@
 
 import math
 from datetime import date as Date
+from decimal import Decimal
 from functools import lru_cache
 
 from babel.dates import format_date
 from babel.numbers import format_decimal
 
-from hyteanalysis.errors import HyteError, one_of
-from hyteanalysis.i18n.texts import LANGS
+from hyteanalysis.errors import HyteError
+from hyteanalysis.i18n.languages import known
 
 NBSP = "\N{NO-BREAK SPACE}"
 MINUS = "\N{MINUS SIGN}"
 DASH = "\N{EN DASH}"
 NO_NUMBER = ".."  # the statistical offices' mark for a number that is not given, whatever the reason
 
-_LOCALE = {"fi": "fi_FI", "sv": "sv_FI", "en": "en_GB"}
-_DATE = {"fi": "d.M.y", "sv": "d.M.y", "en": "d MMMM y"}
+
+class Numeral(str):
+    """A number as it is written; it still knows its amount, by which :func:`text` chooses a plural form.
+
+    Attributes
+    ----------
+    value : Decimal
+        The amount with the decimals that are shown, without its sign: 1,0 is not counted as 1 is.
+    """
+
+    value: Decimal
+
+    @classmethod
+    def of(cls, shown: str, decimals: int) -> "Numeral":
+        """The numeral of what is shown."""
+        numeral = cls(shown)
+        numeral.value = Decimal(int("".join(filter(str.isdecimal, shown)))).scaleb(-decimals)
+        return numeral
 
 
 def number(value: float, lang: str, decimals: int = 1) -> str:
@@ -25,7 +42,7 @@ def number(value: float, lang: str, decimals: int = 1) -> str:
     >>> number(-1234.56, "fi"), number(1234.56, "en", 0)
     ('−1\\xa0234,6', '1,235')
     """
-    one_of(lang, LANGS, "language")
+    known(lang)
     if value is None or value != value:
         return NO_NUMBER
     if math.isinf(value):
@@ -34,11 +51,12 @@ def number(value: float, lang: str, decimals: int = 1) -> str:
 
 
 @lru_cache(maxsize=20_000)  # a page says the same few thousand numbers over and over
-def _formatted(value: float, lang: str, decimals: int) -> str:
+def _formatted(value: float, lang: str, decimals: int) -> Numeral:
     pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
-    shown: str = format_decimal(value, format=pattern, locale=_LOCALE[lang])
+    shown: str = format_decimal(value, format=pattern, locale=known(lang).locale)
     shown = shown.replace("-", MINUS).replace("\N{NARROW NO-BREAK SPACE}", NBSP)
-    return shown.lstrip(MINUS) if not any(digit in shown for digit in "123456789") else shown
+    shown = shown.lstrip(MINUS) if not any(digit in shown for digit in "123456789") else shown
+    return Numeral.of(shown, decimals)
 
 
 def integer(value: float, lang: str) -> str:
@@ -57,9 +75,7 @@ def percent(value: float, lang: str, decimals: int = 1) -> str:
     ('22,1\\xa0%', '22.1%')
     """
     shown = number(value, lang, decimals)
-    if shown == NO_NUMBER:
-        return shown
-    return f"{shown}%" if lang == "en" else f"{shown}{NBSP}%"
+    return shown if shown == NO_NUMBER else known(lang).percent.format(number=shown)
 
 
 def interval(lower: float, upper: float, lang: str, decimals: int = 1) -> str:
@@ -105,11 +121,11 @@ def date(value: Date | str, lang: str) -> str:
     >>> date("2026-03-09", "fi"), date("2026-03-09", "en")
     ('9.3.2026', '9 March 2026')
     """
-    one_of(lang, LANGS, "language")
+    language = known(lang)
     if isinstance(value, str):
         try:
             value = Date.fromisoformat(value[:10])
         except ValueError:
             raise HyteError(f"date must be ISO text such as '2026-03-09'; not {value!r}") from None
-    shown: str = format_date(value, format=_DATE[lang], locale=_LOCALE[lang])
+    shown: str = format_date(value, format=language.date, locale=language.locale)
     return shown

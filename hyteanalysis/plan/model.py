@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 from os import PathLike, fspath
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from pydantic import PrivateAttr, model_validator
 from pydantic_core import PydanticCustomError
 
 from hyteanalysis.display import shown
 from hyteanalysis.errors import PlanError, one_of
-from hyteanalysis.i18n import integer, language, spoken, text
+from hyteanalysis.i18n import Code, integer, language, spoken, text
 from hyteanalysis.plan import checks, reading, saving
 from hyteanalysis.plan.checks import check
 from hyteanalysis.plan.deliberation import Deliberation
@@ -82,7 +82,7 @@ class Plan(Part):
     area: Text
     first_year: int
     last_year: int
-    language: Literal["fi", "sv", "en"] = "fi"
+    language: Code = "fi"
     synthetic: bool = False
     note: str = ""
     working_group: WorkingGroup = WorkingGroup()

@@ -9,9 +9,10 @@ from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls, qn
 
 from hyteanalysis.figures.kit import style
+from hyteanalysis.i18n import LANGUAGES
 from hyteanalysis.reports.document import Interval, Number, Table, said
 
-LANGUAGE = {"fi": "fi-FI", "sv": "sv-SE", "en": "en-GB"}
+LANGUAGE = {lang: language.tag for lang, language in LANGUAGES.items()}
 TWIPS = 567  # in a centimetre
 WHOLE = 10  # rows of a table that is kept on one page
 MARGINS = 150  # twips left and right of a cell's words

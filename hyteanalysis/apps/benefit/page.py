@@ -290,7 +290,7 @@ class Fields:
         action = offered.actions[choice.action]
         groupings = [(_capital(names.dimension(one, lang)), one) for one in offered_dimensions(release, action)]
         controls.offer(self.dimension, groupings, choice.dimension)
-        described = action.description.get(lang, "")  # type: ignore[call-overload]
+        described = action.description.get(lang, "")
         outcome = text("app.benefit.outcome", lang, indicator=names.indicator(choice.indicator, lang))
         turned = release.indicators.set_index("indicator").loc[choice.indicator, "favourable"]
         lines = [described, outcome, *([text("action.note.turned", lang)] if turned else [])]

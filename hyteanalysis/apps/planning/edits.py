@@ -242,7 +242,7 @@ def _begun(said: Said, release: Release, lang: str) -> Plan:
         area=said["plan_area"],
         first_year=first,
         last_year=last,
-        language=lang,  # type: ignore[arg-type]
+        language=lang,
         synthetic=release.synthetic,
         minimum_content=tuple(outcomes),
     )

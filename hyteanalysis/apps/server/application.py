@@ -375,7 +375,7 @@ class Framed(JupyterHandler):
 
     def asked_lang(self) -> str:
         asked = self.get_query_argument("kieli", self.server.lang)
-        in_path = re.search(r"\.(fi|sv|en)\.(html|ipynb)$", self.request.path)
+        in_path = re.search(rf"\.({'|'.join(i18n.LANGS)})\.(html|ipynb)$", self.request.path)
         asked = in_path.group(1) if in_path else asked
         return asked if asked in i18n.LANGS else self.server.lang
 

@@ -59,7 +59,7 @@ def frame(page: str, lang: str, *, served: Iterable[str], base_url: str = "/") -
                 "href": f"{base_url}?kieli={other}"
                 if page not in (*_NAMES, *ABOUT)
                 else _address(f"{page}.{other}", base_url),
-                "label": text(f"app.frame.lang_{other}", lang),
+                "label": i18n.LANGUAGES[other].name,
                 "lang": other,
                 "current": other == lang,
             }

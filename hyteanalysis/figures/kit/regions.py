@@ -15,7 +15,7 @@ from hyteanalysis.figures.kit import words
 from hyteanalysis.figures.kit.choice import comparable, only
 from hyteanalysis.findings.contrasts import WHOLE, Z
 from hyteanalysis.findings.lookup import gaps_of, names_of
-from hyteanalysis.i18n import Names, Unit, text, when
+from hyteanalysis.i18n import Names, Unit, integer, text, when
 from hyteanalysis.uncertainty import cell_errors
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ class Regions:
         apart = (rows["estimate"] - rows["estimate"].iloc[place]).abs()
         near = apart <= Z * np.hypot(rows["se"], rows["se"].iloc[place])
         same = int(near.sum()) - 1
-        how = "unknown" if rows["se"].isna().any() else ("none", "one")[same] if same < 2 else "many"
+        how = "unknown" if rows["se"].isna().any() else "alike" if same else "none"
         return text(
             f"figure.regions.rank_{'gap' if self.gap else 'level'}_{how}",
             lang,
@@ -83,7 +83,7 @@ class Regions:
             area=self.names.area(self.own, lang),
             rank=str(place + 1),
             number=str(len(rows)),
-            same=str(same),
+            same=integer(same, lang),
         )
 
     def subtitle(self, lang: str) -> list[str]:
