@@ -4,8 +4,12 @@ import sys
 
 import typer
 
-from hyteanalysis.cli import analysis, fetching, pages, planning, publishing, reporting
 from hyteanalysis.errors import HyteError
+
+try:
+    from hyteanalysis.cli import analysis, fetching, pages, planning, publishing, reporting
+except HyteError as error:  # a faulty file of a further language is met as soon as the languages are read
+    raise SystemExit(f"hyte: {error}") from None
 
 app = typer.Typer(
     add_completion=False,

@@ -1,4 +1,4 @@
-"""Commands that open something: the dashboards, the tutorials, the synthetic example."""
+"""Commands that open something (the dashboards, the tutorials, the synthetic example), and the languages they speak."""
 
 import os
 import shutil
@@ -96,3 +96,16 @@ def example(
 
     synthetic.write(out, people=people, seed=seed)
     typer.echo(f"{out}: a synthetic population; its figures describe no real area.")
+
+
+@app.command()
+def languages() -> None:
+    """List the languages, and the texts that each lacks and says in the language it falls back on."""
+    from hyteanalysis.i18n import LANGUAGES, missing
+
+    for code, language in LANGUAGES.items():
+        lacking = missing(code)
+        said = f"{len(lacking)} missing, said in {language.fallback}" if lacking else "complete"
+        typer.echo(f"{code}  {language.name}: {len(language.texts)} texts, {said}")
+        for key in lacking:
+            typer.echo(f"    {key}")
