@@ -4,8 +4,10 @@ import json
 import os
 import subprocess
 import sys
+import urllib.request
 
 import pytest
+from served import EXAMPLE, serving
 
 from hyteanalysis.errors import HyteError
 from hyteanalysis.i18n import languages
@@ -88,6 +90,17 @@ def test_the_command_lists_what_a_language_lacks(folder):
     assert "unit.points" in lacking
     assert not lacking & set(SAMI)
     assert all(line.endswith("complete") for line in said[:at])
+
+
+def test_its_pages_are_served_at_their_addresses(folder):
+    with serving(folder, EXAMPLE, preheat=0) as address:
+        front = urllib.request.urlopen(f"{address}/?kieli=se", timeout=60).read().decode()
+        page = urllib.request.urlopen(f"{address}/voila/render/missa-mennaan.se.ipynb", timeout=120).read().decode()
+    assert 'href="/voila/render/missa-mennaan.se.ipynb"' in front
+    assert ">Davvisámegiella<" in front
+    for html in (front, page):
+        assert '<html lang="se"' in html
+        assert "Gos mii leat" in html
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@
 """
 
 import json
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -65,8 +66,23 @@ def notebook(page: Page, lang: str) -> dict[str, Any]:
     return {"cells": [cell], "metadata": about, "nbformat": 4, "nbformat_minor": 5}
 
 
-if __name__ == "__main__":
+def write_notebooks(folder: Path) -> None:
+    """Write the notebook of each page and language into a folder."""
     for page in PAGES:
         for lang in i18n.LANGS:
             made = json.dumps(notebook(page, lang), ensure_ascii=False, indent=1)
-            (places.dashboards() / f"{page.name}.{lang}.ipynb").write_text(made + "\n", encoding="utf-8")
+            (folder / f"{page.name}.{lang}.ipynb").write_text(made + "\n", encoding="utf-8")
+
+
+def in_every_language(folder: Path, work: Path) -> Path:
+    """A folder of dashboards; where a further language has no notebooks there, a copy under ``work`` that has them."""
+    there = {name.rpartition(".")[2] for name in notebooks(folder)}
+    if there >= {*i18n.LANGS}:
+        return folder
+    copied = Path(shutil.copytree(folder, work / "dashboards"))
+    write_notebooks(copied)
+    return copied
+
+
+if __name__ == "__main__":
+    write_notebooks(places.dashboards())

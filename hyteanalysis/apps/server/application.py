@@ -34,7 +34,7 @@ from voila.request_info_handler import RequestInfoSocketHandler
 from voila.tornado.handler import TornadoVoilaHandler
 
 from hyteanalysis import i18n, places
-from hyteanalysis.apps.pages import notebooks
+from hyteanalysis.apps.pages import in_every_language, notebooks
 from hyteanalysis.apps.server.frame import ABOUT, content, frame
 from hyteanalysis.apps.server.provisioner import NAME, ForkedProvisioner, Forkserver
 from hyteanalysis.errors import HyteError, SourceError, one_of
@@ -104,13 +104,13 @@ def serve(
         If a release folder, the folder of actions or the plan does not exist.
     """
     one_of(lang, i18n.LANGS, "language")
-    folder = places.dashboards()
     folders = [_existing(path, "release folder") for path in releases]
     if not folders:
         raise SourceError("The dashboards need at least one release folder. Make one with `hyte release`.")
     if not base_url.startswith("/") or not base_url.endswith("/"):
         raise HyteError(f"base_url must begin and end with a slash, such as '/hyte/'; not {base_url!r}.")
     work = Path(tempfile.mkdtemp(prefix="hyte-"))
+    folder = in_every_language(places.dashboards(), work)
     os.environ["HYTE_RELEASES"] = os.pathsep.join(folders)
     os.environ["HYTE_UNAPPROVED"] = "1" if unapproved else ""
     os.environ["HYTE_LOG"] = os.fspath(log) if log else str(work / "errors.log")
