@@ -72,6 +72,15 @@ def _listing(faults: "pd.DataFrame") -> str:
     return "\n".join([f"{len(faults)} faults:", *lines])
 
 
+def counted(number: float, one: str, many: str | None = None) -> str:
+    """A number and what is counted, in an English message; ``many`` is ``one`` with an s where not given.
+
+    >>> counted(1, "row"), counted(2_000, "row"), counted(2, "cell has", "cells have")
+    ('1 row', '2,000 rows', '2 cells have')
+    """
+    return f"{number:,.0f} {one if number == 1 else many or f'{one}s'}"
+
+
 def one_of(value: T, allowed: Iterable[T], what: str, error: type[HyteError] = HyteError) -> T:
     """Return ``value`` if it is among ``allowed``, else raise ``error`` naming it, the allowed values and near ones.
 

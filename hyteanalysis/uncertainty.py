@@ -12,7 +12,7 @@ import scipy.sparse
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
-from hyteanalysis.errors import MeasureError, one_of
+from hyteanalysis.errors import MeasureError, counted, one_of
 
 Array = NDArray[np.float64]
 Limits = tuple[Array, Array]
@@ -277,7 +277,8 @@ def taylor_covariance(
     single = (n == 1) & (f < 1) & (s > 0)
     if lonely == "fail" and single.any():
         raise MeasureError(
-            f"{int(single.sum())} strata hold one sampling unit (the first is number {int(single.argmax())}), which "
+            f"{counted(single.sum(), 'stratum holds', 'strata hold')} "
+            f"one sampling unit (the first is number {int(single.argmax())}), which "
             "tells nothing of their variance. Join them with a like stratum, or choose lonely='adjust', 'average', "
             "'remove' or 'certainty'."
         )

@@ -224,7 +224,7 @@ def test_limits_that_hold_an_allocation_back_are_counted():
     said = _sentences(1_000.0, (5.0, 4.0, 6.0), 0.0, binding, "en")
     assert said[0] == "It costs 1,000 euros. By the estimate it helps about 5 people a year (4–6)."
     assert said[1] == "More money would help nobody more under these limits."
-    assert said[2] == "The result is held back by: the budget; largest shares allowed (2); quotas of areas (1)."
+    assert said[2] == "The result is held back by: the budget; largest shares allowed (2); quota of an area (1)."
 
 
 def test_a_table_counts_the_rows_it_does_not_show():

@@ -184,9 +184,9 @@ class TestMoran:
         data = pd.DataFrame({"area": board["area"], "y": 1.0})
         with pytest.raises(MeasureError, match="do not vary between areas"):
             spatial.moran(data, near, value="y")
-        with pytest.raises(MeasureError, match="differ in 1 areas, such as s33"):
+        with pytest.raises(MeasureError, match="differ in 1 area, such as s33"):
             spatial.moran(data.iloc[:-1], near, value="y")
-        with pytest.raises(MeasureError, match="1 areas have no value: s00"):
+        with pytest.raises(MeasureError, match="1 area has no value: s00"):
             spatial.moran(data.assign(y=[np.nan, *range(15)]), near, value="y")
         with pytest.raises(MeasureError, match="permutations=9 tell no p-value"):
             spatial.moran(data, near, value="y", permutations=9)
@@ -253,5 +253,5 @@ class TestGini:
         assert spatial.gini(shuffled)["gini"].iloc[0] == pytest.approx(pairs, abs=1e-12)
 
     def test_a_mean_of_zero_is_refused(self):
-        with pytest.raises(MeasureError, match="mean of 'estimate' is not above 0 in 1 settings"):
+        with pytest.raises(MeasureError, match="mean of 'estimate' is not above 0 in 1 setting"):
             spatial.gini(pd.DataFrame({"estimate": [-2.0, 2], "population": [1, 1]}))

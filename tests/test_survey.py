@@ -251,11 +251,11 @@ def test_groups_all_alike_have_limits_and_empty_ones_say_so() -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"w": [1.0, np.nan, 1, 1]}, "is empty or negative on 1 rows"),
-        ({"w": [1.0, -1, 1, 1]}, "is empty or negative on 1 rows"),
+        ({"w": [1.0, np.nan, 1, 1]}, "is empty or negative on 1 row"),
+        ({"w": [1.0, -1, 1, 1]}, "is empty or negative on 1 row"),
         ({"y": [0, 1, 2, 0]}, "A proportion's outcome is 0 or 1"),
         ({"y": [np.nan] * 4}, "No row has a value"),
-        ({"g": ["a", None, "b", "b"]}, "is empty on 1 rows"),
+        ({"g": ["a", None, "b", "b"]}, "is empty on 1 row"),
         ({"size": [1.5, 1.5, 1.5, 1.5]}, "cannot give a sample of 4"),
         ({"size": [10, 20, 10, 10]}, "differs between rows of one stratum"),
     ],

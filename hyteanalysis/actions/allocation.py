@@ -16,7 +16,7 @@ from hyteanalysis.actions.ranking import equity_weights
 from hyteanalysis.actions.simulation import Simulation
 from hyteanalysis.actions.summary import limits
 from hyteanalysis.display import shown
-from hyteanalysis.errors import PlanError
+from hyteanalysis.errors import PlanError, counted
 from hyteanalysis.i18n import language, spoken, text
 
 Array = NDArray[Any]
@@ -445,7 +445,10 @@ def solve(program: Program, *, time_limit: float = 60.0) -> Solution:
 
 def _check_floors(program: Program) -> None:
     if (over := program.lowest > program.highest * (1 + 1e-12)).any():
-        raise PlanError(f"{int(over.sum())} floors are above their caps: lower the floors or raise the caps.")
+        raise PlanError(
+            f"{counted(over.sum(), 'floor is above its cap', 'floors are above their caps')}: "
+            "lower the floors or raise the caps."
+        )
     needed = float(program.lowest @ program.price + program.setup[program.lowest > 0].sum())
     if needed > program.budget * (1 + _SLACK):
         short = needed - program.budget

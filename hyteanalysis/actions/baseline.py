@@ -15,7 +15,7 @@ from hyteanalysis import i18n
 from hyteanalysis.actions.model import Action
 from hyteanalysis.cells import reference_groups, tidy
 from hyteanalysis.disclosure import Release
-from hyteanalysis.errors import MeasureError, PlanError, TidyError, one_of
+from hyteanalysis.errors import MeasureError, PlanError, TidyError, counted, one_of
 from hyteanalysis.uncertainty import cell_errors
 
 Array = NDArray[Any]
@@ -212,7 +212,10 @@ def _people(rows: pd.DataFrame) -> tuple["pd.Series[float]", Note | None]:
             lacking = rows[rows[column].isna()]
             if len(lacking):
                 named = ", ".join(f"{row.area} {row.group}" for row in lacking.head(5).itertuples())
-                raise PlanError(f"{len(lacking)} cells lack {column}, such as {named}: the people helped are unknown.")
+                raise PlanError(
+                    f"{counted(len(lacking), 'cell lacks', 'cells lack')} "
+                    f"{column}, such as {named}: the people helped are unknown."
+                )
             return rows[column], None if column == "population" else ("action.note.respondents", {})
     raise PlanError("The cells have neither population nor respondents: the people helped are unknown. Add population.")
 

@@ -14,7 +14,7 @@ from hyteanalysis import i18n
 from hyteanalysis import inequality as inequalities
 from hyteanalysis.actions.summary import Summary, limits
 from hyteanalysis.display import shown
-from hyteanalysis.errors import MeasureError, one_of
+from hyteanalysis.errors import MeasureError, counted, one_of
 from hyteanalysis.inequality.welfare import atkinson_equivalent, kolm_equivalent
 
 Array = NDArray[Any]
@@ -146,7 +146,7 @@ def equity_impact(
     old, new = np.atleast_2d(np.asarray(before, dtype=float)), np.atleast_2d(np.asarray(after, dtype=float))
     if old.shape[1:] != people.shape or new.shape[1:] != people.shape:
         raise MeasureError(
-            f"before {old.shape} and after {new.shape} must have {len(people)} groups, as population has."
+            f"before {old.shape} and after {new.shape} must have {counted(len(people), 'group')}, as population has."
         )
     if not tolerance >= 0:
         raise MeasureError(f"tolerance must be 0 or more; not {tolerance}")
@@ -198,7 +198,10 @@ def dominance(options: pd.DataFrame, *, population: ArrayLike, rank: ArrayLike |
     people = np.asarray(population, dtype=float)
     health = options.to_numpy(dtype=float)
     if len(people) != len(health) or not np.isfinite(health).all() or not (people > 0).all():
-        raise MeasureError(f"{len(health)} groups need as many populations above 0, and health that is a number.")
+        raise MeasureError(
+            f"{counted(len(health), 'group needs', 'groups need')} "
+            "as many populations above 0, and health that is a number."
+        )
     order = np.argsort(health[:, 0] if rank is None else np.asarray(rank, dtype=float), kind="stable")
     share, health = people[order] / people.sum(), health[order]
     curves = {

@@ -13,7 +13,7 @@ from scipy import special
 from hyteanalysis import i18n
 from hyteanalysis.actions.model import Effect
 from hyteanalysis.display import shown
-from hyteanalysis.errors import MeasureError, PlanError, one_of
+from hyteanalysis.errors import MeasureError, PlanError, counted, one_of
 from hyteanalysis.uncertainty import normal_quantile
 
 Array = NDArray[Any]
@@ -332,7 +332,8 @@ def _check(frame: pd.DataFrame, groups: "pd.Series[str]", plan: Design, scale: s
             raise MeasureError(f"In group {group!r} the outcome never happens on one side: use scale='rd'.")
     if plan.cluster is not None and frame[plan.cluster].nunique() < 3:
         raise MeasureError(
-            f"{plan.cluster} has {frame[plan.cluster].nunique()} clusters; three are the least for any error."
+            f"{plan.cluster} has {counted(frame[plan.cluster].nunique(), 'cluster')}; "
+            "three are the least for any error."
         )
     if plan.name == "before_after":
         _before_after(frame, plan)

@@ -8,7 +8,7 @@ import pandas as pd
 import typer
 
 from hyteanalysis.cli.inputs import Cells, Metadata, Seed, read, write
-from hyteanalysis.errors import MeasureError, one_of
+from hyteanalysis.errors import MeasureError, counted, one_of
 
 app = typer.Typer()
 
@@ -146,7 +146,9 @@ def aggregate(
     )
     microdata.write(made, out)
     rows = made.manifest["rows"]
-    typer.echo(f"{out}: {len(made.cells):,} cells of {rows:,} rows (raw cells, not disclosure-checked)")
+    typer.echo(
+        f"{out}: {counted(len(made.cells), 'cell')} of {counted(rows, 'row')} (raw cells, not disclosure-checked)"
+    )
 
 
 def _outcomes(given: list[str] | None, schema: object) -> dict[str, str] | list[str] | None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hyteanalysis import places
-from hyteanalysis.errors import SourceError
+from hyteanalysis.errors import SourceError, counted
 
 if TYPE_CHECKING:
     from hyteanalysis.sources.fetched import Fetched
@@ -139,7 +139,7 @@ def boundaries(
         level, year, scale=scale, base_url=base_url, refresh=refresh, stale=stale, timeout=timeout
     )
     kept = places.fetched("boundaries", f"{level_of(shapes['area'].iloc[0])}.gpkg")
-    typer.echo(f"{kept}: {len(shapes)} areas of {year}.")
+    typer.echo(f"{kept}: {counted(len(shapes), 'area')} of {year}.")
 
 
 @app.command()
@@ -159,7 +159,7 @@ def search(
     )
     for one, title in zip(found["id"], found[f"title_{lang or 'fi'}"], strict=True):
         typer.echo(f"{one}\t{title}")
-    typer.echo(f"{len(found)} indicators.", err=True)
+    typer.echo(f"{counted(len(found), 'indicator')}.", err=True)
 
 
 def _words(given: list[str]) -> list[str]:
@@ -192,6 +192,9 @@ def _save(fetched: "Fetched", out: Path) -> None:
     fetched.save(out)
     missing = int((fetched.cells["status"] == "missing").sum())
     told = f", {missing} of them not published" if missing else ""
-    typer.echo(f"{out}: {len(fetched.cells)} cells of {fetched.cells['indicator'].nunique()} indicators{told}.")
+    typer.echo(
+        f"{out}: "
+        f"{counted(len(fetched.cells), 'cell')} of {counted(fetched.cells['indicator'].nunique(), 'indicator')}{told}."
+    )
     for row in fetched.indicators.dropna(subset="notes").itertuples():
         typer.echo(f"{row.indicator}: {row.notes}", err=True)

@@ -8,7 +8,7 @@ from typing import Annotated
 import pandas as pd
 import typer
 
-from hyteanalysis.errors import SourceError
+from hyteanalysis.errors import SourceError, counted
 from hyteanalysis.sources import read_indicators, read_table, write_table, write_tables
 
 Cells = Annotated[Path, typer.Argument(help="Tidy cells (CSV, Excel, Parquet, HEAT template) or a release folder.")]
@@ -45,7 +45,7 @@ def write(frames: Mapping[str, pd.DataFrame], out: Path | None, origin: str) -> 
         write_tables(told, out)
     else:
         write_table(first, out)
-    typer.echo(f"{out}: {len(first)} rows ({origin})")
+    typer.echo(f"{out}: {counted(len(first), 'row')} ({origin})")
 
 
 def made_up(cells: Path) -> bool:

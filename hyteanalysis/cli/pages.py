@@ -9,6 +9,7 @@ import typer
 
 from hyteanalysis import places
 from hyteanalysis.cli.inputs import Lang
+from hyteanalysis.errors import counted
 
 app = typer.Typer()
 
@@ -106,6 +107,6 @@ def languages() -> None:
     for code, language in LANGUAGES.items():
         lacking = missing(code)
         said = f"{len(lacking)} missing, said in {language.fallback}" if lacking else "complete"
-        typer.echo(f"{code}  {language.name}: {len(language.texts)} texts, {said}")
+        typer.echo(f"{code}  {language.name}: {counted(len(language.texts), 'text')}, {said}")
         for key in lacking:
             typer.echo(f"    {key}")

@@ -8,6 +8,7 @@ import typer
 
 from hyteanalysis.cells import KEYS
 from hyteanalysis.cli.inputs import Cells, Groups, Metadata, made_up, read
+from hyteanalysis.errors import counted
 
 app = typer.Typer()
 
@@ -60,7 +61,7 @@ def release(
     if approve:
         disclosure.approve(out, approve)
     hidden = int((made.cells["status"] == "suppressed").sum())
-    typer.echo(f"{out}: {len(made.cells)} cells, {hidden} of them suppressed (policy {policy}).")
+    typer.echo(f"{out}: {counted(len(made.cells), 'cell')}, {hidden} of them suppressed (policy {policy}).")
 
 
 @app.command()
@@ -81,6 +82,9 @@ def audit(
             f"attacked, none can be worked out too closely (policy {opened.policy.name})."
         )
         return
-    typer.echo(f"{release}: NOT SAFE. {told['unsafe']} numbers are shown or can be worked out too closely:")
+    typer.echo(
+        f"{release}: NOT SAFE. {counted(len(found.unsafe), 'number is', 'numbers are')} shown "
+        "or can be worked out too closely:"
+    )
     typer.echo(found.unsafe[[*KEYS, "low", "high", "reason"]].to_string(index=False))
     raise typer.Exit(1)

@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from hyteanalysis.decomposition.result import Array, listed
-from hyteanalysis.errors import MeasureError, one_of
+from hyteanalysis.errors import MeasureError, counted, one_of
 
 Codes = NDArray[np.intp]
 
@@ -69,7 +69,7 @@ def people(
     y = _number(whole[outcome], outcome)
     w = np.ones(len(whole)) if weight is None else _number(whole[weight], weight)
     if (w < 0).any():
-        raise MeasureError(f"{weight!r} is negative on {int((w < 0).sum())} rows. Weights are 0 or more.")
+        raise MeasureError(f"{weight!r} is negative on {counted((w < 0).sum(), 'row')}. Weights are 0 or more.")
     second = (whole[between] == pair[1]).to_numpy()
     for name, members in zip(pair, (~second, second), strict=True):
         if not (w * members).any():

@@ -8,7 +8,7 @@ import pandas as pd
 
 from hyteanalysis.cells import KEYS
 from hyteanalysis.disclosure.policy import Policy
-from hyteanalysis.errors import SHOWN, DisclosureError
+from hyteanalysis.errors import SHOWN, DisclosureError, counted
 
 EMPTIED = ["estimate", "se", "lower", "upper", "events"]
 OPEN = "If the numbers are public already, say so with Policy.from_profile('open')."
@@ -25,7 +25,8 @@ def counts(cells: pd.DataFrame, kinds: "pd.Series[str]") -> "pd.Series[float]":
     fractional = (found % 1 != 0) & found.notna()
     if fractional.any():
         raise DisclosureError(
-            f"{fractional.sum()} cells have a fractional count, such as {found[fractional].iloc[0]:g} in "
+            f"{counted(fractional.sum(), 'cell has', 'cells have')} "
+            f"a fractional count, such as {found[fractional].iloc[0]:g} in "
             f"{named(cells[fractional])}. `events` is the number of people counted: give whole, unweighted counts "
             f"(weighted ones belong to `estimate` and `population`). {OPEN}"
         )
@@ -37,7 +38,8 @@ def check_counted(cells: pd.DataFrame, count: "pd.Series[float]", policy: Policy
     bare = cells["estimate"].notna() & count.isna() & column(cells, "respondents").isna()
     if policy.counts_needed and bare.any():
         raise DisclosureError(
-            f"{bare.sum()} cells have neither `events` nor `respondents`, such as {named(cells[bare])}: nobody can "
+            f"{counted(bare.sum(), 'cell has', 'cells have')} "
+            f"neither `events` nor `respondents`, such as {named(cells[bare])}: nobody can "
             f"tell how many people are behind them. Add either column. {OPEN}"
         )
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from hyteanalysis.disclosure.policy import Policy
-from hyteanalysis.errors import DisclosureError, one_of
+from hyteanalysis.errors import DisclosureError, counted, one_of
 
 
 def dominant(data: pd.DataFrame, by: str | Sequence[str], *, value: str, policy: Policy) -> pd.DataFrame:
@@ -59,7 +59,9 @@ def dominant(data: pd.DataFrame, by: str | Sequence[str], *, value: str, policy:
     given = data[value].astype("float64")
     if given.isna().any() or (given < 0).any():
         bad = int(given.isna().sum() + (given < 0).sum())
-        raise DisclosureError(f"{bad} contributions in {value!r} are missing or negative: the rules need 0 or more")
+        raise DisclosureError(
+            f"{value!r} has {counted(bad, 'contribution')} missing or negative: the rules need 0 or more"
+        )
     ordered = data[names].assign(_given=given).sort_values("_given", ascending=False, kind="stable")
     ordered["_place"] = ordered.groupby(names).cumcount()
     top = policy.dominance[0] if policy.dominance else 0

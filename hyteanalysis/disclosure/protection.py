@@ -19,7 +19,7 @@ from hyteanalysis.disclosure.released import Release
 from hyteanalysis.disclosure.rounding import rounded
 from hyteanalysis.disclosure.suppression import suppress
 from hyteanalysis.disclosure.system import NUMBER, PEOPLE, Block, Lattice, System, blocks
-from hyteanalysis.errors import DisclosureError, one_of
+from hyteanalysis.errors import DisclosureError, counted, one_of
 from hyteanalysis.i18n import LANGS
 from hyteanalysis.progress import bar
 
@@ -225,7 +225,8 @@ def _refuse_public(rows: pd.DataFrame) -> None:
     under = rows[unsafe & rows["people_public"] & (rows["people"] < rows["k"]) & (rows["people"] > 0)]
     if len(under):
         raise DisclosureError(
-            f"{len(under)} counts have a public population below the minimum count and cannot be protected: "
+            f"{counted(len(under), 'count has', 'counts have')} "
+            "a public population below the minimum count and cannot be protected: "
             f"{listed(under)}. Leave them out together with their group, or join groups or areas."
         )
 

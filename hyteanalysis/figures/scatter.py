@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from hyteanalysis.disclosure import Policy, only_release
-from hyteanalysis.errors import HyteError, MeasureError
+from hyteanalysis.errors import HyteError, MeasureError, counted
 from hyteanalysis.figures.kit import choice, style
 from hyteanalysis.figures.kit.bundle import FigureBundle
 from hyteanalysis.figures.kit.regions import boundaries
@@ -193,19 +193,20 @@ def moran(
     cells = cells[cells["period"] == newest(cells, period, indicator)].dropna(subset="estimate")
     if len(cells) < FEWEST:
         raise MeasureError(
-            f"{indicator!r} has numbers of {len(cells)} areas of one kind: too few to tell whether like lies by like. "
+            f"{indicator!r} has numbers of {counted(len(cells), 'area')} "
+            "of one kind: too few to tell whether like lies by like. "
             f"It takes {FEWEST} or more."
         )
     meta = release.indicators[release.indicators["indicator"] == indicator].iloc[0].to_dict()
-    counted = {"events", "population"} <= set(cells) and cells[["events", "population"]].notna().all(axis=None)
-    counted = counted and meta["kind"] in ("proportion", "rate")
+    of_counts = {"events", "population"} <= set(cells) and cells[["events", "population"]].notna().all(axis=None)
+    of_counts = of_counts and meta["kind"] in ("proportion", "rate")
     codes = cells["area"].tolist()
     shapes = boundaries(codes)
     near = spatial.neighbours(
         shapes if shapes is not None else codes, k=min(NEAREST, len(codes) - 1), islands="nearest"
     )
     result = spatial.moran(
-        cells, near, value=None if counted else "estimate", scale=float(meta["scale"]) if counted else 1, seed=SEED
+        cells, near, value=None if of_counts else "estimate", scale=float(meta["scale"]) if of_counts else 1, seed=SEED
     )
     names = names_of(release)
     about = About.of(

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from hyteanalysis import cells as vocabulary
-from hyteanalysis.errors import MeasureError, one_of
+from hyteanalysis.errors import MeasureError, counted, one_of
 from hyteanalysis.inequality.groups import Array
 from hyteanalysis.inequality.options import choose
 from hyteanalysis.inequality.person_lines import Fits, fit
@@ -135,7 +135,7 @@ def _people(
     )
     if (people["w"] < 0).any():
         raise MeasureError(
-            f"Negative weights: {weight} is {people['w'].min():g} in {int((people['w'] < 0).sum())} rows."
+            f"Negative weights: {weight} is {people['w'].min():g} in {counted((people['w'] < 0).sum(), 'row')}."
         )
     keys = data[by] if by else pd.DataFrame({"_all": np.zeros(len(data))}, index=data.index)
     known = people.notna().all(axis=1) & keys.notna().all(axis=1)
@@ -204,7 +204,7 @@ def _row(code: str, fits: Fits, level: float, meta: _Meta, left: Array) -> dict[
             filter(
                 None,
                 [
-                    f"{int(lost)} people left out for a missing value" if lost else "",
+                    f"{counted(lost, 'person', 'people')} left out for a missing value" if lost else "",
                     measure.fitted.format(model=meta.model),
                     f"{code} has no value for these people" if gone else "",
                 ],

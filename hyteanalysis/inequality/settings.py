@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from hyteanalysis import cells as vocabulary
-from hyteanalysis.errors import MeasureError, one_of
+from hyteanalysis.errors import MeasureError, counted, one_of
 from hyteanalysis.inequality.groups import Array, Options
 from hyteanalysis.uncertainty import cell_errors
 
@@ -99,7 +99,7 @@ def of_tidy(
     if twice.any():
         example = rows.loc[twice, [*by, key]].iloc[0].to_dict()
         raise MeasureError(
-            f"{int(twice.sum())} rows repeat a {key} within a setting, such as {example}: "
+            f"{counted(twice.sum(), 'row repeats', 'rows repeat')} a {key} within a setting, such as {example}: "
             "name in `by` what tells them apart."
         )
     status, empty = rows["status"].to_numpy(dtype=object), rows["estimate"].isna().to_numpy()
@@ -160,7 +160,7 @@ def _check_weights(cells: pd.DataFrame) -> None:
             values = pd.to_numeric(cells[column], errors="coerce")
             if (values < 0).any():
                 raise MeasureError(
-                    f"Negative weights: {column} is {values.min():g} in {int((values < 0).sum())} rows. "
+                    f"Negative weights: {column} is {values.min():g} in {counted((values < 0).sum(), 'row')}. "
                     "Weights are people; correct or empty them."
                 )
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
-from hyteanalysis.errors import MeasureError
+from hyteanalysis.errors import MeasureError, counted
 from hyteanalysis.inequality.gaps import gaps, told
 from hyteanalysis.inequality.groups import Array
 from hyteanalysis.inequality.settings import BY
@@ -177,7 +177,7 @@ def _notes(lost: Array, enough: Array, p_line: Array) -> list[str]:
         "; ".join(
             words
             for words, said in (
-                (f"{gone} periods without a gap or its error", gone),
+                (f"{counted(gone, 'period')} without a gap or its error", gone),
                 (f"a trend needs {LEAST} periods", not held),
                 ("the gaps do not lie on a line", bent < 0.05),
             )

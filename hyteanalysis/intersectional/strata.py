@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from hyteanalysis.cells import CROSS, KEYS, check_indicators, cross, parts
-from hyteanalysis.errors import MeasureError, one_of
+from hyteanalysis.errors import MeasureError, counted, one_of
 from hyteanalysis.rates import grid
 
 Array = NDArray[np.float64]
@@ -82,7 +82,10 @@ def gather(
         if made.frame[name].nunique() < 2:
             raise MeasureError(f"Dimension {name!r} does not vary: leave it out of strata.")
     if len(made.frame) < 3:
-        raise MeasureError(f"There are {len(made.frame)} strata with people: variance between them cannot be told.")
+        raise MeasureError(
+            f"Only {counted(len(made.frame), 'stratum has', 'strata have')} "
+            "people: variance between them cannot be told."
+        )
     return made
 
 
@@ -102,7 +105,9 @@ def _of_people(data: pd.DataFrame, outcome: str, names: list[str], kind: str | N
         raise MeasureError("kind='rate' needs counts of events from 0 up, and exposure=, the person-years column.")
     size = pd.to_numeric(rows[exposure]).astype("float64") if exposure else pd.Series(1.0, index=rows.index)
     if (size <= 0).any():
-        raise MeasureError(f"{exposure!r} is 0 or below on {int((size <= 0).sum())} rows: give person-years above 0.")
+        raise MeasureError(
+            f"{exposure!r} is 0 or below on {counted((size <= 0).sum(), 'row')}: give person-years above 0."
+        )
     keys = rows[names].astype("str")
     table = keys.assign(_y=y, _n=size, _one=1.0, _square=y**2).groupby(names, sort=True)[
         ["_y", "_n", "_one", "_square"]

@@ -8,6 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from hyteanalysis.cells import CROSS, KEYS, TOTAL
+from hyteanalysis.errors import counted
 from hyteanalysis.rates import grid
 from hyteanalysis.rates.bands import fault
 
@@ -58,7 +59,9 @@ def domains(data: pd.DataFrame, by: Sequence[str], outcome: str, keys: Mapping[s
     for name in by:
         if data[name].isna().any():
             lost = int(data[name].isna().sum())
-            raise fault(name, None, f"is empty on {lost} rows.", "Leave them out, and say how many they are.")
+            raise fault(
+                name, None, f"is empty on {counted(lost, 'row')}.", "Leave them out, and say how many they are."
+            )
     grouped = data.groupby(by, sort=True, observed=True) if by else None
     code = np.zeros(len(data), dtype=np.intp) if grouped is None else grouped.ngroup().to_numpy().astype(np.intp)
     first = np.unique(code, return_index=True)[1]

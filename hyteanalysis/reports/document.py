@@ -7,7 +7,7 @@ from typing import TypeAlias
 import numpy as np
 
 from hyteanalysis import tables
-from hyteanalysis.errors import HyteError, one_of
+from hyteanalysis.errors import HyteError, counted, one_of
 from hyteanalysis.figures import FigureBundle
 from hyteanalysis.i18n import LANGS, MINUS, NBSP, NO_NUMBER, text
 
@@ -108,7 +108,7 @@ class Table:
         if not self.caption.strip() or not self.columns or not self.rows:
             raise HyteError(f"a table needs a caption, headings and rows; {self.caption!r} lacks one of them")
         if any(len(row) != len(self.columns) for row in self.rows):
-            raise HyteError(f"every row of the table {self.caption!r} needs {len(self.columns)} cells")
+            raise HyteError(f"every row of the table {self.caption!r} needs {counted(len(self.columns), 'cell')}")
 
     @classmethod
     def of(cls, bundle: FigureBundle) -> "Table":

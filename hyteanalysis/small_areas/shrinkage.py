@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from hyteanalysis.display import shown, written
-from hyteanalysis.errors import MeasureError, one_of
+from hyteanalysis.errors import MeasureError, counted, one_of
 from hyteanalysis.i18n import language, text
 from hyteanalysis.rates import grid
 from hyteanalysis.rates.bands import fault
@@ -223,7 +223,9 @@ def _columns(data: pd.DataFrame, names: list[str]) -> tuple[Array, list[str]]:
     for name in names:
         values = data[name]
         if values.isna().any():
-            raise fault(name, None, f"is empty on {int(values.isna().sum())} rows.", "A covariate is known everywhere.")
+            raise fault(
+                name, None, f"is empty on {counted(values.isna().sum(), 'row')}.", "A covariate is known everywhere."
+            )
         if pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values):
             parts.append(values.to_numpy(dtype=float)[:, None])
             terms.append(name)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from hyteanalysis import areas, places
-from hyteanalysis.errors import SourceError, one_of
+from hyteanalysis.errors import SourceError, counted, one_of
 from hyteanalysis.sources.http import Answer, Ask, Client, NotFoundError, Reply, Service
 from hyteanalysis.sources.writing import whole
 
@@ -143,7 +143,8 @@ def _compare(found: "pd.Series[str]", year: int) -> None:
     lacking, strange = sorted(expected - set(found)), sorted(set(found) - expected)
     if lacking or strange:
         raise SourceError(
-            f"The boundaries are not those of {year}: {len(lacking)} municipalities are lacking"
+            f"The boundaries are not those of {year}: "
+            f"{counted(len(lacking), 'municipality is', 'municipalities are')} lacking"
             f" ({', '.join(lacking[:5])}), {len(strange)} are not of that year ({', '.join(strange[:5])})."
         )
 

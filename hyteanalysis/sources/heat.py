@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from hyteanalysis.cells import CELL_COLUMNS, KEYS, RIDE_ALONG, TOTAL, boolean, check_indicators, tidy
-from hyteanalysis.errors import TidyError, one_of
+from hyteanalysis.errors import TidyError, counted, one_of
 
 COLUMNS = [
     *("setting", "date", "source", "indicator_abbr", "indicator_name", "dimension", "subgroup", "estimate", "se"),
@@ -174,11 +174,11 @@ def to_heat(
 
 def _columns(cells: pd.DataFrame) -> dict[str, str]:
     """Columns that have no place in the template and say something."""
-    told = {name: f"in {int(cells[name].notna().sum())} rows" for name in cells if name not in _HELD | {"status"}}
+    told = {name: f"in {counted(cells[name].notna().sum(), 'row')}" for name in cells if name not in _HELD | {"status"}}
     lost = {name: words for name, words in told.items() if words != "in 0 rows"}
     states = cells.loc[~cells["status"].isin(["ok", "missing"]), "status"]
     if len(states):
-        lost["status"] = f"{', '.join(sorted(states.unique()))} in {len(states)} rows"
+        lost["status"] = f"{', '.join(sorted(states.unique()))} in {counted(len(states), 'row')}"
     return lost
 
 

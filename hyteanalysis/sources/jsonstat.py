@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from hyteanalysis.errors import SourceError
+from hyteanalysis.errors import SourceError, counted
 
 # what stands in the place of a number: not logical, not available, protected, none
 MARKERS = {".": "missing", "..": "missing", "...": "suppressed", "-": "ok"}
@@ -97,12 +97,14 @@ def _cells(given: Any, count: int, what: str) -> np.ndarray:
     elif isinstance(given, Mapping):
         for position, one in given.items():
             if not str(position).isdigit() or int(position) >= count:
-                raise SourceError(f"JSON-stat: {what} {position!r} lies outside the {count} cells of the table.")
+                raise SourceError(
+                    f"JSON-stat: {what} {position!r} lies outside the {counted(count, 'cell')} of the table."
+                )
             cells[int(position)] = one
     elif len(given) == count:
         cells[:] = given
     else:
-        raise SourceError(f"JSON-stat: expected {count} entries of {what}, got {len(given)}.")
+        raise SourceError(f"JSON-stat: expected {counted(count, 'entry', 'entries')} of {what}, got {len(given)}.")
     return cells
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 
 from hyteanalysis import areas as places_of
 from hyteanalysis.cells import TOTAL, crossed, parts, reference_groups
-from hyteanalysis.errors import HyteError, SourceError, one_of
+from hyteanalysis.errors import HyteError, SourceError, counted, one_of
 from hyteanalysis.sources.fetched import Fetched
 from hyteanalysis.sources.http import Answer, Ask, Client, NotFoundError, Reply, Service
 from hyteanalysis.sources.sotkanet_metadata import CATEGORIES, LANGS, catalogue, kind_of, plain, read_regions, titled
@@ -516,7 +516,8 @@ def _to_cells(
         ids = sorted(rows.unique())
         shown = ", ".join(map(str, ids[:10])) + (" …" if len(ids) > 10 else "")
         notes[int(one)].append(
-            f"{len(rows)} rows of {len(ids)} region ids that the service does not list were left out ({shown})."
+            f"Left out: {counted(len(rows), 'row')} of {counted(len(ids), 'region id')} "
+            f"that the service does not list ({shown})."
         )
     values = values[~unlisted & values["region"].isin(regions.index)]
     codes = pd.Index(regions["area"].unique()).sort_values()
@@ -551,7 +552,7 @@ def _once(frame: pd.DataFrame, codes: pd.Index, notes: dict[int, list[str]]) -> 
                 "Expected one; repeat with refresh=True (--refresh), and tell the service if it stays."
             )
     for one, count in frame.loc[again, "indicator"].value_counts().sort_index().items():
-        notes[int(one)].append(f"{count} rows that came twice are kept once.")
+        notes[int(one)].append(f"{counted(count, 'row that came twice is', 'rows that came twice are')} kept once.")
     return frame[~again].reset_index(drop=True)
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 import scipy.sparse
 
 from hyteanalysis import areas as areal
-from hyteanalysis.errors import MeasureError, one_of
+from hyteanalysis.errors import MeasureError, counted, one_of
 
 METHODS = ("queen", "rook", "nearest", "same")
 ISLANDS = ("refuse", "keep", "nearest")
@@ -126,7 +126,8 @@ def neighbours(
     if alone and islands == "refuse":
         shown = ", ".join(alone[:10]) + (f" and {len(alone) - 10} more" if len(alone) > 10 else "")
         raise MeasureError(
-            f"{len(alone)} areas have no neighbours: {shown}. Choose islands='nearest' (join each to the nearest "
+            f"{counted(len(alone), 'area has', 'areas have')} "
+            f"no neighbours: {shown}. Choose islands='nearest' (join each to the nearest "
             "area), or islands='keep' (they are left out by name)."
         )
     if alone and islands == "nearest":

@@ -7,7 +7,7 @@ import pandas as pd
 
 from hyteanalysis.decomposition import Decomposition
 from hyteanalysis.decomposition import theil as parted
-from hyteanalysis.errors import MeasureError
+from hyteanalysis.errors import MeasureError, counted
 from hyteanalysis.rates import grid
 from hyteanalysis.spatial.adjacency import Neighbours, parents
 
@@ -71,7 +71,7 @@ def gini(
     p = n / people[code]
     mean = grid.total(code, p * y, len(keys))
     if (mean <= 0).any():
-        raise MeasureError(f"The mean of {value!r} is not above 0 in {int((mean <= 0).sum())} settings: no Gini.")
+        raise MeasureError(f"The mean of {value!r} is not above 0 in {counted((mean <= 0).sum(), 'setting')}: no Gini.")
     order = np.lexsort([y, code])
     cumulative = np.cumsum(p[order])
     start = np.searchsorted(code[order], np.arange(len(keys)))

@@ -8,7 +8,7 @@ import scipy.sparse
 
 from hyteanalysis import small_areas
 from hyteanalysis.display import shown
-from hyteanalysis.errors import MeasureError
+from hyteanalysis.errors import MeasureError, counted
 from hyteanalysis.i18n import language, number, spoken, text
 from hyteanalysis.rates import grid
 from hyteanalysis.spatial.adjacency import Neighbours
@@ -141,7 +141,9 @@ def moran(
         raise MeasureError(f"Area {data.loc[data['area'].duplicated(), 'area'].iloc[0]!r} stands twice. Keep one row.")
     lacking = sorted(set(neighbours.areas) ^ set(data["area"]))
     if lacking:
-        raise MeasureError(f"Data and neighbours differ in {len(lacking)} areas, such as {', '.join(lacking[:5])}.")
+        raise MeasureError(
+            f"Data and neighbours differ in {counted(len(lacking), 'area')}, such as {', '.join(lacking[:5])}."
+        )
     rows = data.set_index("area").loc[list(neighbours.areas)].reset_index()
     keep = ~rows["area"].isin(neighbours.islands).to_numpy()
     rows, weights = rows[keep].reset_index(drop=True), _standard(neighbours.matrix[keep][:, keep])
@@ -155,7 +157,9 @@ def moran(
         y = grid.number(rows, value)
     if np.isnan(y).any():
         lost = rows.loc[np.isnan(y), "area"].tolist()
-        raise MeasureError(f"{len(lost)} areas have no value: {', '.join(lost[:10])}. Leave them out of both.")
+        raise MeasureError(
+            f"{counted(len(lost), 'area has', 'areas have')} no value: {', '.join(lost[:10])}. Leave them out of both."
+        )
     if np.ptp(y) <= 1e-12 * max(np.abs(y).max(), 1e-300):
         raise MeasureError("The values do not vary between areas, or no more than by chance: nothing to compare.")
     statistic, local = _esda(neighbours, y, keep)

@@ -8,7 +8,7 @@ import pandas as pd
 import scipy  # its parts are imported when first used
 
 from hyteanalysis.display import shown
-from hyteanalysis.errors import MeasureError, one_of
+from hyteanalysis.errors import MeasureError, counted, one_of
 from hyteanalysis.i18n import language, number, percent, text
 from hyteanalysis.rates import grid
 
@@ -123,7 +123,9 @@ def deprivation(
     values = np.stack([grid.number(data, name) for name in names], axis=1)
     known = ~np.isnan(values).any(axis=1)
     if known.sum() < 10:
-        raise MeasureError(f"Only {int(known.sum())} areas have every indicator: fifths need at least ten.")
+        raise MeasureError(
+            f"Only {counted(known.sum(), 'area has', 'areas have')} every indicator: fifths need at least ten."
+        )
     x = values[known]
     for name, column in zip(names, x.T, strict=True):
         if np.ptp(column) == 0:

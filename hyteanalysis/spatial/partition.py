@@ -7,7 +7,7 @@ import pandas as pd
 import scipy  # its parts are imported when first used
 
 from hyteanalysis.display import shown
-from hyteanalysis.errors import MeasureError, one_of
+from hyteanalysis.errors import MeasureError, counted, one_of
 from hyteanalysis.i18n import language, percent, spoken, text
 from hyteanalysis.rates import grid
 from hyteanalysis.uncertainty import normal_quantile
@@ -171,7 +171,9 @@ class _Model:
         per = np.bincount(code)
         if len(per) < 3 or per.max() < 2:
             raise MeasureError(
-                f"{len(per)} counties with at most {per.max()} municipalities each: a partition needs three counties, "
+                f"{counted(len(per), 'county', 'counties')} with at most "
+                f"{counted(per.max(), 'municipality', 'municipalities')} "
+                "each: a partition needs three counties, "
                 "and a county with two municipalities."
             )
         free, square = n.sum() - len(n), float(table["square"].sum())

@@ -9,7 +9,7 @@ import scipy.sparse
 from numpy.typing import NDArray
 
 from hyteanalysis import uncertainty
-from hyteanalysis.errors import TidyError
+from hyteanalysis.errors import TidyError, counted
 from hyteanalysis.rates import grid
 from hyteanalysis.rates.bands import fault
 
@@ -93,11 +93,16 @@ def design(
     grid.need(data, [weight, *([strata] if strata else []), *stages, *sizes, *([poststrata] if poststrata else [])])
     for name in [*([strata] if strata else []), *stages, *([poststrata] if poststrata else [])]:
         if data[name].isna().any():
-            raise fault(name, None, f"is empty on {int(data[name].isna().sum())} rows.", "Each row has its unit.")
+            raise fault(name, None, f"is empty on {counted(data[name].isna().sum(), 'row')}.", "Each row has its unit.")
     w = grid.number(data, weight)
     if np.isnan(w).any() or (w < 0).any():
         wrong = int((np.isnan(w) | (w < 0)).sum())
-        raise fault(weight, None, f"is empty or negative on {wrong} rows.", "Weights are 0 or more; drop rows without.")
+        raise fault(
+            weight,
+            None,
+            f"is empty or negative on {counted(wrong, 'row')}.",
+            "Weights are 0 or more; drop rows without.",
+        )
     if len(sizes) > max(len(stages), 1):
         raise fault("fpc", sizes[-1], "There are more population columns than stages.", "Give one a stage.")
     post, w = _post(data, w, poststrata, totals)

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from hyteanalysis import uncertainty
-from hyteanalysis.errors import MeasureError
+from hyteanalysis.errors import MeasureError, counted
 from hyteanalysis.rates import grid
 from hyteanalysis.rates.bands import fault
 from hyteanalysis.survey.design import Design
@@ -57,7 +57,7 @@ def _scale(how: Replication, count: int) -> tuple[float, grid.Array]:
     """Overall factor, and a factor a replicate."""
     each = np.ones(count) if how.rscales is None else np.asarray(how.rscales, dtype=float)
     if len(each) != count:
-        raise MeasureError(f"rscales has {len(each)} factors for {count} replicates.")
+        raise MeasureError(f"rscales has {counted(len(each), 'factor')} for {counted(count, 'replicate')}.")
     if how.kind == "jkn":
         if how.rscales is None:
             raise MeasureError("kind 'jkn' needs rscales=: (n − 1)/n of the stratum each replicate left a unit out of.")

@@ -53,7 +53,7 @@ def test_areas_of_one_level_are_taken_and_the_rest_is_told():
     cells = make_cells(rows, se=0.01)
     found = hyte.impact(cells, make_action(), draws=100, seed=1)
     assert found.by_group["area"].unique().tolist() == ["HVA08", "HVA10"]
-    assert any("counted twice; 1 areas" in said for said in found.notes("en"))
+    assert any("counted twice; 1 area is" in said for said in found.notes("en"))
     whole = hyte.impact(cells, make_action(), areas="SSS", draws=100, seed=1)
     assert whole.by_group["population"].sum() == found.by_group["population"].sum()
     with pytest.raises(hyte.PlanError, match="one level, or people are counted twice; these are country, county"):
@@ -66,7 +66,7 @@ def test_rows_that_cannot_be_used_are_named(cells):
     found = hyte.impact(cells, make_action(effect={"scale": "rr", "value": 0.8, "by_group": {"low": 0.7}}), draws=100)
     assert found.left_out.values.tolist() == [["A", "low", "suppressed"]]
     assert len(found.by_group) == 5
-    assert any("1 rows are left out" in said for said in found.notes("en"))
+    assert any("1 row is left out" in said for said in found.notes("en"))
 
 
 def test_the_newest_period_that_has_numbers(cells):

@@ -28,5 +28,5 @@ def test_what_the_rules_cannot_judge_is_refused():
         dominant(FIRMS, "town", value="pay", policy=Policy())
     with pytest.raises(DisclosureError, match="column must be one of town, pay"):
         dominant(FIRMS, ["town", "branch"], value="pay", policy=Policy(p_percent=10))
-    with pytest.raises(DisclosureError, match="2 contributions in 'pay' are missing or negative"):
+    with pytest.raises(DisclosureError, match="'pay' has 2 contributions missing or negative"):
         dominant(FIRMS.assign(pay=[-1, None, 1, 1, 1, 1, 1]), "town", value="pay", policy=Policy(p_percent=10))

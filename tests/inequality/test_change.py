@@ -260,7 +260,7 @@ def test_gaps_off_the_line_are_told_and_missing_periods_counted():
     hole.loc[hole["period"] == "2018", "estimate"] = np.nan
     found = hyte.disparity_trend(hole, "D").iloc[0]
     assert found["n_periods"] == 4
-    assert found["note"] == "1 periods without a gap or its error"
+    assert found["note"] == "1 period without a gap or its error"
 
 
 def test_a_trend_needs_four_periods_with_a_year():

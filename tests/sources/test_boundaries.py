@@ -62,7 +62,7 @@ def test_counties_are_made_of_their_municipalities(maps):
 def test_what_is_not_asked_for_is_refused(maps):
     whole = maps.frame
     maps.frame = whole.iloc[1:]
-    with pytest.raises(hyte.SourceError, match=r"not those of 2025: 1 municipalities are lacking \(KU005\)"):
+    with pytest.raises(hyte.SourceError, match=r"not those of 2025: 1 municipality is lacking \(KU005\)"):
         hyte.sources.boundaries("kunta", 2025, base_url=maps.url)
     maps.frame = whole.to_crs(4326)
     with pytest.raises(hyte.SourceError, match="not metres of EPSG:3067"):

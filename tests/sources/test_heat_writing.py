@@ -92,7 +92,7 @@ CELLS = pd.DataFrame(
 
 def test_everything_that_would_be_lost_is_named_at_once():
     with pytest.raises(
-        hyte.TidyError, match=r"events \(in 2 rows\); status \(suppressed in 1 rows\); total \(their se\)"
+        hyte.TidyError, match=r"events \(in 2 rows\); status \(suppressed in 1 row\); total \(their se\)"
     ):
         hyte.sources.to_heat(CELLS, ABOUT)
     with pytest.raises(hyte.TidyError, match=r"accept the loss with drop=\['total'\]"):

@@ -9,7 +9,7 @@ import pandas as pd
 
 from hyteanalysis import areas as area_codes
 from hyteanalysis import uncertainty
-from hyteanalysis.errors import MeasureError, TidyError, one_of
+from hyteanalysis.errors import MeasureError, TidyError, counted, one_of
 from hyteanalysis.sources.microdata.question import Outcome, question, read
 from hyteanalysis.sources.microdata.run import check_areas
 from hyteanalysis.sources.microdata.source import fetched, opened
@@ -132,7 +132,7 @@ def _check(rows: Any, weight: str | None) -> None:
         if row[f"empty_{key}"]:
             raise TidyError(f"The column of {key} is empty on {int(row[f'empty_{key}']):,} rows. Every row needs it.")
     if row["lost"]:
-        raise TidyError(f"Column {weight!r} is empty on {int(row['lost']):,} rows. Every row has a weight.")
+        raise TidyError(f"Column {weight!r} is empty on {counted(row['lost'], 'row')}. Every row has a weight.")
     if row["least"] < 0:
         raise TidyError(f"Column {weight!r}, value {row['least']:g}: is below zero. Weights are 0 or more.")
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from hyteanalysis import areas, uncertainty
 from hyteanalysis import areas as area_codes
 from hyteanalysis.cells import CELL_COLUMNS, CROSS, KEYS, TOTAL, cross, reference_groups
-from hyteanalysis.errors import MeasureError, TidyError, one_of
+from hyteanalysis.errors import MeasureError, TidyError, counted, one_of
 from hyteanalysis.sources.microdata.question import Outcome, Question
 from hyteanalysis.sources.microdata.schema import Schema
 from hyteanalysis.sources.microdata.source import Source, fetched
@@ -176,7 +176,9 @@ def _check(made: Any, asked: Question, names: tuple[str, ...], *, missing: str) 
                            "Recode them, or choose missing='leave_out': they count in the totals only."))  # fmt: skip
     if asked.weight:
         if row["w_empty"]:
-            faults.append((asked.weight, None, f"is empty on {int(row['w_empty']):,} rows.", "Every row has a weight."))
+            faults.append(
+                (asked.weight, None, f"is empty on {counted(row['w_empty'], 'row')}.", "Every row has a weight.")
+            )
         if row["w_least"] < 0:
             faults.append((asked.weight, float(row["w_least"]), "is below zero.", "Weights are 0 or more."))
     kinds = {}
@@ -234,12 +236,12 @@ def _check_codes(codes: pd.DataFrame, dimension: str, column: str, schema: Schem
     strange = codes[codes["code"].notna() & ~codes["code"].isin(list(known))].sort_values("rows", ascending=False)
     if len(strange):
         shown = ", ".join(
-            f"{code!r} ({int(rows):,} rows)" for code, rows in strange.head(SHOWN).itertuples(index=False)
+            f"{code!r} ({counted(rows, 'row')})" for code, rows in strange.head(SHOWN).itertuples(index=False)
         )
-        more = f" and {len(strange) - SHOWN} more codes" if len(strange) > SHOWN else ""
+        more = f" and {counted(len(strange) - SHOWN, 'more code')}" if len(strange) > SHOWN else ""
         raise TidyError(
-            f"Column {column!r} holds {len(strange)} codes without a label in the schema, on "
-            f"{int(strange['rows'].sum()):,} rows: {shown}{more}. Known: {', '.join(known)}. "
+            f"Column {column!r} holds {counted(len(strange), 'code')} without a label in the schema, on "
+            f"{counted(strange['rows'].sum(), 'row')}: {shown}{more}. Known: {', '.join(known)}. "
             "Add them, or recode the data."
         )
 
@@ -265,7 +267,8 @@ def _strata(made: Any, asked: Question, lonely: str) -> Any:
     n = frame["n"].astype("float64")
     if lonely == "fail" and (n == 1).any():
         raise MeasureError(
-            f"{int((n == 1).sum())} strata hold one sampling unit (the first is {frame.loc[n == 1, 'h'].iloc[0]!r}), "
+            f"{counted((n == 1).sum(), 'stratum holds', 'strata hold')} "
+            f"one sampling unit (the first is {frame.loc[n == 1, 'h'].iloc[0]!r}), "
             "which tells nothing of their variance. Join them with a like stratum, or choose lonely='adjust', 'remove' "
             "or 'certainty'."
         )
@@ -448,10 +451,11 @@ def _notes(unanswered: Array, lacking: Array, names: tuple[str, ...]) -> "pd.Ser
     if not unanswered.any() and not lacking.any():
         return pd.Series(np.nan, index=range(len(unanswered)), dtype="str")
     said = {0: ""} | {
-        count: f"{count:,.0f} rows without an answer left out." for count in np.unique(unanswered) if count
+        count: f"{counted(count, 'row')} without an answer left out." for count in np.unique(unanswered) if count
     }
     lost = {0: ""} | {
-        count: f"{count:,.0f} rows of the area without {' or '.join(names)} are in the totals only."
+        count: f"{counted(count, 'row')} "
+        f"of the area without {' or '.join(names)} {'is' if count == 1 else 'are'} in the totals only."
         for count in np.unique(lacking)
         if count
     }

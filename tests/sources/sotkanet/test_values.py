@@ -114,7 +114,7 @@ def test_duplicates_are_kept_once_and_said_conflicts_are_refused(bank):
 def test_unknown_regions_are_left_out_and_said(bank):
     bank.values += [row | {"region": 99_999} for row in bank.values if row["indicator"] == 4404][:5]
     cells, indicators, _ = fetch(bank)
-    assert "of 1 region ids that the service does not list were left out (99999)" in indicators["notes"].iloc[0]
+    assert "of 1 region id that the service does not list (99999)" in indicators["notes"].iloc[0]
     assert "99999" not in "".join(cells["area"])
 
 
