@@ -1,6 +1,7 @@
 """Imports go upward only: each entry of the house may import the entries above it, never those below."""
 
 import ast
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -102,6 +103,14 @@ def test_no_cycles():
 
     for name in sorted(names):
         visit(name)
+
+
+@pytest.mark.parametrize("room", ["actions", "plan", "i18n", "decomposition", "spatial", "areas", "disclosure"])
+def test_no_function_hides_the_module_of_its_name(room):
+    package = import_module(f"hyteanalysis.{room}")
+    for path in sorted((PACKAGE / room).glob("*.py")):
+        if path.stem != "__init__":
+            assert getattr(package, path.stem, None) in (None, import_module(f"hyteanalysis.{room}.{path.stem}"))
 
 
 def test_the_package_names_only_what_exists():
