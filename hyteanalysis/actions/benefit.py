@@ -418,7 +418,7 @@ def _needed_to_reach(reduction: Array, lower: Array, upper: Array) -> dict[str, 
     Examples
     --------
     >>> import numpy as np
-    >>> found = needed_to_reach(np.array([0.05, 0.01]), np.array([0.04, -0.02]), np.array([0.08, 0.05]))
+    >>> found = _needed_to_reach(np.array([0.05, 0.01]), np.array([0.04, -0.02]), np.array([0.08, 0.05]))
     >>> found["nnt"].tolist(), found["nnt_lower"].tolist(), found["nntb"].tolist(), found["nnth"].tolist()
     ([20.0, 100.0], [12.5, nan], [nan, 20.0], [nan, 50.0])
     """
