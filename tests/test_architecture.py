@@ -11,6 +11,9 @@ PACKAGE = Path(__file__).resolve().parents[1] / "hyteanalysis"
 # DESIGN: from the ground up; one line may hold entries that are one room
 HOUSE = """
 errors
+characters
+numerals
+marks
 places
 memory
 progress

@@ -1,48 +1,97 @@
-"""Tables from files: CSV as people really save it, Excel, Parquet and the WHO HEAT Plus template.
+"""Tables from files as people really have them: text, workbooks, Parquet, official and statistical formats, HEAT.
 
-Keys and codes stay text, so that leading zeros survive; numbers are read with a decimal comma or point.
+Keys and codes stay text, so that leading zeros survive; what numbers and marks mean is settled for the whole file.
 """
 
-import csv
 import re
-from io import StringIO
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
-from hyteanalysis.cells import KEYS, NUMBERS, check_groups, check_indicators
+from hyteanalysis.cells import check_groups, check_indicators
+from hyteanalysis.characters import cleaned_frame
 from hyteanalysis.errors import SourceError, TidyError
-from hyteanalysis.sources import heat
+from hyteanalysis.sources import columns, delimited, heat, layout, statistical, workbooks
 
-TEXTS = (".csv", ".tsv", ".txt")
-SUFFIXES = (*TEXTS, ".xlsx", ".parquet")
-MISSING = ("", "NA", "NaN", "nan", "null", "NULL")
-_NUMBER = re.compile(r"^[-+−]?\d+(?:[.,]\d+)?(?:[eE][-+]?\d+)?$")
-_CODE = re.compile(r"^0\d")  # 091 is a code, 0.91 a number
+SUFFIXES = (*delimited.SUFFIXES, *workbooks.SUFFIXES, ".parquet", ".json", *statistical.PROGRAMS)
+Wide = Mapping[str, str | Sequence[str] | Mapping[str, str]]
 
 
-def read_table(path: str | Path) -> pd.DataFrame:
+@dataclass
+class Raw:
+    """A file's table before its columns are typed, and what was seen around it."""
+
+    kind: str
+    frame: pd.DataFrame
+    typed: bool = False
+    separator: str | None = None
+    encoding: str = ""
+    sheet: str = ""
+    sheets: tuple[str, ...] = ()
+    above: tuple[str, ...] = ()
+    below: tuple[str, ...] = ()
+    line: int = 1
+    cleaned: list[str] = field(default_factory=list)  # columns that held control characters
+
+
+def read_table(
+    path: str | Path,
+    *,
+    sheet: str | None = None,
+    marks: str | Mapping[str, str] | None = None,
+    decimal: str | None = None,
+    thousands: str | None = None,
+    encoding: str | None = None,
+    wide: Wide | None = None,
+    value: str = "estimate",
+    weighted: bool = False,
+) -> pd.DataFrame:
     """Read a table from a file.
 
     Parameters
     ----------
     path : path
-        ``.csv``, ``.tsv`` or ``.txt`` (separated by comma, semicolon or tab; decimal comma or point; UTF-8 with or
-        without a byte-order mark, UTF-16, or ISO-8859-1), ``.xlsx`` (the first sheet) or ``.parquet``.
+        Text (``.csv, .tsv, .txt``: comma, semicolon, tab or bar; UTF-8, UTF-16, Windows-1252 and others; titles above,
+        headers of several rows, notes below), a workbook (``.xlsx, .xlsm, .xls, .ods``), ``.parquet``, JSON-stat
+        (``.json``), SDMX-CSV and Eurostat's TSV, ``.sav, .dta, .sas7bdat, .rds`` with labels in the place of codes.
+    sheet : str, optional
+        Sheet of a workbook. None: the first visible one that holds a table.
+    marks : str or mapping, optional
+        What stands in the place of a number: ``"statfin"``, ``"eurostat"``, ``"sotkanet"``, ``"r"`` …, or your own
+        ``{"x": "suppressed", "*": "missing"}`` (``missing, suppressed, zero, uncertain``). None: as the file's own
+        legend says, or signs that mean one thing everywhere.
+    decimal, thousands : str, optional
+        The signs, where a file leaves them open: 1,234 alone may be 1234 or 1.234.
+    encoding : str, optional
+        Encoding of a text file that is guessed wrong.
+    wide : mapping, optional
+        Of a table with groups or years across: the new column and the columns whose names are its values, as a list,
+        as ``{column name: value}``, or as a regular expression that finds the value in a name. Several entries are
+        found in one name.
+    value : str
+        Column for the numbers of such a table.
+    weighted : bool
+        Events and respondents may have decimals.
 
     Returns
     -------
     DataFrame
-        The columns as named in the file; a WHO HEAT Plus file comes as tidy cells. Numbers are floats, whole columns
-        of codes stay text; a cell of a number column that holds no number stays as it is, for
-        :func:`~hyteanalysis.tidy` to name.
+        The columns as named in the file; a WHO HEAT Plus file comes as tidy cells, official formats in long form with
+        ``value, status, note``. Numbers are floats, whole columns of codes stay text; a cell of a number column that
+        holds no number stays as it is, for :func:`~hyteanalysis.tidy` to name. In a table with ``estimate`` marks
+        become ``status`` and flags beside numbers ``note``; in others ``NAME_status`` and ``NAME_note``. Per cent is
+        read as shown (12,5 % is 12.5), or as a share where the indicator's scale is 1.
 
     Raises
     ------
     SourceError
-        No such file, or a kind of file that is not read.
+        No such file, a kind of file that is not read, or no such sheet.
     TidyError
-        An empty file, or one that is not a table.
+        An empty file, or one that is not a table; numbers that can be read in two ways; counts with decimals; dates
+        among keys; a workbook's errors and formulas without a value. ``hyte look FILE`` shows what was seen.
 
     Examples
     --------
@@ -53,9 +102,92 @@ def read_table(path: str | Path) -> pd.DataFrame:
     >>> cells.loc[(cells["area"] == "SSS") & (cells["dimension"] == "education"), ["group", "estimate"]]
        group  estimate
     ...
+
+    A table with sexes and years across:
+
+    >>> import tempfile, pathlib
+    >>> file = pathlib.Path(tempfile.mkdtemp()) / "wide.csv"
+    >>> _ = file.write_text("Alue;Miehet 2023;Naiset 2023\\nKU091;12,5;10,1\\n")
+    >>> across = {"group": {"Miehet": "men", "Naiset": "women"}, "period": r"\\d{4}"}
+    >>> hyte.sources.read_table(file, wide=across)
+        Alue  group period  estimate
+    0  KU091    men   2023      12.5
+    1  KU091  women   2023      10.1
     """
-    raw = _raw(Path(path))
-    return heat.to_cells(raw) if heat.is_heat(raw) else raw
+    path = Path(path)
+    raw = raw_table(path, sheet=sheet, encoding=encoding)
+    return _finished(raw, path, marks, decimal, thousands, weighted, wide, value).frame
+
+
+def _finished(
+    raw: Raw, path: Path, marks: Any, decimal: str | None, thousands: str | None, weighted: bool, wide: Wide | None,
+    value: str,
+) -> columns.Typed:  # fmt: skip
+    frame = raw.frame if wide is None else _long(raw.frame, wide, value)
+    notes = (*raw.above, *raw.below)
+    reading = columns.Reading(marks, decimal, thousands, raw.separator, weighted, notes, _shares(path))
+    found = columns.Typed(frame) if raw.typed else columns.typed(frame, reading)
+    if heat.is_heat(found.frame):
+        found.frame = heat.to_cells(found.frame)
+    elif statistical.is_sdmx(found.frame):
+        found.frame = statistical.from_sdmx(found.frame)
+    elif raw.kind == "Eurostat":
+        found.frame = statistical.with_status(found.frame)
+    return found
+
+
+def _shares(path: Path) -> list[str]:
+    """Indicators whose scale is 1, by the metadata beside a table."""
+    beside = _beside(path, "indicators")
+    if beside is None:
+        return []
+    try:
+        frame = _typed(beside)
+        scale = pd.to_numeric(frame["scale"], errors="coerce")
+        return [str(one) for one in frame.loc[scale == 1, "indicator"]]
+    except (KeyError, TidyError, SourceError):
+        return []  # told where the metadata are read
+
+
+def _typed(path: Path) -> pd.DataFrame:
+    """A file's columns typed, as metadata need them."""
+    raw = raw_table(path)
+    return raw.frame if raw.typed else columns.typed(raw.frame, columns.Reading(separator=raw.separator)).frame
+
+
+def _long(frame: pd.DataFrame, wide: Wide, value: str) -> pd.DataFrame:
+    """A table with groups or years across, in long form."""
+    keys: dict[str, dict[str, str]] = {}
+    for name in map(str, frame.columns):
+        found = {new: _within(name, given, alone=len(wide) == 1) for new, given in wide.items()}
+        if all(one is not None for one in found.values()):
+            keys[name] = {new: str(one) for new, one in found.items()}
+    if not keys:
+        raise TidyError(
+            f"wide= finds none of its columns: {dict(wide)!r}. The table has {', '.join(map(str, frame.columns))}."
+        )
+    said = pd.DataFrame(keys.values())
+    if said.duplicated().any():
+        twice = said[said.duplicated(keep=False)].iloc[0].to_dict()
+        names = [name for name, one in keys.items() if one == twice]
+        raise TidyError(f"wide= takes {' and '.join(names)} for the same {twice}. Say more, so that each differs.")
+    others = [name for name in frame.columns if str(name) not in keys]
+    if clash := {*wide, value} & set(map(str, others)):
+        raise TidyError(f"wide= makes a column {sorted(clash)[0]!r} that the table has already. Name another.")
+    parts = [frame[[*others, name]].rename(columns={name: value}).assign(**one) for name, one in keys.items()]
+    long = pd.concat(parts).sort_index(kind="stable").reset_index(drop=True)
+    return long[[*others, *wide, value]]
+
+
+def _within(name: str, given: str | Sequence[str] | Mapping[str, str], *, alone: bool) -> str | None:
+    """The value that a column's name says."""
+    if isinstance(given, str):
+        match = re.search(given, name)
+        return (match[1] if match and match.re.groups else match[0]) if match else None
+    for word in given:
+        if name == word or (not alone and re.search(rf"(?<!\w){re.escape(word)}(?!\w)", name)):
+            return given[word] if isinstance(given, Mapping) else word
+    return None
 
 
 def read_indicators(path: str | Path) -> pd.DataFrame | None:
@@ -88,8 +220,8 @@ def read_indicators(path: str | Path) -> pd.DataFrame | None:
     path = Path(path)
     beside = _beside(path, "indicators")
     if beside is not None:
-        return check_indicators(_raw(beside))
-    raw = _raw(path)
+        return check_indicators(_typed(beside))
+    raw = _typed(path)
     if heat.is_heat(raw):
         return check_indicators(heat.to_indicators(raw))
     if {"indicator", "kind", "scale"} <= set(raw) and "estimate" not in raw:
@@ -118,8 +250,8 @@ def read_groups(path: str | Path) -> pd.DataFrame | None:
     path = Path(path)
     beside = _beside(path, "groups")
     if beside is not None:
-        return check_groups(_raw(beside))
-    raw = _raw(path)
+        return check_groups(_typed(beside))
+    raw = _typed(path)
     return check_groups(raw) if {"dimension", "group", "label_fi"} <= set(raw) else None
 
 
@@ -131,7 +263,11 @@ def _beside(path: Path, what: str) -> Path | None:
     return None
 
 
-def _raw(path: Path) -> pd.DataFrame:
+def raw_table(path: Path, *, sheet: str | None = None, encoding: str | None = None) -> Raw:
+    """A file's table with its columns as they stand, texts without control characters.
+
+    Raises SourceError for a file that is not there or not read, TidyError for one that is no table.
+    """
     if not path.is_file():
         raise SourceError(f"There is no file {path}. Check the name and the folder.")
     suffix = path.suffix.lower()
@@ -139,71 +275,28 @@ def _raw(path: Path) -> pd.DataFrame:
         raise SourceError(f"{path.name}: {suffix or 'no suffix'} is not read; save it as one of {', '.join(SUFFIXES)}.")
     if path.stat().st_size == 0:
         raise TidyError(f"{path.name} is an empty file.")
-    if suffix in TEXTS:
-        return _csv(path)
+    if sheet is not None and suffix not in workbooks.SUFFIXES:
+        raise SourceError(f"{path.name} has no sheets; sheet= belongs to {', '.join(workbooks.SUFFIXES)}.")
+    if suffix in delimited.SUFFIXES:
+        text = delimited.look(path, encoding)
+        seen = text.dialect
+        frame = delimited.read(text)
+        kind = "Eurostat" if seen.statistical else "text"
+        return Raw(kind, frame, separator=seen.separator, encoding=seen.encoding, above=seen.above,
+                   below=seen.below, line=seen.line)  # fmt: skip
+    if suffix in workbooks.SUFFIXES:
+        found = workbooks.read(path, sheet)
+        frame, dirty = cleaned_frame(found.frame)
+        place: layout.Layout = found.place
+        return Raw("workbook", frame, sheet=found.sheet, sheets=found.sheets, above=place.above, below=place.below,
+                   line=place.first + 1, cleaned=dirty)  # fmt: skip
+    if suffix == ".json":
+        return Raw("JSON-stat", statistical.jsonstat(path), typed=True)
+    if suffix in statistical.PROGRAMS:
+        frame, dirty = cleaned_frame(statistical.read(path).named())
+        return Raw(suffix[1:], frame, typed=True, cleaned=dirty)
     try:
-        frame = pd.read_parquet(path) if suffix == ".parquet" else pd.read_excel(path, engine="openpyxl", dtype=object)
-    except Exception as error:  # the libraries raise a dozen kinds for a broken file
-        raise TidyError(f"{path.name} is not a table: it could not be read as {suffix[1:]} ({error}).") from error
-    return frame if suffix == ".parquet" else _typed(_trimmed(frame))
-
-
-def _csv(path: Path) -> pd.DataFrame:
-    text = _text(path)
-    first = text.lstrip("\n").split("\n", 1)[0]
-    separator = max(";,\t", key=lambda sign: len(next(csv.reader([first], delimiter=sign))))
-    if separator not in first:
-        raise TidyError(f"{path.name} is not a table: its first line has no comma, semicolon or tab between columns.")
-    try:
-        frame = pd.read_csv(
-            StringIO(text), sep=separator, dtype=str, keep_default_na=False, na_values=[""], skipinitialspace=True
-        )
-    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        raise TidyError(f"{path.name} is not a table: {str(error).strip()}.") from error
-    if not isinstance(frame.index, pd.RangeIndex):
-        raise TidyError(f"{path.name} is not a table: its rows have more columns than its first line names.")
-    return _typed(frame)
-
-
-def _text(path: Path) -> str:
-    """A text file in the encodings that Finnish office programs write."""
-    data = path.read_bytes()
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return data.decode("utf-16")
-    if b"\x00" in data[:4096]:
-        raise TidyError(f"{path.name} is not a table: it holds binary data.")
-    try:
-        return data.decode("utf-8-sig").replace("\r\n", "\n")
-    except UnicodeDecodeError:
-        return data.decode("iso-8859-1").replace("\r\n", "\n")
-
-
-def _trimmed(frame: pd.DataFrame) -> pd.DataFrame:
-    """A sheet without the empty rows and columns that spreadsheets leave around a table."""
-    frame = frame.dropna(how="all").reset_index(drop=True)
-    unnamed = [name for name in frame if str(name).startswith("Unnamed:") and frame[name].isna().all()]
-    return frame.drop(columns=unnamed).rename(columns=str)
-
-
-def _typed(frame: pd.DataFrame) -> pd.DataFrame:
-    """Numbers where a column is meant to hold them, or holds nothing else; keys and codes stay text."""
-    for name in frame.columns if frame.columns.is_unique else ():
-        column = frame[name]
-        if name in KEYS or not (column.dtype == object or pd.api.types.is_string_dtype(column)):
-            continue
-        column = column.mask(column.isin(MISSING))
-        words = column.dropna()
-        written = words.map(lambda cell: isinstance(cell, str))
-        texts = words[written].astype("str").str.strip()
-        plain = texts[texts.str.match(_NUMBER)]
-        only_numbers = len(plain) == len(texts) and not texts.str.match(_CODE).any()
-        only_numbers &= words[~written].map(lambda cell: isinstance(cell, (int, float))).all()
-        if only_numbers or name in NUMBERS or name in ("order", "scale"):
-            numbers = plain.str.replace(",", ".").str.replace("−", "-").astype("float64")
-            column = column.astype(object)
-            column.loc[numbers.index] = numbers
-            whole = pd.to_numeric(column, errors="coerce")
-            frame[name] = column if (whole.isna() & column.notna()).any() else whole
-        else:
-            frame[name] = column
-    return frame
+        frame = pd.read_parquet(path)
+    except Exception as error:  # the library raises a dozen kinds for a broken file
+        raise TidyError(f"{path.name} is not a table: it could not be read as parquet ({error}).") from error
+    return Raw("parquet", frame, typed=True)

@@ -11,7 +11,7 @@ from hyteanalysis import areas as area_codes
 from hyteanalysis import uncertainty
 from hyteanalysis.errors import MeasureError, TidyError, counted, one_of
 from hyteanalysis.sources.microdata.question import Outcome, question, read
-from hyteanalysis.sources.microdata.run import check_areas
+from hyteanalysis.sources.microdata.run import placed
 from hyteanalysis.sources.microdata.source import fetched, opened
 from hyteanalysis.sources.microdata.stage import prepared
 
@@ -140,15 +140,17 @@ def _check(rows: Any, weight: str | None) -> None:
 def _links(rows: Any, hierarchy: "str | pd.DataFrame | None", year: int) -> pd.DataFrame | None:
     codes = fetched(rows.select("area").distinct())["area"].tolist()
     if hierarchy is None:
-        check_areas(codes, year=None, level=None)
-        return None
+        own = placed(codes, year=None, level=None, tree=None)[["area", "target"]]
+        return None if (own["area"] == own["target"]).all() else own
     if isinstance(hierarchy, str):
         one_of(hierarchy, ("official",), "hierarchy (besides a frame area, parent)", MeasureError)
-        check_areas(codes, year=year, level=None)
         hierarchy = area_codes.hierarchy(year)
-    above = area_codes.ancestry(hierarchy).rename(columns={"ancestor": "target"})
-    own = pd.DataFrame({"area": codes, "target": codes})
-    return pd.concat([own, above[above["area"].isin(codes)]], ignore_index=True)
+        own = placed(codes, year=year, level=None, tree=hierarchy)
+    else:
+        own = placed(codes, year=None, level=None, tree=None)
+    above = area_codes.ancestry(hierarchy).rename(columns={"ancestor": "above", "area": "target"})
+    above = own.merge(above, on="target").drop(columns="target").rename(columns={"above": "target"})
+    return pd.concat([own, above], ignore_index=True)[["area", "target"]]
 
 
 def _sums(rows: Any, outcome: str, links: pd.DataFrame | None) -> pd.DataFrame:

@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 
 from hyteanalysis import areas, uncertainty
 from hyteanalysis import areas as area_codes
+from hyteanalysis.areas import spelling
 from hyteanalysis.cells import CELL_COLUMNS, CROSS, KEYS, TOTAL, cross, reference_groups
 from hyteanalysis.errors import MeasureError, TidyError, counted, one_of
+from hyteanalysis.marks import remedy
 from hyteanalysis.sources.microdata.question import Outcome, Question
 from hyteanalysis.sources.microdata.schema import Schema
 from hyteanalysis.sources.microdata.source import Source, fetched
@@ -45,6 +47,7 @@ class Run:
         self.year = year or (schema.year if schema else None) or default
         self.with_margins = with_margins
         self.rows = 0
+        self.matched: dict[str, str] = {}  # areas told by their name alone
         self.plan = list(self._plan())
         self.steps = sum(len(subsets) for _, subsets in self.plan)
 
@@ -60,7 +63,8 @@ class Run:
 
     def cells(self, quantiles: int | None, within: str, bar: Any) -> pd.DataFrame:
         """The cells of every crossing and its margins."""
-        rows = prepared(self.held, self.asked)
+        declared = self.schema.groups if self.schema else {}
+        rows = prepared(self.held, self.asked, {name: list(entry["values"]) for name, entry in declared.items()})
         if quantiles is not None:
             rows = with_quantiles(rows, self.asked, quantiles, within)
         frames: list[pd.DataFrame] = []
@@ -83,6 +87,9 @@ class Run:
         place = {name: number for number, name in enumerate(self.asked.outcomes)}
         found = found.assign(place=found["indicator"].map(place))
         found = found.sort_values(["place", *KEYS[1:]], ignore_index=True).drop(columns="place")
+        for name, code in self.matched.items():
+            said = found["note"].where(found["area"] == code).fillna("") + f" Area {name!r} was read as {code}."
+            found["note"] = found["note"].mask(found["area"] == code, said.str.strip().astype("str"))
         return found if found["note"].notna().any() else found.drop(columns="note")
 
     def _table(
@@ -103,18 +110,21 @@ class Run:
         """``area, target``: each area goes into itself and into those above it."""
         codes = fetched(made.select("area").distinct())["area"].tolist()
         level = self.schema.level if self.schema else None
-        check_areas(codes, year=self.year, level=level)
-        if self.hierarchy is None:
-            return None
-        tree = area_codes.hierarchy(self.year or YEAR) if isinstance(self.hierarchy, str) else self.hierarchy
-        above = area_codes.ancestry(tree).rename(columns={"ancestor": "target"})
-        above = above[above["area"].isin(codes)]
-        if overlap := sorted(set(above["target"]) & set(codes)):
+        official = isinstance(self.hierarchy, str)
+        tree = area_codes.hierarchy(self.year or YEAR) if official else self.hierarchy
+        own = placed(codes, year=self.year, level=level, tree=tree if official else None)
+        named = own[own["by_name"]]
+        self.matched = dict(zip(named["area"], named["target"], strict=True))
+        own = own[["area", "target"]]
+        if tree is None:
+            return None if (own["area"] == own["target"]).all() else own
+        above = area_codes.ancestry(tree).rename(columns={"ancestor": "above", "area": "target"})
+        above = own.merge(above, on="target").drop(columns="target").rename(columns={"above": "target"})
+        if overlap := sorted(set(above["target"]) & set(own["target"])):
             raise MeasureError(
                 f"The data hold {overlap[0]} and areas within it: people of the larger area would be counted twice. "
                 "Give rows of one level only."
             )
-        own = pd.DataFrame({"area": codes, "target": codes})
         return self._wanted(pd.concat([own, above], ignore_index=True))
 
     def _wanted(self, links: pd.DataFrame) -> pd.DataFrame:
@@ -141,6 +151,10 @@ class Run:
             codes = crossed.groupby(f"g_{name}", dropna=False, as_index=False)["rows"].sum()
             codes = codes.set_axis(["code", "rows"], axis=1)
             _check_codes(codes, name, self.asked.groups[name], self.schema)
+            column = self.asked.groups[name]
+            if self.schema is None and column in self.held.ordered and column in self.held.labels:
+                orders[name] = {label: k for k, label in enumerate(self.held.labels[column].values(), start=1)}
+                continue
             if self.schema is not None:
                 orders[name] = {code: k for k, code in enumerate(self.schema.groups[name].get("order", ()), start=1)}
                 continue
@@ -157,7 +171,7 @@ class Run:
             "area": asked.area, "period": asked.period, "groups": asked.groups,
             "tables": [list(names) for names in asked.tables],
             "outcomes": {name: outcome.column for name, outcome in asked.outcomes.items()}, "weight": asked.weight,
-            "strata": list(asked.strata), "cluster": asked.cluster, "year": self.year,
+            "areas_by_name": self.matched, "strata": list(asked.strata), "cluster": asked.cluster, "year": self.year,
             "hierarchy": self.hierarchy if isinstance(self.hierarchy, str) or self.hierarchy is None else "own",
         }  # fmt: skip
 
@@ -201,7 +215,7 @@ def _counts(made: Any, asked: Question, names: tuple[str, ...]) -> dict[str, Any
     for column in made.columns:
         if column.startswith(("n", "y", "q", "odd", "bad", "unread")) and column[-1].isdigit():
             found[column] = made[column].sum()
-        elif column.startswith(("low", "least")):
+        elif column.startswith(("low", "least", "sample")):
             found[column] = made[column].min()
         elif column.startswith("high"):
             found[column] = made[column].max()
@@ -212,7 +226,9 @@ def _outcome_faults(row: "pd.Series[Any]", place: int, outcome: Outcome, binary:
     column = outcome.column
     faults: list[tuple[Any, ...]] = []
     if row.get(f"unread{place}", 0):
-        faults.append((column, None, f"holds text on {int(row[f'unread{place}']):,} rows.", "Numbers are needed."))
+        example = str(row[f"sample{place}"])
+        problem = f"is no number; {int(row[f'unread{place}']):,} rows hold such text."
+        faults.append((column, example, problem, remedy(example)))
     elif not row[f"n{place}"]:
         faults.append((column, None, "No row has a value.", "Check the column."))
     if row.get(f"bad{place}", 0):
@@ -246,14 +262,34 @@ def _check_codes(codes: pd.DataFrame, dimension: str, column: str, schema: Schem
         )
 
 
-def check_areas(codes: list[str], *, year: int | None, level: str | None) -> None:
-    """Refuse area codes that lost their zeros, exist not in the year asked for, or are of another level."""
+def placed(codes: list[str], *, year: int | None, level: str | None, tree: pd.DataFrame | None) -> pd.DataFrame:
+    """The official codes that the data's areas mean: ``area`` (as written), ``target``, ``by_name``.
+
+    Refused, all at once: what begins like an official code and is none, a code that lost its zeros, an area that does
+    not exist in the year asked for, is of another level than the schema says, or, under an official hierarchy
+    (``tree``), stands outside it: its people would be counted nowhere above.
+    """
+    found, faults = spelling.read(codes)
+    meant = {code: found[code].code if code in found else code for code in codes if code not in faults}
     if year is not None:
-        areas.check_codes(codes, year)
-    for code in codes:
-        found = areas.level(code)
-        if level is not None and found != one_of(level, areas.LEVELS, "schema: area: level", TidyError):
-            raise TidyError(f"Area {code!r} is a {found}, but the schema says that areas are of level {level}.")
+        areas.check_codes(meant.values(), year)
+    listed = [("area", code, problem, "Correct the code, or give an own id.") for code, problem in faults.items()]
+    inside = set(tree["area"]) | set(tree["parent"].dropna()) if tree is not None else set()
+    for code, official in meant.items():
+        kind = areas.level(official)
+        if level is not None and kind != one_of(level, areas.LEVELS, "schema: area: level", TidyError):
+            problem = f"is a {kind}, but the schema says that areas are of level {level}."
+            listed.append(("area", code, problem, "Correct the code, or the schema."))
+        elif tree is not None and official not in inside:
+            near = ", ".join(f"{one} {areas.name(one, 'fi')}" for one in areas.near(code))
+            problem = "is no area of the official hierarchy: its people would be in no larger area."
+            hint = f"Near: {near}. " if near else ""
+            listed.append(("area", code, problem, f"{hint}Correct it, or take hierarchy='none' with own ids."))
+    if listed:
+        columns = ["column", "value", "problem", "remedy"]
+        raise TidyError(pd.DataFrame(listed, columns=columns, dtype=object).assign(row=None))
+    rows = [(code, official, code in found and found[code].by_name) for code, official in meant.items()]
+    return pd.DataFrame(rows, columns=["area", "target", "by_name"])
 
 
 def _strata(made: Any, asked: Question, lonely: str) -> Any:

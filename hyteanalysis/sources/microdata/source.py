@@ -19,9 +19,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from hyteanalysis.errors import HyteError, SourceError, one_of
+from hyteanalysis.sources import delimited, statistical, workbooks
 
 _FULL = ("no space left", "disk full", "max_temp_directory_size", "out of disk")
-FILES = (".parquet", ".csv")
+FILES = (".parquet", *delimited.SUFFIXES)
+SINGLE = (*workbooks.SUFFIXES, *statistical.PROGRAMS)
 DATABASES = (".duckdb", ".db", ".ddb")
 # bytes at each end of a file that its _fingerprint reads; a Parquet file's index and statistics are there
 _ENDS = 65_536
@@ -36,6 +38,9 @@ class Source:
     described: dict[str, Any]
     parts: tuple[Path, ...] = ()
     csv: bool = False  # all columns are text
+    separator: str | None = None  # of its columns in a text file
+    labels: dict[str, dict[Any, str]] = field(default_factory=dict)  # of codes, as a statistical program keeps them
+    ordered: tuple[str, ...] = ()  # columns whose labels stand in order
     own: bool = False  # opened here, so closed here
     kept: list[str] = field(default_factory=list)
 
@@ -153,21 +158,64 @@ def _of_connection(connection: Any, table: str | None, described: dict[str, Any]
 def _of_files(source: str, engine: str, settings: dict[str, Any]) -> Source:
     parts, base = _files(source)
     suffix = parts[0].suffix.lower()
+    described = {"kind": "files", "engine": "duckdb" if engine == "duckdb" else "pyspark", **_fingerprint(parts, base)}
+    if suffix in (*workbooks.SUFFIXES, *statistical.PROGRAMS):
+        return _of_rows(parts[0], engine, settings, described)
+    texts, separator = suffix in delimited.SUFFIXES, None
+    if texts:  # what no engine reads as it is, is made plain first
+        parts, base, separator = _plain(parts, base, Path(settings["temp_directory"]))
+        suffix = parts[0].suffix.lower()
     hive = any("=" in folder for part in parts for folder in part.relative_to(base).parts[:-1])
     if suffix == ".parquet":
         _check_indexes(parts)
     names = [str(part) for part in parts]
-    described = {"kind": "files", "engine": "duckdb" if engine == "duckdb" else "pyspark", **_fingerprint(parts, base)}
-    separator = _separator_of(parts[0]) if suffix == ".csv" else ""
     if engine == "duckdb":
         connection = _duckdb(settings)
         if suffix == ".parquet":
             table = connection.read_parquet(names, hive_partitioning=hive, hive_types_autocast=False)
         else:  # text, so that codes keep their zeros; numbers are cast where numbers are needed
-            table = connection.read_csv(names, header=True, delim=separator, all_varchar=True, hive_partitioning=hive)
+            table = connection.read_csv(
+                names, header=True, delim=separator, quote='"', escape='"', all_varchar=True, hive_partitioning=hive
+            )
     else:
-        table, connection = _on_spark(names, base, suffix, separator)
-    return Source(table, connection, described, tuple(parts), csv=suffix == ".csv", own=engine == "duckdb")
+        table, connection = _on_spark(names, base, suffix, separator or ",")
+    return Source(table, connection, described, tuple(parts), csv=texts, own=engine == "duckdb", separator=separator)
+
+
+def _plain(parts: list[Path], base: Path, folder: Path) -> tuple[list[Path], Path, str]:
+    """Text files that an engine reads alike: as they are where all are plain, else their texts as Parquet."""
+    seen = [delimited.look(part) for part in parts]
+    separators = {one.dialect.separator for one in seen}
+    separator = seen[0].dialect.separator
+    if len(separators) == 1 and all(one.dialect.plain for one in seen):
+        return parts, base, separator
+    made = []
+    for part, text in zip(parts, seen, strict=True):
+        to = (folder / "texts" / part.relative_to(base)).with_suffix(".parquet")
+        to.parent.mkdir(parents=True, exist_ok=True)
+        delimited.to_parquet(text, to)
+        made.append(to)
+    return made, folder / "texts", separator
+
+
+def _of_rows(path: Path, engine: str, settings: dict[str, Any], described: dict[str, Any]) -> Source:
+    """Person rows of a workbook, as texts, or of a statistical program's file, as coded there with the labels."""
+    if engine != "duckdb":
+        raise SourceError(f"{path.name} is read with engine='duckdb'; save it as Parquet for another.")
+    if path.suffix.lower() in workbooks.SUFFIXES:
+        frame = workbooks.read(path).frame
+        texts = frame.map(lambda cell: None if cell is None else _written(cell)).astype("str")
+        return Source(ibis.memtable(texts), _duckdb(settings), described, (), csv=True, own=True)
+    found = statistical.read(path)
+    labels = {name: known for name, known in found.labels.items() if statistical.whole(found.rows[name], known)}
+    return Source(
+        ibis.memtable(found.rows), _duckdb(settings), described, (), own=True, labels=labels, ordered=found.ordered
+    )
+
+
+def _written(cell: Any) -> str:
+    """A workbook's cell as text: a whole number without a point."""
+    return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
 
 
 def _on_spark(names: list[str], base: Path, suffix: str, separator: str) -> tuple[Any, Any]:
@@ -247,8 +295,8 @@ def _files(source: str) -> tuple[list[Path], Path]:
         base = Path(*fixed[:stop]) if stop else Path()
     else:
         found, base = ([path], path.parent) if path.is_file() else ([], path)
-        if found and path.suffix.lower() not in FILES:
-            raise SourceError(f"{path.name}: microdata are read from {', '.join((*FILES, *DATABASES))}.")
+        if found and path.suffix.lower() not in (*FILES, *SINGLE):
+            raise SourceError(f"{path.name}: microdata are read from {', '.join((*FILES, *SINGLE, *DATABASES))}.")
     if not found:
         raise SourceError(f"There is no Parquet or CSV file at {source}. Check the name and the folder.")
     kinds = sorted({part.suffix.lower() for part in found})
@@ -270,13 +318,6 @@ def _check_indexes(parts: Sequence[Path]) -> None:
         first = first or schema
         if other := set(first.names) ^ set(schema.names):
             raise SourceError(f"{part.name} and {parts[0].name} differ in columns: {', '.join(sorted(other))}.")
-
-
-def _separator_of(part: Path) -> str:
-    """What parts the columns of a CSV file: the sign its first line has most of."""
-    with part.open(encoding="utf-8-sig", errors="replace") as text:
-        line = text.readline()
-    return max(",;\t", key=line.count)
 
 
 def _fingerprint(parts: Sequence[Path], base: Path) -> dict[str, Any]:

@@ -1,23 +1,31 @@
 """The one scan: person rows to sums at the finest crossing, as an expression any engine runs."""
 
+import re
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import ibis
 
+from hyteanalysis.marks import MISSING
+from hyteanalysis.numerals import NORMAL, SPACED, SPACES, Evidence, Signs, settle, shapes
 from hyteanalysis.sources.microdata.question import ALWAYS, EVERYWHERE, Outcome, Question
 from hyteanalysis.sources.microdata.source import Source, fetched
 
 ROUNDING = 1e-9  # a weighted rank this close under a boundary lies on it, whatever the order of summing
 
 
-def number(table: Any, column: str, csv: bool) -> Any:
-    """A column as float, NaN as null: Spark keeps NaN as a number, DuckDB takes it for the largest."""
+def number(table: Any, column: str, signs: Signs | None) -> Any:
+    """A column as float, NaN as null: Spark keeps NaN as a number, DuckDB takes it for the largest.
+
+    ``signs``: of a column of text, what parts decimals and thousands in it.
+    """
     value = table[column]
     if value.type().is_boolean():
         return value.ifelse(1.0, 0.0).cast("float64")
-    if csv:
-        text = value.strip().lower()
-        text = (text == "true").ifelse("1", (text == "false").ifelse("0", text.replace(",", ".")))
+    if value.type().is_string():
+        text = _unmarked(value)
+        low = text.lower()
+        text = (low == "true").ifelse("1", (low == "false").ifelse("0", _plain(text, signs or Signs())))
         value = text.try_cast("float64")
     if value.type().is_floating():
         return without_nan(value.cast("float64"))
@@ -33,9 +41,77 @@ def without_nan(value: Any) -> Any:
     return (value * value).sqrt().isnan().ifelse(ibis.null("float64"), value)
 
 
-def key(table: Any, column: str) -> Any:
-    """A column of codes: whole numbers that a file keeps as floats are whole again."""
+def _unmarked(text: Any) -> Any:
+    """Text without spaces around it; what stands for a missing value is null."""
+    bare = text.re_replace(rf"^[{SPACES}\n\r]+|[{SPACES}\n\r]+$", "")
+    return bare.isin([*MISSING, "."]).ifelse(ibis.null("string"), bare)
+
+
+def _plain(text: Any, signs: Signs) -> Any:
+    """A number's text with a point for its decimals and nothing for its thousands; null where it is none."""
+    none = ibis.null("string")
+    for pattern, by in NORMAL:
+        text = text.re_replace(pattern, by)
+    text = text.re_search(SPACED).ifelse(text.re_replace(rf"[{SPACES}'’]", ""), text)
+    if signs.thousands:
+        s, d = re.escape(signs.thousands), re.escape(signs.decimal)
+        grouped = text.re_search(rf"^-?[1-9][0-9]{{0,2}}({s}[0-9]{{3}})+({d}[0-9]*)?$")
+        text = grouped.ifelse(text.replace(signs.thousands, ""), text)
+        text = text.contains(signs.thousands).ifelse(none, text)
+    if signs.decimal == ",":
+        text = text.contains(".").ifelse(none, text.replace(",", "."))
+    return text
+
+
+def signs_of(source: Source, asked: Question) -> dict[str, Signs]:
+    """What parts decimals and thousands in each column of text that numbers are asked of, told by all its values.
+
+    Raises TidyError naming the columns that can be read in two ways.
+    """
+    columns = [asked.weight, asked.rank[1] if asked.rank else None]
+    for outcome in asked.outcomes.values():
+        columns += [outcome.column, outcome.exposure]
+    texts = [name for name in dict.fromkeys(filter(None, columns)) if source.table[name].type().is_string()]
+    if not texts:
+        return {}
+    odd = {f"odd{i}": source.table[name].re_search("[^0-9]").max() for i, name in enumerate(texts)}
+    row = fetched(source.table.aggregate(**odd)).iloc[0]
+    asked_of = [name for i, name in enumerate(texts) if row[f"odd{i}"] is not None and bool(row[f"odd{i}"])]
+    proofs: dict[str, Any] = {}
+    for i, name in enumerate(asked_of):
+        value = _unmarked(source.table[name])
+        normal = value
+        for pattern, by in NORMAL:
+            normal = normal.re_replace(pattern, by)
+        for k, shape in enumerate(shapes().values()):
+            proofs[f"p{i}_{k}"] = value.min(where=normal.re_search(shape))
+    found = fetched(source.table.aggregate(**proofs)).iloc[0] if proofs else {}
+    known = {}
+    for i, name in enumerate(asked_of):
+        said: dict[str, dict[str, str]] = {"decimal": {}, "thousands": {}, "either": {}, "beside": {}}
+        for k, (kind, sign) in enumerate(shapes()):
+            if isinstance(example := found[f"p{i}_{k}"], str):
+                said[kind][sign] = example
+        known[name] = Evidence(said["decimal"], said["thousands"], said["either"], said["beside"].get(""))
+    counts = [one.column for one in asked.outcomes.values() if one.kind == "count"]
+    return settle(known, counts=counts, separator=source.separator)
+
+
+def key(table: Any, column: str, known: Collection[str] = (), labels: Mapping[Any, str] | None = None) -> Any:
+    """A column of codes: whole numbers that a file keeps as floats are whole again, texts lose spaces around them.
+
+    A text that stands for a missing value is null, unless a schema knows it (``known``); ``labels`` take the place of
+    codes.
+    """
     value = table[column]
+    if labels:
+        named = ibis.null("string")
+        for code, label in labels.items():
+            named = (value == code).ifelse(label, named)
+        return named
+    if value.type().is_string():
+        bare = value.re_replace(rf"^[{SPACES}\n\r]+|[{SPACES}\n\r]+$", "")
+        return bare.isin([one for one in MISSING if one not in known]).ifelse(ibis.null("string"), bare)
     if value.type().is_floating() or value.type().is_decimal():
         value = value.cast("float64")
         # a fraction stays visible as text, so that it is refused by name
@@ -44,20 +120,24 @@ def key(table: Any, column: str) -> Any:
     return value
 
 
-def prepared(source: Source, asked: Question) -> Any:
-    """Needed columns under the names of their roles: area, period, g_*, h, c, w, r, y*, x*."""
+def prepared(source: Source, asked: Question, known: Mapping[str, Collection[str]] | None = None) -> Any:
+    """Needed columns under the names of their roles: area, period, g_*, h, c, w, r, y*, x*.
+
+    ``known``: codes of groups that a schema declares.
+    """
     table = source.table
+    signs = signs_of(source, asked)
     columns: dict[str, Any] = {
         "area": key(table, asked.area) if asked.area else ibis.literal(EVERYWHERE),
         "period": key(table, asked.period) if asked.period else ibis.literal(ALWAYS),
     }
     for name, column in asked.groups.items():
         if asked.rank is None or name != asked.rank[0]:
-            columns[f"g_{name}"] = key(table, column)
+            columns[f"g_{name}"] = key(table, column, (known or {}).get(name, ()), source.labels.get(column))
     if asked.rank:
-        columns["r"] = number(table, asked.rank[1], source.csv)
+        columns["r"] = number(table, asked.rank[1], signs.get(asked.rank[1]))
     if asked.designed:
-        columns["w"] = number(table, asked.weight, source.csv) if asked.weight else ibis.literal(1.0)
+        columns["w"] = number(table, asked.weight, signs.get(asked.weight)) if asked.weight else ibis.literal(1.0)
         columns["h"] = ibis.literal(ALWAYS)
         if asked.strata:
             first, *rest = (key(table, column).cast("string") for column in asked.strata)
@@ -67,11 +147,12 @@ def prepared(source: Source, asked: Question) -> Any:
         if asked.cluster:
             columns["c"] = key(table, asked.cluster)
     for place, outcome in enumerate(asked.outcomes.values()):
-        columns[f"y{place}"] = number(table, outcome.column, source.csv)
+        columns[f"y{place}"] = number(table, outcome.column, signs.get(outcome.column))
         if outcome.exposure:
-            columns[f"x{place}"] = number(table, outcome.exposure, source.csv)
-        if source.csv:
-            columns[f"u{place}"] = table[outcome.column].notnull() & columns[f"y{place}"].isnull()
+            columns[f"x{place}"] = number(table, outcome.exposure, signs.get(outcome.exposure))
+        if table[outcome.column].type().is_string():
+            said = _unmarked(table[outcome.column])
+            columns[f"u{place}"] = columns[f"y{place}"].isnull().ifelse(said, ibis.null("string"))
     return table.select(**columns)
 
 
@@ -110,7 +191,7 @@ def stage(rows: Any, source: Source, asked: Question, names: tuple[str, ...], bi
     return found.mutate(**texts, **added)
 
 
-KEPT = ("w_least", "low", "high", "least")  # smallest and largest values: empty where there are none
+KEPT = ("w_least", "low", "high", "least", "sample")  # smallest and largest values: empty where there are none
 
 
 def _sums(rows: Any, source: Source, asked: Question, place: int, outcome: Outcome) -> dict[str, Any]:
@@ -127,8 +208,8 @@ def _sums(rows: Any, source: Source, asked: Question, place: int, outcome: Outco
     integer = source.table[outcome.column].type()
     if not (integer.is_integer() or integer.is_boolean()) and outcome.kind in (None, "proportion"):
         sums[f"odd{place}"] = ((y != 0) & (y != 1)).sum()
-    if source.csv:
-        sums[f"unread{place}"] = rows[f"u{place}"].sum()
+    if f"u{place}" in rows.columns:
+        sums |= {f"unread{place}": rows[f"u{place}"].count(), f"sample{place}": rows[f"u{place}"].min()}
     if outcome.valid is not None:
         if isinstance(outcome.valid, dict):
             wrong = (y < outcome.valid["from"]) | (y > outcome.valid["to"])

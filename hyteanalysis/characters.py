@@ -1,0 +1,53 @@
+"""Characters that no document may hold: control characters, non-characters, halves of pairs, as pasting leaves them."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+_LINES = re.compile("[\x0b\x0c\x1c-\x1f\x85\u2028\u2029]")  # breaks of a line or page, as slides and mails have them
+_BAD = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+_ANY = re.compile(f"{_LINES.pattern}|{_BAD.pattern}")
+
+
+def cleaned(text: str, line: str = " ") -> str:
+    """Text without control characters: line breaks of every kind become ``line``, the others go.
+
+    >>> cleaned("Ensimmäinen rivi\\x0bToinen\\x00 rivi\\ufffe")
+    'Ensimmäinen rivi Toinen rivi'
+    """
+    return _BAD.sub("", _LINES.sub(line, text)) if _ANY.search(text) else text
+
+
+def unclean(text: str) -> bool:
+    """Whether a text holds such characters."""
+    return bool(_ANY.search(text))
+
+
+def cleaned_frame(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+    """A frame whose texts and column names are clean, and the columns that were not."""
+    changed: dict[Any, Any] = {}
+    for name in frame.columns[[not pd.api.types.is_numeric_dtype(kind) for kind in frame.dtypes]]:
+        column = frame[name]
+        if not (column.dtype == object or pd.api.types.is_string_dtype(column)):
+            continue
+        bad = column.map(lambda cell: isinstance(cell, str) and unclean(cell)).astype(bool)
+        if bad.any():
+            changed[name] = column.where(
+                ~bad, column.map(lambda cell: cleaned(cell) if isinstance(cell, str) else cell)
+            )
+    frame = frame.assign(**changed) if changed else frame
+    names = {name: cleaned(name) for name in frame.columns if isinstance(name, str) and unclean(name)}
+    return frame.rename(columns=names) if names else frame, [str(name) for name in changed]
+
+
+def cleaned_tree(given: Any, line: str = "\n") -> Any:
+    """Nested mappings and lists, such as a plan's file, with every text clean."""
+    if isinstance(given, str):
+        return cleaned(given, line)
+    if isinstance(given, Mapping):
+        return {cleaned_tree(name, " "): cleaned_tree(value, line) for name, value in given.items()}
+    if isinstance(given, Sequence) and not isinstance(given, (bytes, bytearray)):
+        return [cleaned_tree(one, line) for one in given]
+    return given
