@@ -265,9 +265,8 @@ def _refuse_dates(frame: pd.DataFrame) -> None:
             if name in KEYS or (dated.any() and column[~dated].notna().any()):
                 faults += [(row, name, column[row]) for row in column.index[dated]]
         if name == "group" and (column.dtype == object or pd.api.types.is_string_dtype(column)):
-            words = column[column.map(lambda cell: isinstance(cell, str))].astype("str")
-            dated = words.str.match(_DATED).astype(bool) if len(words) else pd.Series(False, index=words.index)
-            faults += [(row, name, words[row]) for row in words.index[dated]]
+            dated = [word for word in column.dropna().unique() if isinstance(word, str) and _DATED.match(word)]
+            faults += [(row, name, column[row]) for row in column.index[column.isin(dated)]] if dated else []
     if faults:
         listed = pd.DataFrame(faults, columns=["row", "column", "value"], dtype=object)
         shown = [str(value)[:10] if isinstance(value, dt.date) else str(value) for value in listed["value"]]

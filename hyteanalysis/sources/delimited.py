@@ -65,7 +65,8 @@ class Text:
     """A dialect with the rows of data that it describes, as UTF-8."""
 
     dialect: Dialect
-    body: bytes
+    body: bytes | memoryview
+    quoted: bool
 
 
 def look(path: Path, encoding: str | None = None) -> Text:
@@ -110,8 +111,8 @@ def look(path: Path, encoding: str | None = None) -> Text:
     )  # fmt: skip
     if same_text:  # the file's own bytes, unchanged
         body = memoryview(data)[len(text[:begin].encode()) : len(data) - len(text[end:].encode())]
-        return Text(dialect, body)  # type: ignore[arg-type]
-    return Text(dialect, text[begin:end].encode())
+        return Text(dialect, body, b'"' in data)
+    return Text(dialect, text[begin:end].encode(), '"' in text)
 
 
 def read(text: Text) -> pd.DataFrame:
@@ -203,8 +204,7 @@ def _dirty(data: bytes, encoding: str) -> bool:
     if not encoding.startswith("utf-8"):
         return True  # few and small: cleaned in any case
     signs = np.frombuffer(data, dtype=np.uint8)
-    low = signs < 32
-    if low.any() and (low & (signs != 10) & (signs != 13) & (signs != 9)).any():
+    if np.count_nonzero(signs < 32) > sum(data.count(sign) for sign in (b"\n", b"\r", b"\t")):
         return True
     if b"\x7f" in data:
         return True
@@ -282,12 +282,11 @@ def _table(text: Text) -> pa.Table:
     names = [str(position) for position in range(dialect.width)]
     table = None
     if len(text.body) and all(position < dialect.width for position in dialect.positions):
-        quoted = b'"' in bytes(text.body[:0]) or _holds(text.body, b'"')
         try:
             table = arrow_csv.read_csv(
                 pa.BufferReader(text.body),
                 arrow_csv.ReadOptions(column_names=names, block_size=1 << 23),
-                arrow_csv.ParseOptions(delimiter=dialect.separator, newlines_in_values=quoted),
+                arrow_csv.ParseOptions(delimiter=dialect.separator, newlines_in_values=text.quoted),
                 arrow_csv.ConvertOptions(
                     column_types=dict.fromkeys(names, pa.string()), null_values=[""], strings_can_be_null=True
                 ),
@@ -303,10 +302,6 @@ def _table(text: Text) -> pa.Table:
             some = pc.or_(some, column.is_valid())
         table = table.filter(some)
     return table
-
-
-def _holds(body: bytes | memoryview, sign: bytes) -> bool:
-    return sign in (body if isinstance(body, bytes) else body.tobytes())
 
 
 def _trimmed(column: pa.ChunkedArray) -> pa.ChunkedArray:
