@@ -43,7 +43,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "cells.csv"
         made(path, asked.rows)
-        readers = {"duckdb": lambda: duckdb.read_csv(str(path)).df(), "read_table": lambda: hyte.sources.read_table(path)}
+        readers = {
+            "duckdb": lambda: duckdb.read_csv(str(path)).df(),
+            "read_table": lambda: hyte.sources.read_table(path),
+        }
         took: dict[str, list[float]] = {name: [] for name in readers}
         for turn in range(asked.times + 1):
             for name, reader in readers.items():
