@@ -8,7 +8,7 @@ from hyteanalysis.inequality import (  # noqa: F401  (they declare measures)
     simple,
     welfare,
 )
-from hyteanalysis.inequality.change import disparity_change
+from hyteanalysis.inequality.changes import disparity_change
 from hyteanalysis.inequality.disparities import disparity
 from hyteanalysis.inequality.individual import disparity_individual
 from hyteanalysis.inequality.levels import achievement

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from hyteanalysis.inequality import draws as simulation
+from hyteanalysis.inequality import intervals as simulation
 from hyteanalysis.inequality.applicability import lacking
 from hyteanalysis.inequality.blocks import Block, Remark, blocks
 from hyteanalysis.inequality.groups import Array, Groups

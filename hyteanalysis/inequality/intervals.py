@@ -1,22 +1,80 @@
-"""Corrected intervals of measures that noise inflates: by noncentral χ² for squares, by test inversion for the rest."""
+"""Simulated and corrected intervals: shared normal draws, noncentral χ² for squares, test inversion for the rest."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from scipy import special
 
-from hyteanalysis.inequality import draws as simulation
 from hyteanalysis.inequality.dispersion import noise, noise_squared
 from hyteanalysis.inequality.groups import Array, Groups
 from hyteanalysis.inequality.registry import Measure
 from hyteanalysis.uncertainty import delta_variance
 
-FAR = 100.0  # T/c beyond which the normal form of the noncentral χ² serves
-STEPS = 11  # points of the ray at which quantiles are simulated
+_MEMORY = 400_000  # bytes of a chunk
+_SEED = 0  # used where none is given, so that the same cells always give the same limits
+
+
+def roots(error: Array, covariance: Array | None) -> Array:
+    """What standard normal deviates are multiplied with: s (rows × k), or a square root of Σ (rows × k × k)."""
+    if covariance is None:
+        return error
+    values, vectors = np.linalg.eigh(np.nan_to_num(covariance))
+    return np.asarray(vectors * np.sqrt(np.clip(values, 0, None))[:, None, :])
+
+
+def normals(groups: int, draws: int, seed: int | None) -> Array:
+    """Standard normal deviates (groups × draws) that all rows share, float32: only tails are read from them."""
+    generator = np.random.default_rng(_SEED if seed is None else seed)
+    return generator.standard_normal((groups, draws), dtype=np.float32)
+
+
+def simulate(centre: Array, root: Array, deviates: Array) -> Iterator[tuple[slice, Array]]:
+    """Draws of each row's k estimates, in chunks of bounded memory: (rows, chunk × k × draws).
+
+    The chunk is reused: what is kept of it must be copied.
+    """
+    k, draws = deviates.shape
+    size = max(1, _MEMORY // max(1, 4 * k * draws))
+    buffer = np.empty((min(size, len(centre)), k, draws), dtype=np.float32)
+    centre, root = centre.astype(np.float32), root.astype(np.float32)
+    for start in range(0, len(centre), size):
+        rows = slice(start, min(start + size, len(centre)))
+        chunk = buffer[: rows.stop - start]
+        if root.ndim == 2:
+            np.multiply(root[rows, :, None], deviates, out=chunk)
+        else:
+            np.matmul(root[rows], deviates, out=chunk)
+        np.add(chunk, centre[rows, :, None], out=chunk)
+        yield rows, chunk
+
+
+def _tails(draws: Array, level: float) -> tuple[Array, Array]:
+    """Lower and upper percentile of each row; only these two order statistics are sorted out, in place."""
+    n = draws.shape[1]
+    low = int(np.clip(np.floor(n * (1 - level) / 2), 0, (n - 1) // 2))
+    # one order statistic at a time: that is the vectorised path; a missing draw sorts last, so that it can only widen
+    draws.partition(low, axis=1)
+    rest = draws[:, low + 1 :]
+    rest.partition(n - 2 - 2 * low, axis=1)
+    return draws[:, low].astype(float), rest[:, n - 2 - 2 * low].astype(float)
+
+
+def summary(draws: Array, level: float) -> tuple[Array, Array, Array]:
+    """Lower and upper percentile and standard deviation of each row of draws around 0; the draws are reordered."""
+    count = draws.shape[1]
+    mean = draws.sum(axis=1) / count
+    square = np.einsum("sd,sd->s", draws, draws) / count
+    low, high = _tails(draws, level)
+    return low, high, np.sqrt(np.maximum(square - mean**2, 0.0)).astype(float)
+
+
+_FAR = 100.0  # T/c beyond which the normal form of the noncentral χ² serves
+_STEPS = 11  # points of the ray at which quantiles are simulated
 
 
 @dataclass(frozen=True)
-class SquareParts:
+class _SquareParts:
     """T, its first-order variance V₁, the noise b in it and the noise's own variance term t."""
 
     value: Array
@@ -29,7 +87,7 @@ class SquareParts:
         return np.asarray(self.variance + 2 * self.noise_squared)
 
 
-def square_parts(measure: Measure, groups: Groups, value: Array) -> SquareParts:
+def square_parts(measure: Measure, groups: Groups, value: Array) -> _SquareParts:
     """Parts of the quadratic form behind a measure (with q: 1, 1/μ², 1/(2μ²) …)."""
     square = measure.square
     assert square is not None
@@ -37,7 +95,7 @@ def square_parts(measure: Measure, groups: Groups, value: Array) -> SquareParts:
     own = np.nan_to_num(measure.gradient(groups, value), nan=0.0, posinf=0.0, neginf=0.0)
     gradient = square.slope(value)[:, None] * own
     weight = square.weight(groups)
-    return SquareParts(
+    return _SquareParts(
         square.value(value),
         delta_variance(gradient, groups.s, groups.covariance),
         weight * noise(groups),
@@ -71,7 +129,7 @@ def _noncentrality(x: Array, freedom: Array, probability: float, sign: int, leve
     answer = np.full(x.shape, np.nan)
     known = np.isfinite(x) & np.isfinite(freedom) & (freedom > 0)
     none = known & (special.chdtr(np.where(known, freedom, 1.0), np.where(known, x, 0.0)) < probability)
-    far = known & ~none & (x > FAR)
+    far = known & ~none & (x > _FAR)
     near = known & ~none & ~far
     answer[none] = 0.0
     answer[far] = np.maximum((np.sqrt(x[far]) + sign * z) ** 2 - freedom[far] + 1, 0.0)
@@ -93,11 +151,11 @@ def ray_limits(
         relative = np.clip(np.where(height > 0, spread / height, 1.0), 1e-6, 20.0)
     # from equality to well beyond the estimate, closer together where the errors are small
     lowest, highest = np.maximum(0.0, 1 - 5 * relative), 1 + 5 * relative
-    share = np.linspace(0, 1, STEPS)
+    share = np.linspace(0, 1, _STEPS)
     points = lowest[:, None] + share * (highest - lowest)[:, None]
     points[:, 0] = 0.0
     low, high, at = (np.empty_like(points) for _ in range(3))
-    for step in range(STEPS):
+    for step in range(_STEPS):
         centre = groups.mean[:, None] + points[:, step, None] * groups.deviation
         at[:, step] = _height(measure, groups, sign, centre)
         low[:, step], high[:, step] = _quantiles(measure, groups, sign, centre, level, deviates)
@@ -116,11 +174,11 @@ def _quantiles(
     measure: Measure, groups: Groups, sign: Array, centre: Array, level: float, deviates: Array
 ) -> tuple[Array, Array]:
     low, high = np.empty(len(centre)), np.empty(len(centre))
-    root = simulation.roots(groups.s, groups.covariance)
-    for rows, chunk in simulation.simulate(centre, root, deviates):
+    root = roots(groups.s, groups.covariance)
+    for rows, chunk in simulate(centre, root, deviates):
         drawn = groups.take(rows).drawn(chunk)
         heights = drawn.wide(sign[rows]) * (measure.formula(drawn) - measure.null)
-        low[rows], high[rows] = simulation.tails(heights, level)
+        low[rows], high[rows] = _tails(heights, level)
     return low, high
 
 

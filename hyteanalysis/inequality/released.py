@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from hyteanalysis.cells import KEYS, NUMBERS
-from hyteanalysis.inequality.change import verdicts
+from hyteanalysis.inequality.changes import verdicts
 from hyteanalysis.inequality.engine import evaluate
 from hyteanalysis.inequality.options import Uncertainty, check_options, choose
 from hyteanalysis.inequality.results import CLEAR, Result, refuse

@@ -9,7 +9,7 @@ import pandas as pd
 from scipy import special
 
 from hyteanalysis.errors import MeasureError, counted
-from hyteanalysis.inequality.gaps import gaps, told
+from hyteanalysis.inequality.changes import gaps, told
 from hyteanalysis.inequality.groups import Array
 from hyteanalysis.inequality.settings import BY
 from hyteanalysis.uncertainty import discovery, normal_quantile, two_sided

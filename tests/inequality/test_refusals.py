@@ -9,7 +9,7 @@ from inequality_worlds import indicators, setting
 from scipy.special import logit
 
 import hyteanalysis as hyte
-from hyteanalysis.inequality import lines, person_lines, registry
+from hyteanalysis.inequality import individual, lines, registry
 from hyteanalysis.inequality.settings import _crossed
 
 KEYS = {"indicator": "x", "area": "SSS", "period": "2022", "dimension": "education"}
@@ -51,7 +51,7 @@ def test_a_line_of_persons_that_is_not_found_gives_no_number(monkeypatch):
     rows = pd.DataFrame({"ill": [1, 0, 1, 0, 0, 1, 0, 0], "rank": [1, 1, 2, 2, 3, 3, 4, 4]})
     options = {"outcome": "ill", "rank": "rank", "model": "logit"}
     assert hyte.disparity_individual(rows, "SII", **options)["estimate"].notna().all()
-    monkeypatch.setattr(person_lines, "ROUNDS", 1)
+    monkeypatch.setattr(individual, "_ROUNDS", 1)
     found = hyte.disparity_individual(rows, ["SII", "ACI"], **options).set_index("measure")
     assert found.loc["SII", ["estimate", "lower", "upper"]].isna().all()
     assert found.loc["ACI", "estimate"] == pytest.approx(  # needs no line

@@ -1,6 +1,6 @@
 """Estimates by domain from a sample survey, with the covariance between the domains."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,17 +8,72 @@ import pandas as pd
 import scipy.sparse
 
 from hyteanalysis import display, uncertainty
-from hyteanalysis.errors import MeasureError, one_of
+from hyteanalysis.errors import MeasureError, counted, one_of
 from hyteanalysis.i18n import language, text
 from hyteanalysis.rates import grid
 from hyteanalysis.rates.bands import fault
 from hyteanalysis.rates.domains import Domains, domains
 from hyteanalysis.survey.design import Design, design
-from hyteanalysis.survey.replication import KINDS as REPLICATIONS
-from hyteanalysis.survey.replication import Replication, replication
+
+_REPLICATES = ("jk1", "jkn", "brr", "fay", "bootstrap", "sdr")
+
+
+@dataclass(frozen=True)
+class _Replication:
+    """How replicate weights were made."""
+
+    kind: str
+    rho: float
+    rscales: Sequence[float] | None
+
+
+def _replication(
+    data: pd.DataFrame,
+    columns: list[str],
+    how: _Replication,
+    plan: Design,
+    value: grid.Array,
+    again: Callable[[grid.Array], grid.Array],
+) -> tuple[grid.Array, grid.Array]:
+    """Covariance of the domains and degrees of freedom (replicates less one); ``again`` estimates from weights."""
+    grid.need(data, columns)
+    if len(columns) < 2:
+        raise fault("replicates", len(columns), "A spread needs at least two replicates.", "Name all their columns.")
+    weights = np.column_stack([grid.number(data, name) for name in columns])
+    if np.isnan(weights).any():
+        raise fault("replicates", None, "A replicate weight is empty.", "Leave such rows out.")
+    if plan.post is not None:
+        target = np.bincount(plan.post, plan.weight)
+        sums = np.stack([np.bincount(plan.post, column) for column in weights.T], axis=1)
+        weights = weights * (target[:, None] / sums)[plan.post]
+    estimates = np.stack([again(column) for column in weights.T])
+    scale, each = _scale(how, len(columns))
+    usable = np.isfinite(estimates).all(axis=0) & np.isfinite(value)
+    found = np.full((len(value), len(value)), np.nan)
+    found[np.ix_(usable, usable)] = uncertainty.replicate_covariance(
+        estimates[:, usable], value[usable], scale=scale, rscales=each, mse=how.kind in ("sdr", "jkn")
+    )
+    return found, np.full(len(value), float(len(columns) - 1))
+
+
+def _scale(how: _Replication, count: int) -> tuple[float, grid.Array]:
+    """Overall factor, and a factor a replicate."""
+    each = np.ones(count) if how.rscales is None else np.asarray(how.rscales, dtype=float)
+    if len(each) != count:
+        raise MeasureError(f"rscales has {counted(len(each), 'factor')} for {counted(count, 'replicate')}.")
+    if how.kind == "jkn":
+        if how.rscales is None:
+            raise MeasureError("kind 'jkn' needs rscales=: (n − 1)/n of the stratum each replicate left a unit out of.")
+        return 1.0, each
+    if how.kind == "fay" and not 0 <= how.rho < 1:
+        raise MeasureError(f"rho is Fay's coefficient, from 0 to under 1; not {how.rho!r}.")
+    factors = {"jk1": (count - 1) / count, "brr": 1 / count, "fay": 1 / (count * (1 - how.rho) ** 2),
+               "bootstrap": 1 / count, "sdr": 4 / count}  # fmt: skip
+    return factors[how.kind], each
+
 
 Array = grid.Array
-KINDS = ("proportion", "mean", "total", "ratio")
+_KINDS = ("proportion", "mean", "total", "ratio")
 
 
 @dataclass(frozen=True)
@@ -51,7 +106,7 @@ class SurveyEstimate:
 
 
 @dataclass(frozen=True)
-class Sums:
+class _Sums:
     """Weighted sums a domain, and the linearised rows behind them."""
 
     value: Array
@@ -161,7 +216,7 @@ def estimate(
       measure  estimate     se
     0       D     0.286  0.187
     """
-    one_of(kind, KINDS, "kind", MeasureError)
+    one_of(kind, _KINDS, "kind", MeasureError)
     one_of(lonely, uncertainty.LONELY, "lonely", MeasureError)
     by = grid.names(by)
     if (kind == "ratio") != (denominator is not None):
@@ -178,9 +233,9 @@ def estimate(
     if replicates is None:
         covariance, df = plan.covariance(sums.linear), plan.degrees(places.code, len(places.keys))
     else:
-        one_of(replication_kind, REPLICATIONS, "replication_kind", MeasureError)
-        how = Replication(replication_kind, rho, rscales)
-        covariance, df = replication(
+        one_of(replication_kind, _REPLICATES, "replication_kind", MeasureError)
+        how = _Replication(replication_kind, rho, rscales)
+        covariance, df = _replication(
             data, list(replicates), how, plan, value,
             lambda w: _sums(kind, w * answered, y, x, places, linear=False).value,
         )  # fmt: skip
@@ -203,7 +258,7 @@ def _values(data: pd.DataFrame, outcome: str, denominator: str | None, kind: str
     return np.where(answered, y, 0.0), np.where(answered, x, 0.0), answered
 
 
-def _sums(kind: str, weight: Array, y: Array, x: Array, places: Domains, *, linear: bool = True) -> Sums:
+def _sums(kind: str, weight: Array, y: Array, x: Array, places: Domains, *, linear: bool = True) -> _Sums:
     """Estimates by domain, and their linearised rows."""
     code, count = places.code, len(places.keys)
     top = grid.total(code, weight * y, count)
@@ -215,9 +270,9 @@ def _sums(kind: str, weight: Array, y: Array, x: Array, places: Domains, *, line
             value = top / bottom
             rows = weight * (y - value[code] * x) / bottom[code]
     if not linear:
-        return Sums(value, scipy.sparse.csr_array((0, 0)))
+        return _Sums(value, scipy.sparse.csr_array((0, 0)))
     rows = np.where(np.isfinite(rows), rows, 0.0)
-    return Sums(value, scipy.sparse.csr_array((rows, (np.arange(len(code)), code)), shape=(len(code), count)))
+    return _Sums(value, scipy.sparse.csr_array((rows, (np.arange(len(code)), code)), shape=(len(code), count)))
 
 
 def _fit(
