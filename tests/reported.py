@@ -11,7 +11,7 @@ from lxml import etree
 from released import INDICATORS, cell, education, made, smoking, total
 
 from hyteanalysis.plan import Plan
-from hyteanalysis.reports import compose, docx
+from hyteanalysis.reports import docx, kinds
 from hyteanalysis.reports.docx import render
 from hyteanalysis.reports.material import Material
 from hyteanalysis.reports.steps import Steps
@@ -118,7 +118,7 @@ def document(lang="fi", suffix="docx", day=DAY):
     """The report as data, composed once for all tests of its files."""
     steps = Steps()
     material = Material.gather(plan(), release(), lang, steps=steps, effects={}, day=day)
-    return compose.document(material, "report", suffix)
+    return kinds.document(material, "report", suffix)
 
 
 @cache

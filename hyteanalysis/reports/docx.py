@@ -1,41 +1,60 @@
-"""A document as a Word file: headings, captions and tables that Word itself knows, every drawing described."""
+"""A document as a Word file, alone or in an organisation's template: headings, captions and tables that Word knows."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from html import escape
 from io import BytesIO
+from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import docx
 from docx.enum.style import WD_STYLE_TYPE
+from docx.opc.exceptions import PackageNotFoundError
+from docx.oxml import parse_xml
+from docx.oxml.ns import nsdecls, qn
 from docx.shared import Cm, Pt, RGBColor
+from docxtpl import DocxTemplate
+from jinja2 import TemplateError
 
+from hyteanalysis.errors import SourceError
 from hyteanalysis.figures import FigureBundle
-from hyteanalysis.i18n import date, text
-from hyteanalysis.reports import docx_parts as parts
-from hyteanalysis.reports.document import Block, Bullets, Document, Figure, Paragraph, Section, Table
-from hyteanalysis.reports.saving import settled
+from hyteanalysis.i18n import LANGUAGES, date, text
+from hyteanalysis.reports.document import (
+    Block,
+    Bullets,
+    Document,
+    Figure,
+    Interval,
+    Number,
+    Paragraph,
+    Section,
+    Table,
+    said,
+)
+from hyteanalysis.reports.office import settled, widths
 
-INK, QUIET, BLUE = RGBColor(0x1A, 0x1A, 0x1A), RGBColor(0x59, 0x59, 0x59), RGBColor(0x0B, 0x2C, 0x55)
-MARK = RGBColor(0xB3, 0x47, 0x00)
-TALLEST = 21.0  # cm of a picture on a page, so that its caption stays with it
+_INK, _QUIET, _BLUE = RGBColor(0x1A, 0x1A, 0x1A), RGBColor(0x59, 0x59, 0x59), RGBColor(0x0B, 0x2C, 0x55)
+_MARK_COLOUR = RGBColor(0xB3, 0x47, 0x00)
+_TALLEST = 21.0  # cm of a picture on a page, so that its caption stays with it
 DPI = 200
 Step = Callable[[str], None]
 
 # name, size, colour, bold, space before and after in points
 _LOOKS = (
-    ("Normal", 11, INK, False, 0, 6),
-    ("Title", 24, BLUE, True, 0, 6),
-    ("Subtitle", 13, QUIET, False, 0, 12),
-    ("Heading 1", 18, BLUE, True, 18, 6),
-    ("Heading 2", 14, BLUE, True, 14, 4),
-    ("Heading 3", 12, BLUE, True, 10, 3),
-    ("Caption", 10, INK, False, 3, 3),
-    ("Quote", 11, INK, False, 4, 8),
+    ("Normal", 11, _INK, False, 0, 6),
+    ("Title", 24, _BLUE, True, 0, 6),
+    ("Subtitle", 13, _QUIET, False, 0, 12),
+    ("Heading 1", 18, _BLUE, True, 18, 6),
+    ("Heading 2", 14, _BLUE, True, 14, 4),
+    ("Heading 3", 12, _BLUE, True, 10, 3),
+    ("Caption", 10, _INK, False, 3, 3),
+    ("Quote", 11, _INK, False, 4, 8),
 )
 _OWN = (
-    ("TableText", 9, INK, False, 1, 1),
-    ("TableHead", 9, INK, True, 2, 2),
-    ("Lead", 12, INK, True, 0, 6),
-    ("Note", 9, QUIET, False, 0, 6),
+    ("TableText", 9, _INK, False, 1, 1),
+    ("TableHead", 9, _INK, True, 2, 2),
+    ("Lead", 12, _INK, True, 0, 6),
+    ("Note", 9, _QUIET, False, 0, 6),
 )
 
 
@@ -47,20 +66,20 @@ def render(document: Document, step: Step = lambda words: None) -> bytes:
     section.page_width, section.page_height = Cm(21), Cm(29.7)
     section.left_margin = section.right_margin = Cm(2.5)
     section.top_margin = section.bottom_margin = Cm(2.2)
-    writer = Writer(made, document, step)
+    writer = _Writer(made, document, step)
     writer.front()
     for at, chapter in enumerate(document.chapters):
         writer.section(chapter, 1, fresh=document.pages and (at > 0 or document.contents))
-    return finished(made, document)
+    return _finished(made, document)
 
 
-def finished(made: Any, document: Document) -> bytes:
+def _finished(made: Any, document: Document) -> bytes:
     """Properties, language and footer set; the bytes."""
-    parts.set_language(made, document.lang)
+    _set_language(made, document.lang)
     properties = made.core_properties
     properties.title, properties.subject = document.title, document.subtitle
     properties.author = properties.last_modified_by = document.author or "hyteanalysis"
-    properties.language, properties.comments, properties.keywords = parts.LANGUAGE[document.lang], "", document.release
+    properties.language, properties.comments, properties.keywords = LANGUAGES[document.lang].tag, "", document.release
     properties.revision = 1
     footer = made.sections[-1].footer.paragraphs
     if footer and not footer[0].text:
@@ -71,7 +90,7 @@ def finished(made: Any, document: Document) -> bytes:
     return settled(out.getvalue(), document.date)
 
 
-class Writer:
+class _Writer:
     """Adds blocks to a Word document, at its end or before a given paragraph of a template."""
 
     def __init__(self, made: Any, document: Document, step: Step, before: Any = None) -> None:
@@ -90,7 +109,7 @@ class Writer:
             self.paragraph(document.subtitle, "Subtitle")
         if document.mark:
             run = self.paragraph("", "Normal").add_run(text("report.practice", document.lang, mark=document.mark))
-            run.bold, run.font.color.rgb = True, MARK
+            run.bold, run.font.color.rgb = True, _MARK_COLOUR
         if document.contents:
             self.paragraph(
                 text("report.contents", document.lang), "TOC Heading" if "TOC Heading" in self.names else "Heading 1"
@@ -102,7 +121,7 @@ class Writer:
                 line.paragraph_format.left_indent = Cm(0.6 * (level - 1))
                 line.paragraph_format.space_after = Pt(1)
                 line.paragraph_format.line_spacing = 0.95
-            parts.contents(lines, list(zip(places, (words for _, words in listed), strict=True)))
+            _contents(lines, list(zip(places, (words for _, words in listed), strict=True)))
 
     def _numbers(self) -> list[int]:
         return [at for at, (level, _) in enumerate(self.document.sections()) if level <= 2]
@@ -113,7 +132,7 @@ class Writer:
         heading.paragraph_format.page_break_before = fresh or None
         self._places += 1
         if level <= 2:
-            parts.bookmark(heading, self._places)
+            _bookmark(heading, self._places)
         for block in section.blocks:
             self.block(block)
         for inner in section.sections:
@@ -138,7 +157,7 @@ class Writer:
         """Words of a paragraph, marked where they are in another language."""
         run = line.add_run(words)
         if lang and lang != self.document.lang:
-            parts.speak(run, lang)
+            _speak(run, lang)
 
     def paragraph(self, words: str, style: str) -> Any:
         """A paragraph in a style; in a template that lacks the style, in its plain one."""
@@ -150,8 +169,8 @@ class Writer:
     def _table(self, block: Table) -> None:
         line = self.paragraph("", "Caption")
         line.paragraph_format.keep_with_next = True
-        parts.caption(line, self.document.label(block), block.caption)
-        element = parts.table(block, self.document.lang, self.width)
+        _caption(line, self.document.label(block), block.caption)
+        element = _table(block, self.document.lang, self.width)
         line._p.addnext(element)
         after = [self.paragraph(words, "Note") for words in block.notes] or [self.paragraph("", "Note")]
         after[0].paragraph_format.space_before = Pt(3)
@@ -162,20 +181,20 @@ class Writer:
         line = self.paragraph("", "Normal")
         line.paragraph_format.keep_with_next = True
         line.paragraph_format.space_after = Pt(0)
-        wide, high = size(bundle, self.width)
+        wide, high = _size(bundle, self.width)
         picture = line.add_run().add_picture(BytesIO(bundle.png(DPI, titles=False)), Cm(wide), Cm(high))
-        parts.describe(picture, label, bundle.alt)
+        _describe(picture, label, bundle.alt)
         below = self.paragraph("", "Caption")
         below.paragraph_format.keep_with_next = True
-        parts.caption(below, label, f"{bundle.title.rstrip('.')}. {bundle.subtitle.rstrip('.')}.")
+        _caption(below, label, f"{bundle.title.rstrip('.')}. {bundle.subtitle.rstrip('.')}.")
         self.paragraph(" ".join([*bundle.notes, bundle.source]), "Note")
 
 
-def size(bundle: FigureBundle, room: float) -> tuple[float, float]:
+def _size(bundle: FigureBundle, room: float) -> tuple[float, float]:
     """Width and height of a figure's body in cm: its own size, smaller where it would not fit."""
     wide, high = (bundle.body.width, bundle.body.height) if bundle.body is not None else bundle.fig.get_size_inches()
     wide, high = wide * 2.54, high * 2.54
-    fit = min(1.0, room / wide, TALLEST / high)
+    fit = min(1.0, room / wide, _TALLEST / high)
     return wide * fit, high * fit
 
 
@@ -197,3 +216,190 @@ def _dress(made: Any, *, compact: bool) -> None:
         space.space_before, space.space_after = Pt(before), Pt(after)
     made.styles["Lead"].paragraph_format.keep_with_next = True
     made.styles["Quote"].paragraph_format.left_indent = Cm(0.8)
+
+
+_UNBROKEN = 10  # rows of a table that is kept on one page
+
+
+def _set_language(document: Any, lang: str) -> None:
+    """The language in which the whole document is read aloud and spell-checked."""
+    code = LANGUAGES[lang].tag
+    for run in document.styles.element.iter(qn("w:lang")):
+        for name in ("w:val", "w:eastAsia"):
+            run.set(qn(name), code)
+    defaults = document.styles.element.find(qn("w:docDefaults"))
+    if defaults is not None and defaults.find(f".//{qn('w:lang')}") is None:
+        properties = defaults.find(f"{qn('w:rPrDefault')}/{qn('w:rPr')}")
+        if properties is not None:
+            properties.append(parse_xml(f'<w:lang {nsdecls("w")} w:val="{code}" w:eastAsia="{code}"/>'))
+    for theme in document.settings.element.iter(qn("w:themeFontLang")):
+        theme.set(qn("w:val"), code)
+
+
+def _speak(run: Any, lang: str) -> None:
+    """Mark one run as another language."""
+    run.font.element.get_or_add_rPr().append(parse_xml(f'<w:lang {nsdecls("w")} w:val="{LANGUAGES[lang].tag}"/>'))
+
+
+def _caption(paragraph: Any, label: str, words: str) -> None:
+    """``Kuvio 3. Words``, the number a field, so that Word can renumber and list the captions."""
+    kind, _, number = label.rpartition(" ")
+    paragraph.add_run(f"{kind} ").bold = True
+    paragraph._p.append(
+        parse_xml(
+            f'<w:fldSimple {nsdecls("w")} w:instr=" SEQ {escape(kind, quote=True)} \\* ARABIC ">'
+            f"<w:r><w:rPr><w:b/></w:rPr><w:t>{escape(number)}</w:t></w:r></w:fldSimple>"
+        )
+    )
+    paragraph.add_run(".").bold = True
+    paragraph.add_run(f" {words}")
+
+
+def _describe(picture: Any, name: str, alt: str) -> None:
+    """The text alternative of a drawing, and its name in the selection pane."""
+    properties = picture._inline.docPr
+    properties.set("name", name)
+    properties.set("descr", alt)
+
+
+def _bookmark(paragraph: Any, number: int) -> str:
+    """A place in the document that the list of contents leads to."""
+    name = f"_Toc{number:08d}"
+    start = parse_xml(f'<w:bookmarkStart {nsdecls("w")} w:id="{number}" w:name="{name}"/>')
+    paragraph._p.insert(1 if paragraph._p.pPr is not None else 0, start)
+    paragraph._p.append(parse_xml(f'<w:bookmarkEnd {nsdecls("w")} w:id="{number}"/>'))
+    return name
+
+
+def _contents(paragraphs: Sequence[Any], entries: Sequence[tuple[str, str]]) -> None:
+    """A list of contents: links that work as they are, within a field that Word can make anew with page numbers."""
+
+    def field(kind: str, words: str = "") -> Any:
+        told = f'<w:instrText xml:space="preserve">{words}</w:instrText>' if words else ""
+        char = "" if words else f'<w:fldChar w:fldCharType="{kind}"/>'
+        return parse_xml(f"<w:r {nsdecls('w')}>{char}{told}</w:r>")
+
+    for at, (paragraph, (place, words)) in enumerate(zip(paragraphs, entries, strict=True)):
+        if at == 0:
+            for part in (field("begin"), field("", ' TOC \\o "1-2" \\h \\z \\u '), field("separate")):
+                paragraph._p.append(part)
+        paragraph._p.append(
+            parse_xml(
+                f'<w:hyperlink {nsdecls("w")} w:anchor="{place}" w:history="1">'
+                f"<w:r><w:t>{escape(words)}</w:t></w:r></w:hyperlink>"
+            )
+        )
+        if at == len(entries) - 1:
+            paragraph._p.append(field("end"))
+
+
+def _table(shown: Table, lang: str, width: float) -> Any:
+    """A table as wide as the text: heading row repeated on every page, rows never torn, numbers to the right.
+
+    Written as XML at once: adding cells one by one takes minutes in a long report.
+    """
+    shown = shown.slim()
+    size, spans = widths(shown, lang, width)
+    edges = (("top", 8, "0B2C55"), ("bottom", 8, "0B2C55"), ("insideH", 4, "BFBFBF"))
+    frame = "".join(
+        f'<w:{side} w:val="single" w:sz="{thick}" w:space="0" w:color="{colour}"/>' for side, thick, colour in edges
+    )
+    numbers = [isinstance(cell, (Number, Interval)) for cell in shown.rows[0]]
+    head = "".join(
+        _cell(words, span, "TableHead", size, right=right, shade="E6EDF5", keep=True)
+        for words, span, right in zip(shown.columns, spans, numbers, strict=True)
+    )
+    rows = []
+    short = len(shown.rows) <= _UNBROKEN
+    for at, row in enumerate(shown.rows, start=1):
+        keep = short and at < len(shown.rows)
+        cells = "".join(
+            _cell(said(cell, lang), span, "TableText", size, right=isinstance(cell, (Number, Interval)), keep=keep)
+            for cell, span in zip(row, spans, strict=True)
+        )
+        rows.append(f"<w:tr><w:trPr><w:cantSplit/></w:trPr>{cells}</w:tr>")
+    grid = "".join(f'<w:gridCol w:w="{span}"/>' for span in spans)
+    return parse_xml(
+        f'<w:tbl {nsdecls("w")}><w:tblPr><w:tblW w:w="{sum(spans)}" w:type="dxa"/><w:tblBorders>{frame}</w:tblBorders>'
+        '<w:tblLayout w:type="fixed"/><w:tblCellMar><w:left w:w="60" w:type="dxa"/><w:right w:w="60" w:type="dxa"/>'
+        '</w:tblCellMar><w:tblLook w:val="00A0" w:firstRow="1" w:lastRow="0" w:firstColumn="1" w:lastColumn="0" '
+        f'w:noHBand="1" w:noVBand="1"/><w:tblCaption w:val="{escape(shown.caption, quote=True)}"/></w:tblPr>'
+        f"<w:tblGrid>{grid}</w:tblGrid>"
+        f"<w:tr><w:trPr><w:cantSplit/><w:tblHeader/></w:trPr>{head}</w:tr>{''.join(rows)}</w:tbl>"
+    )
+
+
+def _cell(
+    words: str, span: int, look: str, size: float, *, right: bool = False, shade: str = "", keep: bool = False
+) -> str:
+    fill = f'<w:shd w:val="clear" w:color="auto" w:fill="{shade}"/>' if shade else ""
+    side = '<w:jc w:val="right"/>' if right else ""
+    together = "<w:keepNext/>" if keep else ""
+    return (
+        f'<w:tc><w:tcPr><w:tcW w:w="{span}" w:type="dxa"/>{fill}</w:tcPr>'
+        f'<w:p><w:pPr><w:pStyle w:val="{look}"/>{together}{side}</w:pPr>'
+        f'<w:r><w:rPr><w:sz w:val="{round(size * 2)}"/></w:rPr>'
+        f'<w:t xml:space="preserve">{escape(words)}</w:t></w:r></w:p></w:tc>'
+    )
+
+
+_WHOLE_PLACE = "content"
+_CHAPTERS = ("summary", "background", "description", "conclusions", "plan", "appendices")
+_WORDS = ("title", "subtitle", "organisation", "date", "mark", "release")
+_PLACE_MARK = "⟦{place}⟧"  # stands in the filled template where a chapter goes
+
+
+def check(template: str | Path) -> set[str]:
+    """Names of the places of a template.
+
+    Raises SourceError for a file that is not there or no Word file, that has unknown places, or that has neither
+    ``{{ content }}`` nor a place for every chapter.
+    """
+    path = Path(template)
+    if not path.is_file():
+        raise SourceError(f"there is no template {path}: check the name and the folder")
+    try:
+        places: set[str] = DocxTemplate(path).get_undeclared_template_variables()
+    except (PackageNotFoundError, BadZipFile, KeyError, ValueError) as error:
+        raise SourceError(f"{path} is not a Word file (.docx): {error}") from error
+    except TemplateError as error:
+        raise SourceError(f"the places of {path} cannot be read: {error}") from error
+    known = (_WHOLE_PLACE, *_CHAPTERS, *_WORDS)
+    if unknown := sorted(places - set(known)):
+        raise SourceError(f"{path} has unknown places: {', '.join(unknown)}; known are {', '.join(known)}")
+    lacking = [place for place in _CHAPTERS if place not in places]
+    if _WHOLE_PLACE not in places and lacking:
+        raise SourceError(
+            f"{path} lacks the named place {{{{ {_WHOLE_PLACE} }}}}, or one for each chapter: it has no "
+            f"{', '.join(f'{{{{ {place} }}}}' for place in lacking)}"
+        )
+    return places
+
+
+def fill(template: str | Path, document: Document, step: Step = lambda words: None) -> bytes:
+    """The template with its places filled, as the bytes of a .docx file."""
+    places = check(template)
+    own = DocxTemplate(Path(template))
+    chapters = {place: _PLACE_MARK.format(place=place) for place in (_WHOLE_PLACE, *_CHAPTERS)}
+    words = {
+        "title": document.title,
+        "subtitle": document.subtitle,
+        "organisation": document.author,
+        "date": date(document.date, document.lang),
+        "mark": document.mark,
+        "release": document.release,
+    }
+    own.render({**words, **chapters}, autoescape=True)
+    made = own.docx
+    for place in (_WHOLE_PLACE, *_CHAPTERS) if _WHOLE_PLACE in places else _CHAPTERS:
+        chosen = [one for one in document.chapters if place in (_WHOLE_PLACE, one.place)]
+        for paragraph in _marked(made, _PLACE_MARK.format(place=place)):
+            writer = _Writer(made, document, step, before=paragraph)
+            for chapter in chosen:
+                writer.section(chapter, 1)
+            paragraph._p.getparent().remove(paragraph._p)
+    return _finished(made, document)
+
+
+def _marked(made: Any, mark: str) -> list[Any]:
+    return [paragraph for paragraph in made.paragraphs if mark in paragraph.text]

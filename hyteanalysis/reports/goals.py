@@ -1,5 +1,6 @@
-"""Fifth chapter: the plan itself, goal by goal: where it stands, what is done, by whom, and what follow-up showed."""
+"""Fifth chapter: the plan itself, goal by goal, and the record of the discussions that settled it."""
 
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -11,25 +12,24 @@ from hyteanalysis.errors import HyteError
 from hyteanalysis.figures import FigureBundle, bars
 from hyteanalysis.findings.sentences import span
 from hyteanalysis.i18n import date, formats, text
-from hyteanalysis.plan import ActionReference, FollowUp, Goal, Resource
-from hyteanalysis.reports.deliberation import deliberations
+from hyteanalysis.plan import ActionReference, Deliberation, FollowUp, Goal, Resource
 from hyteanalysis.reports.description import experience_told
-from hyteanalysis.reports.document import Block, Cell, Figure, Interval, Number, Paragraph, Section, Table
+from hyteanalysis.reports.document import Block, Bullets, Cell, Figure, Interval, Number, Paragraph, Section, Table
 from hyteanalysis.reports.material import DRAWN, Material
 from hyteanalysis.reports.summary import goals_told
 
-DRAWS = 2000  # of an action's uncertain inputs: its figure says whole tens of people
+_DRAWS = 2000  # of an action's uncertain inputs: its figure says whole tens of people
 
 
 def chapter(material: Material) -> Section:
     """The value discussion, then a section a goal; or that there is none."""
     plan, lang = material.plan, material.lang
     first = Section(text("report.goals.overview", lang), tuple(goals_told(material)))
-    sections = [first, *deliberations(material), *(section(material, goal) for goal in plan.goals)]
+    sections = [first, *_deliberations(material), *(_section(material, goal) for goal in plan.goals)]
     return Section(text("report.chapter.plan", lang), (), tuple(sections), place="plan")
 
 
-def section(material: Material, goal: Goal) -> Section:
+def _section(material: Material, goal: Goal) -> Section:
     """One goal with all that belongs to it."""
     lang, plan = material.lang, material.plan
     blocks: list[Block] = [Paragraph(state_words(material, goal), "lead"), _numbers(material, goal)]
@@ -189,7 +189,7 @@ def _helped(material: Material, goal: Goal) -> Figure | None:
 def _bars(material: Material, path: Path, area: str) -> FigureBundle | None:
     try:
         action = material.memory.once("effect", path, lambda: Action.read(path), most=DRAWN)
-        return bars(impact(material.release, action, areas=area, draws=DRAWS, seed=1), lang=material.lang)
+        return bars(impact(material.release, action, areas=area, draws=_DRAWS, seed=1), lang=material.lang)
     except HyteError:
         return None
 
@@ -249,3 +249,56 @@ def _forecasts(material: Material, goal: Goal, one: FollowUp) -> Table:
         rows.append(tuple(row))
     caption = text("report.goals.forecast_caption", lang, goal=goal.title, period=one.period, unit=unit.measure(lang))
     return Table(caption, headings, tuple(rows))
+
+
+def _deliberations(material: Material) -> list[Section]:
+    """A section a discussion; one that says so where none was held."""
+    lang, found = material.lang, material.plan.deliberations
+    if not found:
+        said = Paragraph(text("report.deliberation.none", lang))
+        return [Section(text("report.deliberation.title", lang), (said,))]
+    return [_deliberation(material, one) for one in found]
+
+
+def _deliberation(material: Material, one: Deliberation) -> Section:
+    lang = material.lang
+    blocks: list[Block] = [Paragraph(text("report.deliberation.held", lang, date=date(str(one.date), lang)))]
+    if one.participants:
+        rows = tuple(
+            (who.name, text("report.not_told", lang) if who.number is None else str(who.number))
+            for who in one.participants
+        )
+        headings = tuple(text(f"report.column.{name}", lang) for name in ("participants_of", "participants"))
+        blocks.append(Table(text("report.deliberation.participants", lang, title=one.title), headings, rows))
+    for name, said in (("joys", one.joys), ("worries", one.worries), ("values", one.values)):
+        lines = [f"{item.text} ({item.by})" if item.by else item.text for item in said]
+        blocks += _listed(text(f"report.deliberation.{name}", lang), lines, material)
+    blocks += _listed(text("report.deliberation.criteria", lang), one.criteria, material)
+    titles = {goal.id: goal.title for goal in material.plan.goals}
+    ranked = [f"{place}. {titles.get(goal, goal)}" for place, goal in enumerate(one.priorities, start=1)]
+    if ranked:
+        blocks += [Paragraph(text("report.deliberation.priorities", lang)), *map(material.written, ranked)]
+    blocks += _listed(
+        text("report.deliberation.grounds", lang),
+        [_ground(ground.kind, ground.text, lang) for ground in one.grounds],
+        material,
+    )
+    if one.aversion is not None:
+        blocks.append(
+            Paragraph(text("report.deliberation.aversion", lang, value=formats.number(one.aversion, lang, 1)))
+        )
+    if one.switch is not None and one.switch.text:
+        blocks.append(material.written(one.switch.text))
+    decision = one.decision or text("report.deliberation.no_decision", lang)
+    blocks.append(material.written(decision, "lead") if one.decision else Paragraph(decision))
+    if one.dissent:
+        blocks += [Paragraph(text("report.deliberation.dissent", lang)), material.written(one.dissent, "quote")]
+    return Section(one.title, tuple(blocks))
+
+
+def _listed(lead: str, lines: Sequence[str], material: Material) -> list[Block]:
+    return [Paragraph(lead), Bullets(tuple(lines), material.plan.language)] if lines else []
+
+
+def _ground(kind: str, words: str, lang: str) -> str:
+    return f"{text(f'report.ground.{kind}', lang)}: {words}"

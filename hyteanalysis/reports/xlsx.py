@@ -10,10 +10,9 @@ import xlsxwriter
 from xlsxwriter.utility import xl_range_abs
 
 from hyteanalysis.figures import FigureBundle
-from hyteanalysis.i18n import text
+from hyteanalysis.i18n import LANGUAGES, text
 from hyteanalysis.reports.charts import Chart
 from hyteanalysis.reports.document import Cell, Document, Figure, Interval, Number, Table, said
-from hyteanalysis.reports.docx_parts import LANGUAGE
 
 HEAD = 3  # rows above a table: title, subtitle, an empty one
 LONGEST = 40  # characters of a column's width
@@ -31,7 +30,7 @@ def render(document: Document, step: Step = lambda words: None) -> bytes:
                 "subject": document.subtitle,
                 "author": document.author or "hyteanalysis",
                 "keywords": document.release,
-                "comments": LANGUAGE[document.lang],
+                "comments": LANGUAGES[document.lang].tag,
                 "created": day,
             }
         )

@@ -2,16 +2,17 @@
 
 import docx
 import pytest
+import typer
 from commands import run
 from reported import COUNTY, DAY, Word, document, plan, release
 
 import hyteanalysis as hyte
 from hyteanalysis import errors, reports
-from hyteanalysis.cli import app, reporting
-from hyteanalysis.reports import saving
+from hyteanalysis.cli import app
+from hyteanalysis.reports import office
 from hyteanalysis.reports.document import Document, Figure, Number, Paragraph, Section, Table
+from hyteanalysis.reports.docx import fill
 from hyteanalysis.reports.steps import Cancelled, Steps
-from hyteanalysis.reports.template import fill
 
 
 def refuses(error, said, path, **options):
@@ -53,7 +54,7 @@ def test_a_disk_that_fails_leaves_the_older_file(older, monkeypatch):
     def fail(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(saving.os, "fsync", fail)
+    monkeypatch.setattr(office.os, "fsync", fail)
     refuses(errors.SourceError, "No space left", older, kind="brief")
 
 
@@ -198,8 +199,7 @@ def files(tmp_path_factory):
 
 
 def test_the_commands_are_there():
-    names = {command.callback for command in app.registered_commands}
-    assert {reporting.report, reporting.figure} <= names
+    assert {"report", "figure", "dashboard", "measures", "release"} <= set(typer.main.get_command(app).commands)
 
 
 def test_hyte_report_writes_or_says_in_one_line_why_not(files, tmp_path):

@@ -1,22 +1,24 @@
-"""Write the wellbeing report and plan: Word, PowerPoint, Excel or HTML, whole or not at all."""
+"""Write the wellbeing report and plan, or one figure, as a file: whole or not at all."""
 
 from collections.abc import Callable
+from datetime import date
 from datetime import date as Date
 from pathlib import Path
 
 from hyteanalysis.actions import library
 from hyteanalysis.disclosure import Release
 from hyteanalysis.errors import DisclosureError, PlanError, one_of
+from hyteanalysis.figures import FigureBundle
 from hyteanalysis.i18n import LANGS, spoken, text
 from hyteanalysis.plan import Plan
-from hyteanalysis.reports import compose
-from hyteanalysis.reports.document import Document
+from hyteanalysis.reports import kinds
+from hyteanalysis.reports.document import Block, Document, Figure, Paragraph, Section, Table
 from hyteanalysis.reports.material import Material
-from hyteanalysis.reports.saving import save, writable
+from hyteanalysis.reports.office import save, writable
 from hyteanalysis.reports.steps import Progress, Steps, told
 
 SUFFIXES = (".docx", ".pptx", ".xlsx", ".html")
-KINDS = ("report", "brief")
+_KINDS = ("report", "brief")
 
 
 @spoken
@@ -125,7 +127,7 @@ def made(
         As :func:`write`, but for those of the path.
     """
     one_of(suffix, [one[1:] for one in SUFFIXES], "kind of a report's file")
-    one_of(kind, KINDS, "kind of report")
+    one_of(kind, _KINDS, "kind of report")
     one_of(lang, LANGS, "language")
     if not isinstance(plan, Plan):
         raise PlanError(f"a report needs a Plan, such as hyte.Plan.read(path) gives; not {type(plan).__name__}")
@@ -135,14 +137,14 @@ def made(
         )
     if template is not None:
         one_of(suffix, ["docx"], "kind of file made from a template")
-        from hyteanalysis.reports import template as own
+        from hyteanalysis.reports import docx as own
 
         own.check(template)
     steps = Steps(progress)
     effects = {file.stem: file for file in sorted(Path(actions).glob("*.yml"))} if actions else library()
     material = Material.gather(plan, release, lang, steps=steps, effects=effects, day=day or Date.today().isoformat())
-    steps.part(text("report.step.figures", lang), compose.expected(material, kind, suffix))
-    document = compose.document(material, kind, suffix)
+    steps.part(text("report.step.figures", lang), kinds.expected(material, kind, suffix))
+    document = kinds.document(material, kind, suffix)
     steps.part(text("report.step.file", lang), len(document.figures()))
     content = _renderer(suffix, template)(document, steps)
     steps.finish(text("report.step.ready", lang))
@@ -152,7 +154,7 @@ def made(
 def _renderer(suffix: str, template: str | Path | None) -> Callable[[Document, Steps], bytes]:
     """What turns a document into a file; imported only when it is needed."""
     if template is not None:
-        from hyteanalysis.reports import template as own
+        from hyteanalysis.reports import docx as own
 
         return lambda document, steps: own.fill(template, document, steps)
     if suffix == "docx":
@@ -164,3 +166,77 @@ def _renderer(suffix: str, template: str | Path | None) -> Callable[[Document, S
     else:
         from hyteanalysis.reports.html import render
     return render
+
+
+_FIGURE_SUFFIXES = (".docx", ".pptx", ".xlsx")
+
+
+def write_figure(bundle: FigureBundle, path: str | Path) -> Path:
+    """Write a figure with its caption, text alternative, table and source, for a document of one's own.
+
+    Parameters
+    ----------
+    bundle : FigureBundle
+        As any function of :mod:`hyteanalysis.figures` gives it.
+    path : path
+        ``.docx`` (picture), ``.pptx`` or ``.xlsx`` (native chart with intervals where the figure has a common form,
+        else the picture; always the table).
+
+    Returns
+    -------
+    Path
+
+    Raises
+    ------
+    HyteError
+        For another suffix.
+    SourceError
+        Where the path cannot be written; an older file there stays.
+
+    Examples
+    --------
+    >>> import tempfile, hyteanalysis as hyte
+    >>> from hyteanalysis import places
+    >>> release = hyte.Release.open(places.committed("releases", "example"))
+    >>> gap = hyte.figures.pyramid(release, indicator="example-smoking", dimension="sex", areas="HVA08", lang="en")
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_figure(gap, f"{folder}/ages.docx").name
+    'ages.docx'
+    """
+    path = Path(path)
+    suffix = one_of(path.suffix.lower(), _FIGURE_SUFFIXES, "suffix of a figure's Office file")
+    save(writable(path), figure_file(bundle, suffix[1:]))
+    return path
+
+
+def figure_file(bundle: FigureBundle, kind: str) -> bytes:
+    """The bytes of the file that :func:`write_figure` writes; ``kind`` is ``docx``, ``pptx`` or ``xlsx``."""
+    one_of(kind, [suffix[1:] for suffix in _FIGURE_SUFFIXES], "kind of a figure's Office file")
+    document = _figure_document(bundle, table=kind != "xlsx")  # a figure's sheet holds its table
+    if kind == "docx":
+        from hyteanalysis.reports.docx import render
+
+        return render(document)
+    if kind == "pptx":
+        from hyteanalysis.reports.pptx import render as slides
+
+        return slides(document)
+    from hyteanalysis.reports.xlsx import render as sheets
+
+    return sheets(document)
+
+
+def _figure_document(bundle: FigureBundle, *, table: bool = True) -> Document:
+    """A figure alone as a document: the finding as title, the figure, its table, how to read it."""
+    lang = bundle.lang
+    reading = tuple(Paragraph(words) for words in bundle.long_text.split("\n\n") if words)
+    blocks: tuple[Block, ...] = (Figure(bundle), *([Table.of(bundle)] if table else []), *reading)
+    return Document(
+        title=bundle.title,
+        subtitle=bundle.subtitle,
+        lang=lang,
+        chapters=(Section(bundle.title, blocks),),
+        cover=False,
+        date=date.today().isoformat(),
+        release=bundle.release,
+    )
