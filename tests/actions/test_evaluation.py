@@ -175,7 +175,7 @@ def test_missing_rows_and_few_clusters_are_told():
         ({"treated": 2}, {}, "treated must be 0 or 1"),
         ({"treated": 1}, {}, "has no untreated rows"),
         ({"ill": 0}, {}, "the outcome never happens on one side: use scale='rd'"),
-        ({"cluster": 1}, {"cluster": "cluster"}, "cluster has 1 clusters; three are the least"),
+        ({"cluster": 1}, {"cluster": "cluster"}, "cluster has 1 cluster; three are the least"),
         ({"group": lambda frame: frame["treated"].astype(str)}, {"by": None, "adjust_for": ["group"]}, "be told"),
     ],
 )  # fmt: skip
