@@ -12,6 +12,7 @@ PACKAGE = Path(__file__).resolve().parents[1] / "hyteanalysis"
 HOUSE = """
 errors
 characters
+classification
 numerals
 marks
 places

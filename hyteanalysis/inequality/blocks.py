@@ -10,6 +10,7 @@ from hyteanalysis.errors import MeasureError
 from hyteanalysis.inequality.groups import Array, Groups
 from hyteanalysis.inequality.settings import Settings
 
+_ROUNDED = 1.02  # people of groups, each rounded or weighted, may add up to a little more than the total
 Remark = tuple[Array, str]  # which settings it concerns, and what is said
 
 
@@ -24,6 +25,7 @@ class Block:
     lost_reference: Array  # the group to compare with was left out
     remarks: list[Remark]
     dimensions: Array  # names, for messages
+    overlap: Array  # what must be said where groups add up to more people than the total
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -111,7 +113,20 @@ def _block(
         & bool(settings.reference is not None or not ordered),
         remarks=remarks,
         dimensions=meta["dimension"].to_numpy(),
+        overlap=_overlap(population, meta["_everybody"].to_numpy()),
     )
+
+
+def _overlap(population: Array, everybody: Array) -> Array:
+    """A sentence where the groups of a setting hold more people than its total: some contain others."""
+    said = np.full(len(everybody), "", dtype=object)
+    held = population.sum(axis=1)
+    for row in np.flatnonzero(held > everybody * _ROUNDED):
+        said[row] = (
+            f"the groups hold {held[row]:,.0f} people and the total {everybody[row]:,.0f}: some contain others, so "
+            "leave out those that do"
+        )
+    return said
 
 
 def _weights(population: Array, respondents: Array) -> tuple[Array, Array, Array, list[Remark]]:

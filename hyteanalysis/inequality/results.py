@@ -146,4 +146,7 @@ def notes(result: Result) -> Array:
         code |= mask.astype(np.int64) << number
     kinds, inverse = np.unique(code, return_inverse=True)
     texts = ["; ".join(text for number, (_, text) in enumerate(remarks) if kind >> number & 1) for kind in kinds]
-    return np.array(texts, dtype=object)[inverse]
+    said = np.array(texts, dtype=object)[inverse]
+    overlap = result.block.overlap
+    return np.array([f"{one}; {more}".strip("; ") if more else one for one, more in zip(said, overlap, strict=True)],
+                    dtype=object)  # fmt: skip

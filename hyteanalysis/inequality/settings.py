@@ -114,6 +114,7 @@ def of_tidy(
         _average=_averages(frame, totals, average, by, across),
         _suppressed=np.bincount(number, suppressed, count).astype(int),
         _missing=np.bincount(number, left & ~suppressed, count).astype(int),
+        _everybody=_everybody(frame, totals, by, across),
         _lost_reference=np.bincount(number, left & chosen, count) > 0,
         _k=np.bincount(number[~left], minlength=count),
     )
@@ -134,6 +135,16 @@ def _with_errors(rows: pd.DataFrame) -> pd.DataFrame:
         _continuity=errors.mended,
         _false_zero=errors.false_zero,
     )
+
+
+def _everybody(frame: pd.DataFrame, totals: pd.DataFrame, by: tuple[str, ...], across: str) -> Array:
+    """People of each setting's total, where the cells hold it: groups that add up to more contain each other."""
+    keys = [name for name in by if name != "dimension"]
+    if across != "group" or totals.empty or "population" not in totals or not keys:
+        return np.full(len(frame), np.nan)
+    known = totals.loc[totals["group"] == vocabulary.TOTAL, [*keys, "population"]].drop_duplicates(keys)
+    found = frame[keys].merge(known, on=keys, how="left", validate="many_to_one")
+    return found["population"].to_numpy(dtype=float)
 
 
 def _numbered(rows: pd.DataFrame, by: Sequence[str]) -> tuple[Array, Array]:

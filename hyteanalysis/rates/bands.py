@@ -1,6 +1,5 @@
 """Age bands as people write them (``0``, ``1-4``, ``85+``, or first years), and standard populations cut to them."""
 
-import re
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -9,9 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from hyteanalysis.classification import band
 from hyteanalysis.errors import TidyError, one_of
-
-_BAND = re.compile(r"^\s*(\d+)\s*(?:(?P<closed>[-–—]\s*(?P<last>\d+))|(?P<open>\+|[-–—]))?\s*$")
 
 
 @dataclass(frozen=True)
@@ -37,21 +35,19 @@ def read_bands(labels: "pd.Series[Any] | pd.Index[Any]", column: str) -> Bands:
     """
     distinct = list(pd.Index(labels).drop_duplicates().dropna())
     text = [str(int(label)) if isinstance(label, (float, np.floating)) else str(label) for label in distinct]
-    found = [_BAND.match(label) for label in text]
+    found = [band(label) for label in text]
     for label, match in zip(distinct, found, strict=True):
         if match is None or (isinstance(label, (float, np.floating)) and label % 1):
             raise fault(
                 column, label, "is not an age band.", "Write it as 0, 1-4, 85+, or give each band's first year."
             )
-    first = np.array([float(match[1]) for match in found if match])
-    if all(match and not match["closed"] and not match["open"] for match in found):
+    first = np.array([match.first for match in found if match])
+    if all(label.strip().isdigit() for label in text):
         order = np.argsort(first)
         first = first[order]
         last = np.append(first[1:] - 1, np.inf)
     else:
-        last = np.array(
-            [np.inf if match["open"] else float(match["last"] or match[1]) for match in found if match], dtype=float
-        )
+        last = np.array([match.last for match in found if match], dtype=float)
         order = np.argsort(first, kind="stable")
         first, last = first[order], last[order]
     ordered = [distinct[position] for position in order]

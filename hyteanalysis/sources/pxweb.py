@@ -4,12 +4,14 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
 
 from hyteanalysis import areas as places_of
 from hyteanalysis.cells import GROUP_COLUMNS, TOTAL, crossed, reference_groups
+from hyteanalysis.classification import Partition, band, partition
 from hyteanalysis.errors import HyteError, SourceError, one_of
 from hyteanalysis.sources.fetched import Fetched
 from hyteanalysis.sources.http import Answer, Ask, Client, NotFoundError, Reply, Service
@@ -21,7 +23,6 @@ _AREA = re.compile(
 )
 _TIME = re.compile(r"^(timeperiod|vuosi|vuosineljännes|kuukausi|år|kvartal|månad|year|quarter|month)", re.I)
 _CONTENTS = re.compile(r"^(contentscode|tiedot|uppgifter|information|content)", re.I)
-_TOTAL = re.compile(r"^(yhteensä|total|totalt|sammanlagt|all\b|kaikki|koko )|, yhteensä$|total$", re.I)
 _DIMENSIONS = {
     "sex": re.compile(r"^(sukupuoli|kön|sex|gender)", re.I),
     "age": re.compile(r"^(ikä|ålder|age)", re.I),
@@ -56,13 +57,23 @@ class Variable:
         """Whether its name or code is of a kind; codes have been renamed before, names less so."""
         return bool(pattern.search(self.text) or pattern.search(self.code))
 
+    @cached_property
+    def partition(self) -> Partition:
+        """The value that means everybody, values that share nobody, and those left out since they hold others."""
+        return partition(self.values)
+
     @property
     def total(self) -> str | None:
         """Code of the value that means everybody, if there is one."""
-        for code, text in self.values.items():
-            if code in ("SSS", "_T", "total") or _TOTAL.search(text):
-                return code
-        return None
+        return self.partition.total
+
+    def overlap(self) -> str:
+        """What must be said of values that hold others; empty where none do."""
+        left = [f"{self.values[code]} ({code})" for code in self.partition.left_out]
+        said = f"Of {self.text} left out, since they hold other groups: {', '.join(left)}." if left else ""
+        if self.total is not None and band(self.values[self.total]):
+            said += f" The total of {self.text} is {self.values[self.total]}, the widest that the table has."
+        return said.strip()
 
 
 @dataclass(frozen=True)
@@ -175,11 +186,8 @@ def group_of(dimension: str, code: str, text: str) -> str:
     for group, pattern in _GROUPS.get(dimension, {}).items():
         if pattern.search(text):
             return group
-    if dimension == "age" and (ages := re.match(r"^(\d+)\s*(?:[-–]\s*(\d*)|(\+))?", text)):
-        first, last, more = ages.groups()
-        open_ended = more or (last == "") or re.search(r"täyttäneet|and over|fyllda|eller äldre", text)
-        return f"{int(first)}+" if open_ended else f"{int(first)}-{int(last)}" if last else str(int(first))
-    return code
+    ages = band(text) if dimension == "age" else None
+    return ages.id if ages else code
 
 
 def split(selection: Mapping[str, Sequence[Any]], most: int) -> list[dict[str, list[Any]]]:
@@ -281,6 +289,7 @@ def statfin(
         raise SourceError(f"{table}: nothing is published of what was asked.")
     name = path.rsplit("/", 1)[1].removesuffix(".px").rsplit("_", 1)[-1]
     remarks = list(dict.fromkeys(filter(None, (reply.remark() for reply in [described, *replies]))))
+    remarks += filter(None, (variable.overlap() for variable in dimensions.values()))
     indicators = _indicators(known, selection, name, lang, remarks)
     cells = _cells(values, known, dimensions, indicators)
     return Fetched(cells, indicators.drop(columns="_code"), _groups(dimensions, lang))
@@ -336,7 +345,8 @@ def _selection(
         if variable.code in fixed:
             chosen[variable.code] = [_value(variable, fixed[variable.code])]
         elif variable.code in dimensions:
-            chosen[variable.code] = list(variable.values)
+            found = variable.partition
+            chosen[variable.code] = [code for code in variable.values if code not in found.left_out]
         elif variable.total is not None:
             chosen[variable.code] = [variable.total]
         else:
@@ -452,7 +462,7 @@ def _groups(dimensions: Mapping[str, Variable], lang: str) -> pd.DataFrame:
         rows += [
             {"dimension": dimension, "group": group_of(dimension, code, text), f"label_{lang}": text}
             for code, text in variable.values.items()
-            if code != variable.total
+            if code in variable.partition.groups
         ]
     own = pd.DataFrame(rows, columns=GROUP_COLUMNS).drop_duplicates(["dimension", "group"])
     known = reference_groups().set_index(["dimension", "group"])

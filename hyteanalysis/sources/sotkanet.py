@@ -11,6 +11,7 @@ import pandas as pd
 
 from hyteanalysis import areas as places_of
 from hyteanalysis.cells import TOTAL, crossed, parts, reference_groups
+from hyteanalysis.classification import overlapping
 from hyteanalysis.errors import HyteError, SourceError, counted, one_of
 from hyteanalysis.sources.fetched import Fetched
 from hyteanalysis.sources.http import Answer, Ask, Client, NotFoundError, Reply, Service
@@ -239,7 +240,7 @@ def _lacking(
     ages = members.loc[
         (members["dimension"] == "age") & (row["indicator"] == "sotkanet-" + members["family"].astype("str")), "group"
     ]
-    if shared := _overlapping(ages):
+    if shared := overlapping(ages):
         said.append(f"Age groups overlap: {', '.join(shared)}. Choose before comparing.")
     return said
 
@@ -391,17 +392,6 @@ def _labels(groups: Iterable[tuple[str, str]]) -> pd.DataFrame:
             ]
         )
     return frame
-
-
-def _overlapping(ages: Iterable[str]) -> list[str]:
-    """Pairs of age groups that share people, since Sotkanet cuts some twice.
-
-    >>> _overlapping(["20-64", "65+", "75+"])
-    ['65+ and 75+']
-    """
-    spans = [(int(one.rstrip("+").split("-")[0]), 999 if "+" in one else int(one.split("-")[1]), one) for one in ages]
-    spans.sort()
-    return [f"{a[2]} and {b[2]}" for i, a in enumerate(spans) for b in spans[i + 1 :] if b[0] <= a[1]]
 
 
 def _chosen(regions: pd.DataFrame, wanted: str | Sequence[str]) -> pd.DataFrame:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from hyteanalysis import areas as places_of
 from hyteanalysis.cells import GROUP_COLUMNS, crossed, reference_groups
+from hyteanalysis.classification import partition
 from hyteanalysis.errors import HyteError, SourceError, one_of
 from hyteanalysis.sources.fetched import Fetched
 from hyteanalysis.sources.http import Answer, Ask, Client, Reply, Service
@@ -140,9 +141,11 @@ def thl(
                 tree, indicator, indicators
             ),
         }
+        held: list[str] = []
         for name in by or {}:
             one_of(name, tree["dimension"].unique(), "by", SourceError)
-            chosen[name] = tree[tree["dimension"] == name]
+            chosen[name], said = _disjoint(tree, name)
+            held += said
         for name, value in (where or {}).items():
             one_of(name, tree["dimension"].unique(), "where", SourceError)
             chosen[name] = _chosen_values(tree, name, [value])
@@ -159,6 +162,7 @@ def thl(
     if kind == "count":
         cells["events"] = cells["estimate"]
     notes = [f"{count - len(cells)} of {count} cells are not published."] if count > len(cells) else []
+    notes += held
     notes += dict.fromkeys(filter(None, (reply.remark() for reply in [described, *replies])))
     about = _about(cells, tree, indicator, cube, kind, favourable, lang, " ".join(notes))
     return Fetched(cells, about, _groups(facts, tree, by or {}, groups or {}, lang))
@@ -317,6 +321,20 @@ def _chosen_values(tree: pd.DataFrame, dimension: str, wanted: Sequence[str] | N
         one_of(str(one), [word for word in named if word], f"a value of {dimension!r}", SourceError)
     asked = [str(one) for one in wanted]
     return within[within["label"].isin(asked) | within["code"].isin(asked) | within["sid"].isin(asked)]
+
+
+def _disjoint(tree: pd.DataFrame, dimension: str) -> tuple[pd.DataFrame, list[str]]:
+    """The whole of a dimension and its finest values, and what must be said of those between, which hold others."""
+    within = tree[tree["dimension"] == dimension]
+    holds = within["sid"].isin(within["parent"].dropna()) & (within["depth"] > 0)
+    leaves = within[~holds & (within["depth"] > 0)]
+    found = partition(dict(zip(leaves["sid"], leaves["label"], strict=True)))
+    held = set(within.loc[holds, "sid"]) | ({*found.left_out} if len(found.groups) else set())
+    if found.total is not None:
+        held.add(found.total)
+    left = [str(label) for label in within.loc[within["sid"].isin(held), "label"]]
+    said = [f"Of {dimension} left out, since they hold other groups: {', '.join(left)}."] if left else []
+    return within[~within["sid"].isin(held)], said
 
 
 def _area_of(row: Any) -> str:

@@ -89,7 +89,7 @@ def test_a_suppressed_reference_group_leaves_no_silent_substitute():
 
 def test_average_as_number_frame_or_total_rows():
     cells = setting([30.0, 20.0, 10.0])
-    total = setting([22.0], order=False, dimension="total").assign(group="total")
+    total = setting([22.0], order=False, dimension="total").assign(group="total", population=3_000.0)
     both = pd.concat([cells, total], ignore_index=True)
     frame = total[["indicator", "area", "period", "estimate"]]
     for found in (
