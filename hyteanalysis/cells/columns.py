@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from hyteanalysis import numerals
 from hyteanalysis.errors import TidyError
 
 
@@ -23,13 +24,30 @@ def pandas_of(frame: Any, taker: str = "tidy()") -> pd.DataFrame:
     raise TidyError(f"{taker} takes a pandas, polars or Arrow frame, not {type(frame).__name__}: {remedy}")
 
 
-def numbers(values: "pd.Series[float]") -> tuple["pd.Series[float]", "pd.Series[bool]"]:
-    """Numbers, and which values are none; truth values are none."""
+def numbers(values: "pd.Series[float]", column: str) -> tuple["pd.Series[float]", "pd.Series[bool]"]:
+    """Numbers, and which values are none; truth values are none. Texts are read as :mod:`~hyteanalysis.numerals` does.
+
+    Raises TidyError where a text can be read in two ways.
+    """
     if pd.api.types.is_float_dtype(values.dtype) and isinstance(values.dtype, np.dtype):
         return values, pd.Series(False, index=values.index)
+    if pd.api.types.is_object_dtype(values.dtype) or pd.api.types.is_string_dtype(values.dtype):
+        written = values.map(lambda cell: isinstance(cell, str)).astype(bool)
+        if written.any():
+            words = values[written].astype("str")
+            read = numerals.converted(words, numerals.read({column: words})[column])
+            rest = pd.to_numeric(values[~written], errors="coerce")
+            made = _in_place(read, rest, written)
+            return made, made.isna() & values.notna()
     made = pd.to_numeric(values, errors="coerce")
     bad = made.isna() & values.notna()
     return made, bad if values.dtype != bool else ~bad
+
+
+def _in_place(read: "pd.Series[float]", rest: "pd.Series[float]", written: "pd.Series[bool]") -> "pd.Series[float]":
+    made = np.full(len(written), np.nan)
+    made[written.to_numpy()], made[~written.to_numpy()] = read.to_numpy(), rest.to_numpy(dtype=float, na_value=np.nan)
+    return pd.Series(made, index=written.index)
 
 
 def texts(values: "pd.Series[str]") -> "pd.Series[str]":

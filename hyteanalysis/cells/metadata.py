@@ -6,9 +6,10 @@ from typing import Any
 
 import pandas as pd
 
-from hyteanalysis.cells.columns import boolean, pandas_of, texts
+from hyteanalysis.cells.columns import boolean, numbers, pandas_of, texts
 from hyteanalysis.cells.faults import column_faults, fault, listed, together
 from hyteanalysis.cells.vocabulary import KINDS, SCALES
+from hyteanalysis.characters import cleaned_frame
 from hyteanalysis.errors import TidyError
 
 
@@ -17,7 +18,13 @@ def check_indicators(indicators: Any) -> pd.DataFrame:
 
     Further columns (a theme, a break year) are kept. Raises TidyError that lists every fault.
     """
-    frame = pandas_of(indicators, "Indicator metadata").copy()
+    frame, dirty = cleaned_frame(pandas_of(indicators, "Indicator metadata").copy())
+    if dirty:
+        said = f"Control characters were taken out of {', '.join(dirty)}."
+        notes = (
+            frame["notes"].astype("str") + " " if "notes" in frame else pd.Series("", index=frame.index, dtype="str")
+        )
+        frame["notes"] = notes.fillna("") + said
     faults = [column_faults(frame, needed=["indicator", "unit", "kind", "scale", "favourable"], allowed=None)]
     titles = [column for column in ("title_fi", "title_sv", "title_en") if column in frame]
     if not titles:
@@ -31,7 +38,11 @@ def check_indicators(indicators: Any) -> pd.DataFrame:
     for column, allowed in (("kind", KINDS), ("scale", SCALES), ("purpose", ("outcome", "process"))):
         if column in frame:
             if column == "scale":
-                frame[column] = pd.to_numeric(frame[column], errors="coerce").astype("float64")
+                scale, odd = numbers(frame[column], column)
+                faults.append(
+                    listed(frame, odd, column, "is not a number.", f"Allowed: {', '.join(map(str, allowed))}.")
+                )
+                frame[column] = scale.astype("float64")
             bad = ~frame[column].isin(allowed) & (frame[column].notna() | (column != "purpose"))
             remedy = f"Allowed: {', '.join(map(str, allowed))}."
             faults.append(listed(frame, bad, column, "is not allowed.", remedy))
@@ -40,7 +51,9 @@ def check_indicators(indicators: Any) -> pd.DataFrame:
         faults.append(listed(frame, truth.isna(), "favourable", "is neither true nor false.", "Is a high value good?"))
         frame["favourable"] = truth
     for column in frame.columns.intersection(["lower_bound", "upper_bound"]):
-        frame[column] = pd.to_numeric(frame[column], errors="coerce").astype("float64")
+        bound, odd = numbers(frame[column], column)
+        faults.append(listed(frame, odd, column, "is not a number.", "Write a number, or leave it empty: no bound."))
+        frame[column] = bound.astype("float64")
     if {"lower_bound", "upper_bound"} <= set(frame):
         upside = frame["lower_bound"] >= frame["upper_bound"]
         faults.append(listed(frame, upside, "upper_bound", "is not above lower_bound.", "Check both."))
@@ -50,7 +63,7 @@ def check_indicators(indicators: Any) -> pd.DataFrame:
 
 def check_groups(groups: Any) -> pd.DataFrame:
     """Validate group metadata: one row a group of a dimension, with labels. Raises TidyError that lists every fault."""
-    frame = pandas_of(groups, "Group metadata").copy()
+    frame, _ = cleaned_frame(pandas_of(groups, "Group metadata").copy())
     faults = [column_faults(frame, needed=["dimension", "group"], allowed=None)]
     for column in frame.columns.intersection(["dimension", "group"]):
         frame[column] = texts(frame[column])
@@ -59,12 +72,25 @@ def check_groups(groups: Any) -> pd.DataFrame:
         twice = frame.duplicated(["dimension", "group"])
         faults.append(listed(frame, twice, "group", "stands twice in its dimension.", "Keep one row."))
     if "order" in frame:
-        order = pd.to_numeric(frame["order"], errors="coerce")
-        bad = (order.isna() & frame["order"].notna()) | (order % 1 > 0)
+        order, bad = numbers(frame["order"], "order")
+        bad = bad | (order % 1 > 0)
         faults.append(listed(frame, bad, "order", "is not a whole number.", "1 = most disadvantaged."))
         frame["order"] = order.where(~bad).astype("Int64")
+    if {"dimension", "group", "consists_of"} <= set(frame):
+        faults.append(_parts_unknown(frame))
     _raise(faults)
     return frame
+
+
+def _parts_unknown(frame: pd.DataFrame) -> pd.DataFrame:
+    """Groups said to consist of others that are not there: ``low + mid``, or of another dimension ``sex: women``."""
+    there = set(zip(frame["dimension"], frame["group"], strict=True))
+    bad = pd.Series(False, index=frame.index)
+    for row, dimension, said in zip(frame.index, frame["dimension"], frame["consists_of"], strict=True):
+        for part in str(said).split("+") if isinstance(said, str) else ():
+            other, _, group = part.rpartition(":")
+            bad[row] |= ((other.strip() or dimension), group.strip()) not in there
+    return listed(frame, bad, "consists_of", "names a group that is not there.", "Write groups such as low + mid.")
 
 
 def _raise(faults: list[pd.DataFrame]) -> None:

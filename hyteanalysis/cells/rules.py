@@ -70,6 +70,23 @@ def _outside(frame: pd.DataFrame) -> "pd.Series[bool]":
     return (frame["estimate"] < frame["_lowest"]) | (frame["estimate"] > frame["_highest"])
 
 
+def _times_off(frame: pd.DataFrame, times: float) -> "pd.Series[bool]":
+    """Estimates of an indicator that are all about so many times their events out of population, or so many parts.
+
+    One indicator's rows are held together: with survey weights single ones may be far off by chance.
+    """
+    people = frame["respondents"].fillna(frame["population"]) if "respondents" in frame else frame["population"]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = frame["estimate"] / (frame["events"] / people * frame["_scale"])
+        size = np.abs(np.log(ratio.where((ratio > 0) & (frame["events"] >= _ENOUGH)).astype("float64")))
+    near = (size - np.log(times)).abs() < _NEAR
+    if not near.any():
+        return near
+    known = size.notna()
+    share = near.groupby(frame["indicator"]).transform("sum") / known.groupby(frame["indicator"]).transform("sum")
+    return near & (share > _MOST)
+
+
 def _none(frame: pd.DataFrame) -> "pd.Series[bool]":
     return pd.Series(False, index=frame.index)
 
@@ -123,7 +140,9 @@ def _below(column: str) -> Callable[[pd.DataFrame], "pd.Series[bool]"]:
 
 
 _SETTING = [key for key in KEYS if key != "group"]
-_FROM_METADATA = {"_lowest", "_highest", "_share", "_known"}
+_FROM_METADATA = {"_lowest", "_highest", "_share", "_known", "_scale"}
+_ENOUGH = 10  # events whose rounding does not hide a factor
+_NEAR, _MOST = 0.1, 0.8  # of the logarithm; of an indicator's rows
 _SLACK = 1e-9  # limits and estimates that passed through text may differ in the last digit
 
 RULES = [
@@ -226,6 +245,20 @@ RULES = [
         "is outside the indicator's bounds.",
         "Check the unit and the scale: is it per cent or a share?",
     ),
+    Rule(
+        "estimate",
+        ("estimate", "events", "population", "_scale"),
+        lambda f: _times_off(f, 100.0),
+        "is about 100 times off its own events and population.",
+        "Is it per cent where a share is meant, or the reverse? Correct the scale or the numbers.",
+    ),
+    Rule(
+        "estimate",
+        ("estimate", "events", "population", "_scale"),
+        lambda f: _times_off(f, 1_000.0),
+        "is about 1,000 times off its own events and population.",
+        "Were thousands signs lost in one of them, or is the scale another? Correct the numbers.",
+    ),
     Rule("indicator", ("indicator", "_known"), lambda f: ~f["_known"], "is not in the indicator metadata.",
          "Add its row there, or correct the id."),
 ]  # fmt: skip
@@ -264,5 +297,6 @@ def _with_bounds(frame: pd.DataFrame, indicators: pd.DataFrame) -> pd.DataFrame:
         _lowest=np.where(np.isnan(lowest) & counted, 0.0, lowest),
         _highest=np.where(np.isnan(highest) & share, scale, highest),
         _share=share,
+        _scale=np.where(known & np.isin(kind.astype(object), ("proportion", "rate")), scale, np.nan),
         _known=known,
     )

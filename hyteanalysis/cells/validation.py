@@ -17,6 +17,7 @@ from hyteanalysis.cells.metadata import check_indicators
 from hyteanalysis.cells.rules import row_faults
 from hyteanalysis.cells.vocabulary import CELL_COLUMNS, KEYS, NUMBERS, RIDE_ALONG
 from hyteanalysis.errors import TidyError
+from hyteanalysis.marks import remedy
 
 
 def tidy(frame: Any, indicators: Any = None, *, keys: Mapping[str, str] | None = None) -> pd.DataFrame:
@@ -102,8 +103,9 @@ def _coerced(cells: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Columns in their declared types, and a fault for each value that could not be made so (left empty)."""
     faults, changed = [], {}
     for column in cells.columns.intersection([*NUMBERS, "order", "scale"]):
-        values, bad = numbers(cells[column])
-        faults.append(listed(cells, bad, column, "is not a number.", "Write a number, or leave it empty."))
+        values, bad = numbers(cells[column], column)
+        found = listed(cells, bad, column, "is not a number.", "")
+        faults.append(found.assign(remedy=[remedy(str(value)) for value in found["value"]]))
         if column == "order":
             uneven = values.notna() & ((values % 1 != 0) | (values < 1))
             faults.append(listed(cells, uneven, column, "is not a whole number from 1 up.", "1 = most disadvantaged."))
