@@ -144,7 +144,7 @@ def _everybody(frame: pd.DataFrame, totals: pd.DataFrame, by: tuple[str, ...], a
         return np.full(len(frame), np.nan)
     known = totals.loc[totals["group"] == vocabulary.TOTAL, [*keys, "population"]].drop_duplicates(keys)
     found = frame[keys].merge(known, on=keys, how="left", validate="many_to_one")
-    return found["population"].to_numpy(dtype=float)
+    return np.asarray(found["population"], dtype=float)
 
 
 def _numbered(rows: pd.DataFrame, by: Sequence[str]) -> tuple[Array, Array]:

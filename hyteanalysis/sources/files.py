@@ -11,7 +11,9 @@ from typing import Any
 
 import pandas as pd
 
-from hyteanalysis.cells import check_groups, check_indicators
+from hyteanalysis import classification
+from hyteanalysis.areas import spelling
+from hyteanalysis.cells import CROSS, TOTAL, check_groups, check_indicators, likely_area
 from hyteanalysis.characters import cleaned_frame
 from hyteanalysis.errors import SourceError, TidyError
 from hyteanalysis.sources import columns, delimited, heat, layout, statistical, workbooks
@@ -133,7 +135,53 @@ def _finished(
         found.frame = statistical.from_sdmx(found.frame)
     elif raw.kind == "Eurostat":
         found.frame = statistical.with_status(found.frame)
+    else:
+        found.frame = with_official_areas(with_totals(found.frame))
     return found
+
+
+def with_totals(frame: pd.DataFrame) -> pd.DataFrame:
+    """Cells whose groups called "yhteensä", "total" … are the setting's total, once, and no group beside the others."""
+    if not {"dimension", "group", "estimate"} <= set(frame) or "status" in frame.columns[frame.columns.duplicated()]:
+        return frame
+    words = {word for word in frame["group"].dropna().unique() if classification.is_total(str(word))}
+    rows = frame["group"].isin(list(words)) & (frame["dimension"] != TOTAL) & frame["dimension"].notna()
+    rows &= ~frame["dimension"].astype("str").str.contains(CROSS, regex=False).fillna(False)
+    if not rows.any():
+        return frame
+    frame = frame.assign(dimension=frame["dimension"].where(~rows, TOTAL), group=frame["group"].where(~rows, TOTAL))
+    if "order" in frame:
+        frame["order"] = frame["order"].where(~rows)
+    told = [name for name in frame.columns if name not in ("note", "reference")]
+    again = frame.duplicated(told) & (frame["dimension"] == TOTAL)
+    return frame[~again].reset_index(drop=True)
+
+
+def with_official_areas(frame: pd.DataFrame) -> pd.DataFrame:
+    """Areas by their official code, however they are spelt; one told by its name alone is said in ``note`` of cells.
+
+    Raises TidyError where a text begins like an official code and is none, or names another area than its code.
+    """
+    if "area" not in frame or list(frame.columns).count("area") > 1:
+        return frame
+    words = [word for word in frame["area"].dropna().unique() if isinstance(word, str)]
+    found, refused = spelling.read(words)
+    faults = [(word, said) for word, said in refused.items() if not likely_area(word.strip())]
+    if faults:
+        listed = pd.DataFrame(faults, columns=["value", "problem"], dtype=object)
+        raise TidyError(listed.assign(row=None, column="area", remedy="Correct it, or give an own id."))
+    if not found:
+        return frame
+    given = frame["area"]
+    frame = frame.assign(area=given.replace({word: one.code for word, one in found.items()}))
+    named = {word: one.code for word, one in found.items() if one.by_name}
+    if named and "estimate" in frame:
+        note = frame["note"].astype("str") if "note" in frame else pd.Series(pd.NA, index=frame.index, dtype="str")
+        for word, code in named.items():
+            rows = given == word
+            note = note.mask(rows, (note.fillna("") + f" Area {word!r} was read as {code}.").str.strip().astype("str"))
+        frame["note"] = note
+    return frame
 
 
 def _shares(path: Path) -> list[str]:
