@@ -67,6 +67,7 @@ class Text:
     dialect: Dialect
     body: bytes | memoryview
     quoted: bool
+    closed: bool  # every quotation mark has its second
 
 
 def look(path: Path, encoding: str | None = None) -> Text:
@@ -80,7 +81,7 @@ def look(path: Path, encoding: str | None = None) -> Text:
     if "\r" in text:
         lone = text.count("\r") != text.count("\r\n")
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-        plain_ends, same_text = not lone, False
+        plain_ends, same_text = not lone and b'"' not in data, False  # an engine would keep \r within cells
     else:
         plain_ends, same_text = True, same
     if _dirty(data, found):
@@ -90,7 +91,7 @@ def look(path: Path, encoding: str | None = None) -> Text:
     head, whole = _head(text, offset)
     separator = said[1] if said else _separator(head, name)
     rows, lines = _records(head, separator)
-    place = layout.find(rows, name)
+    place = layout.find(rows, name, ragged=True)
     starts = [0, *(match.end() for match in re.finditer("\n", head))]
     begin = offset + (starts[lines[place.first]] if place.first < len(rows) else len(head))
     if whole:
@@ -101,6 +102,7 @@ def look(path: Path, encoding: str | None = None) -> Text:
         below = tuple(notes)
     widths = [len(row) for row in rows[place.first : place.last if whole else len(rows)] if row]
     width = max(set(widths), key=widths.count) if widths else len(rows[place.first - 1])
+    width = min(width, place.named) if place.overflow else width
     plain = same and plain_ends and not said and not place.above and not below and place.first == place.headers == 1
     plain &= place.positions == tuple(range(width)) and len(rows[0]) == width
     header = str(rows[place.first - 1][0]).strip()
@@ -109,10 +111,11 @@ def look(path: Path, encoding: str | None = None) -> Text:
         name, found, separator, place.names, place.positions, width, place.above, below,
         text.count("\n", 0, begin) + 1, plain and not statistical, statistical,
     )  # fmt: skip
+    closed = data.count(b'"') % 2 == 0 if same_text else text.count('"') % 2 == 0
     if same_text:  # the file's own bytes, unchanged
         body = memoryview(data)[len(text[:begin].encode()) : len(data) - len(text[end:].encode())]
-        return Text(dialect, body, b'"' in data)
-    return Text(dialect, text[begin:end].encode(), '"' in text)
+        return Text(dialect, body, b'"' in data, closed)
+    return Text(dialect, text[begin:end].encode(), '"' in text, closed)
 
 
 def read(text: Text) -> pd.DataFrame:
@@ -239,7 +242,7 @@ def _separator(head: str, name: str) -> str:
         parted = [size for size in sizes if size > 1]
         if parted:
             usual = max(set(parted), key=parted.count)
-            scores[sign] = parted.count(usual) / len(sizes)
+            scores[sign] = parted.count(usual) / len(sizes) * (1 - 1 / usual)  # wider tables are no chance
     if not scores:
         raise TidyError(
             f"{name} is not a table: no line has a comma, semicolon, tab or bar between columns. Save it as CSV."
@@ -281,7 +284,7 @@ def _table(text: Text) -> pa.Table:
     dialect = text.dialect
     names = [str(position) for position in range(dialect.width)]
     table = None
-    if len(text.body) and all(position < dialect.width for position in dialect.positions):
+    if text.closed and len(text.body) and all(position < dialect.width for position in dialect.positions):
         try:
             table = arrow_csv.read_csv(
                 pa.BufferReader(text.body),
@@ -328,8 +331,9 @@ def _slowly(text: Text) -> pa.Table:
             extra = [cell for cell in row[width:] if cell.strip()]
             cut = len(row) < width and (len(row) == 1 or (before == body.count("\n") + 1 and not body.endswith("\n")))
             if extra or cut:
-                said = f"has {len(row)} cells where the header has {width}"
-                faults.append((line, row[0][:40], f"{said}." if extra else f"{said}: it seems to be cut."))
+                more = f"has more columns ({len(row)}) than the header names ({width})."
+                less = f"has {len(row)} of {width} columns: it seems to be cut."
+                faults.append((line, row[0][:40], more if extra else less))
                 continue
             for position in range(width):
                 columns[position].append(row[position] if position < len(row) else "")

@@ -32,6 +32,8 @@ class Layout:
     first: int
     last: int
     headers: int
+    named: int = 0  # cells of the header
+    overflow: bool = False  # rows hold more
     above: tuple[str, ...] = ()
     below: tuple[str, ...] = ()
 
@@ -41,11 +43,12 @@ def blank(cell: Any) -> bool:
     return cell is None or cell != cell or (isinstance(cell, str) and not cell.strip())
 
 
-def find(rows: Sequence[Row], name: str) -> Layout:
+def find(rows: Sequence[Row], name: str, *, ragged: bool = False) -> Layout:
     """The table among rows.
 
     A header is the first row that is filled across; several rows make one where the lowest does not name every column
-    by itself, as in tables with years above sexes. Raises TidyError where nothing is a table.
+    by itself, as in tables with years above sexes. Raises TidyError where nothing is a table, or, unless ``ragged``,
+    where a row is wider than the header.
     """
     filled = [[position for position, cell in enumerate(row) if not blank(cell)] for row in rows]
     wide = Counter(len(one) for one in filled if len(one) > 1)
@@ -60,12 +63,13 @@ def find(rows: Sequence[Row], name: str) -> Layout:
     width = max((max(one) + 1 for one in filled[start:last] if one), default=0)
     above = [_said(rows[i]) for i in range(headers[0]) if filled[i]]
     named = max(len(rows[i]) for i in headers)
-    if named < width and any(p >= named for one in filled[first:last] for p in one):
-        line = next(i for i in range(first, last) if filled[i] and filled[i][-1] >= named)
+    wider = [i for i in range(first, last) if filled[i] and filled[i][-1] >= named]
+    if wider and not ragged:
         raise TidyError(
-            f"{name} is not a table: row {line + 1} has more columns ({filled[line][-1] + 1}) than the header names"
-            f" ({named}). Name each column, or put texts that hold separators in quotation marks."
+            f"{name} is not a table: row {wider[0] + 1} has more columns ({filled[wider[0]][-1] + 1}) than the header"
+            f" names ({named})."
         )
+    width = min(width, named) if wider else width
     names = _names([rows[i] for i in headers], width)
     positions = list(range(width))
     empty = {p for p in positions if not names[p] and not any(p in one for one in filled[first:last])}
@@ -73,7 +77,9 @@ def find(rows: Sequence[Row], name: str) -> Layout:
         empty.add(0)  # R's names of rows
     positions = [p for p in positions if p not in empty]
     told = [names[p] or f"column {p + 1}" for p in positions]
-    return Layout(tuple(told), tuple(positions), first, last, len(headers), tuple(above), tuple(below))
+    return Layout(
+        tuple(told), tuple(positions), first, last, len(headers), named, bool(wider), tuple(above), tuple(below)
+    )
 
 
 def is_note(row: Row, *, apart: bool = False) -> bool:

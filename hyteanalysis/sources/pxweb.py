@@ -285,6 +285,9 @@ def statfin(
         protected = -1.0 if any(word in f"{database} {known.title}" for word in _PAAVO) else None
         replies = list(client.ask_all(asks, lambda answer: _read(answer, known, protected), "JSON-stat", table))
     values = pd.concat([reply.value for reply in replies], ignore_index=True)
+    for code, asked in selection.items():  # an answer may hold more than was asked
+        values = values[values[code].isin(asked)]
+    values = values.reset_index(drop=True)
     if values.empty or values["value"].isna().all():
         raise SourceError(f"{table}: nothing is published of what was asked.")
     name = path.rsplit("/", 1)[1].removesuffix(".px").rsplit("_", 1)[-1]

@@ -1,0 +1,214 @@
+"""The same table in many dialects of text files and workbooks is read back equal, as tables and as person rows."""
+
+import csv
+import io
+
+import openpyxl
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import hyteanalysis as hyte
+from hyteanalysis.sources import delimited
+
+GROUPS = ["matala", "keski; taso", 'korkea "yli"', "Ä, ö\nå", "muu €"]
+TABLE = pd.DataFrame(
+    {
+        "indicator": "tupakointi",
+        "area": ["KU091", "KU091", "HVA08", "KU005", "SSS"],
+        "period": "2022",
+        "dimension": "education",
+        "group": GROUPS,
+        "estimate": [22.1, 6.25, 0.5, 12.0, 1234.75],
+        "population": [1000.0, 2000.0, 500.0, 12345.0, 1234567.0],
+        "note": ["a", None, "b c", None, "d"],
+    }
+)
+TITLES = ["Tupakointi koulutuksen mukaan", "Osuus, % väestöstä"]
+NOTES = ["Lähde: THL, 2022", "* = alle 5 havaintoa", "Päivitetty 1.2.2023; tarkista"]
+
+
+@st.composite
+def text_files(draw):
+    """A table as bytes, and how it was written."""
+    separator = draw(st.sampled_from([";", ",", "\t", "|"]))
+    decimal = draw(st.sampled_from([",", "."]))
+    thousands = draw(st.sampled_from(["", "\u00a0", "\u202f"]))
+    encoding = draw(st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "cp1252"]))
+    newline = draw(st.sampled_from(["\n", "\r\n", "\r"]))
+    titles, blanks = draw(st.lists(st.sampled_from(TITLES), max_size=2)), draw(st.integers(0, 2))
+    notes = draw(st.lists(st.sampled_from(NOTES), max_size=2, unique=True))
+    trailing, padded = draw(st.booleans()), draw(st.booleans())
+    said, quoting = draw(st.booleans()), draw(st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]))
+    if encoding == "cp1252" and thousands == "\u202f":
+        thousands = "\u00a0"  # that encoding has no narrow space
+    rows = [list(TABLE.columns)]
+    for row in TABLE.itertuples(index=False):
+        cells = ["" if pd.isna(cell) else cell for cell in row]
+        cells[5] = f"{cells[5]:g}".replace(".", decimal)
+        cells[6] = f"{cells[6]:,.0f}".replace(",", thousands)
+        rows.append([f" {cell}" if padded and i and i not in (4,) else cell for i, cell in enumerate(cells)])
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, delimiter=separator, quoting=quoting, lineterminator="\n")
+    for title in titles:
+        writer.writerow([title])
+    for _ in range(blanks if titles else 0):
+        text.write("\n")
+    for row in rows:
+        writer.writerow([*row, ""] if trailing else row)
+    if notes:
+        text.write("\n")
+        for note in notes:
+            writer.writerow([note])
+    body = text.getvalue().replace("\n", newline)
+    told = f"sep={separator}{newline}" if said and separator != "\t" else ""
+    return (told + body).encode(encoding)
+
+
+@given(made=text_files())
+def test_a_table_in_any_text_dialect_is_read_back_equal(tmp_path_factory, made):
+    data = made
+    path = tmp_path_factory.mktemp("texts") / "cells.csv"
+    path.write_bytes(data)
+    found = hyte.tidy(hyte.sources.read_table(path))
+    pd.testing.assert_frame_equal(found, hyte.tidy(TABLE), check_dtype=False)
+
+
+@given(made=text_files())
+@settings(max_examples=20)
+def test_person_rows_in_any_text_dialect_are_counted_equal(tmp_path_factory, made):
+    data = made
+    path = tmp_path_factory.mktemp("rows") / "people.csv"
+    path.write_bytes(data)
+    found = hyte.aggregate(path, by=["group"], outcomes={"share": "estimate", "people": "population"}, area=None)
+    asked = hyte.aggregate(TABLE, by=["group"], outcomes={"share": "estimate", "people": "population"}, area=None)
+    pd.testing.assert_frame_equal(found, asked, check_dtype=False)
+
+
+@st.composite
+def workbooks(draw):
+    """A workbook: cover sheet, hidden sheet, titles, offset, merged keys, text numbers, notes."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    if draw(st.booleans()):
+        sheet.title = "Kansi"
+        sheet["B2"] = "Tupakointi koulutuksen mukaan"
+        sheet = book.create_sheet("Taulukko")
+    if draw(st.booleans()):
+        hidden = book.create_sheet("Vanha", 0)
+        hidden.append(["area", "estimate"])
+        hidden.append(["KU091", 99])
+        hidden.sheet_state = "hidden"
+    for title in draw(st.lists(st.sampled_from(TITLES), max_size=2)):
+        sheet.append([title])
+        sheet.append([])
+    merged, texts, percent = draw(st.booleans()), draw(st.booleans()), draw(st.booleans())
+    sheet.append(list(TABLE.columns))
+    first = sheet.max_row + 1
+    for row in TABLE.itertuples(index=False):
+        cells = [None if pd.isna(cell) else cell for cell in row]
+        if texts:
+            cells[5] = f"{cells[5]:g}".replace(".", ",")
+            cells[6] = f"{cells[6]:,.0f}".replace(",", " ")
+        elif percent:
+            cells[5] = cells[5] / 100
+        sheet.append(cells)
+        if percent and not texts:
+            sheet.cell(sheet.max_row, 6).number_format = draw(st.sampled_from(["0.0%", "0 %", '0.00" "%']))
+    if merged:
+        for column in (1, 3, 4):
+            for row in range(first + 1, first + 5):
+                sheet.cell(row, column).value = None
+            sheet.merge_cells(start_row=first, end_row=first + 4, start_column=column, end_column=column)
+    notes = draw(st.lists(st.sampled_from(NOTES), max_size=2, unique=True))
+    if notes:
+        sheet.append([])
+    for note in notes:
+        sheet.append([note])
+    return book, draw(st.sampled_from([".xlsx", ".xlsm"]))
+
+
+@given(made=workbooks())
+def test_a_table_in_any_workbook_is_read_back_equal(tmp_path_factory, made):
+    book, suffix = made
+    path = tmp_path_factory.mktemp("books") / f"cells{suffix}"
+    book.save(path)
+    found = hyte.tidy(hyte.sources.read_table(path))
+    pd.testing.assert_frame_equal(found, hyte.tidy(TABLE), check_dtype=False)
+
+
+def test_a_header_of_two_rows_names_each_column_once(tmp_path):
+    (tmp_path / "wide.csv").write_text(
+        '"11re -- Väestö"\n\n"";"";"2023";"";"2024";""\n"Alue";"Ikä";"Miehet";"Naiset";"Miehet";"Naiset"\n'
+        '"KU091";"Yhteensä";1 000;2 000;1 100;2 100\n"KU005";"Yhteensä";10;20;11;21\n',
+        encoding="utf-8",
+    )
+    found = hyte.sources.read_table(tmp_path / "wide.csv")
+    assert list(found.columns) == ["Alue", "Ikä", "2023 Miehet", "2023 Naiset", "2024 Miehet", "2024 Naiset"]
+    long = hyte.sources.read_table(
+        tmp_path / "wide.csv", wide={"group": {"Miehet": "men", "Naiset": "women"}, "period": r"\d{4}"}, value="events"
+    )
+    assert len(long) == 8
+    picked = long[(long["Alue"] == "KU091") & (long["group"] == "women")]
+    assert picked.set_index("period")["events"].to_dict() == {"2023": 2000, "2024": 2100}
+
+
+@pytest.mark.parametrize(
+    ("wide", "words"),
+    [
+        ({"period": ["2025"]}, "finds none of its columns"),
+        ({"period": r"\d\d"}, "for the same"),
+        ({"Alue": ["2023", "2024"]}, "has already"),
+    ],
+)
+def test_a_wide_table_that_does_not_fit_is_refused(tmp_path, wide, words):
+    (tmp_path / "wide.csv").write_text("Alue;2023;2024\nKU091;1;2\n")
+    with pytest.raises(hyte.TidyError, match=words):
+        hyte.sources.read_table(tmp_path / "wide.csv", wide=wide)
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ("a;b\n1;2\n1;2;3\n1;2;3;4\n", ["line 3", "line 4", "more columns (4) than the header names (2)"]),
+        ('a;b\n1;"2\n3;4\n', ["quotation mark"]),
+        ("indicator;area;estimate\nx;KU091;1\nx;KU", ["line 3", "cut"]),
+    ],
+)
+def test_rows_that_do_not_fit_are_named_by_line(tmp_path, body, words):
+    (tmp_path / "a.csv").write_text(body)
+    with pytest.raises(hyte.TidyError) as raised:
+        hyte.sources.read_table(tmp_path / "a.csv")
+    for word in words:
+        assert word in str(raised.value)
+
+
+def test_two_encodings_in_one_file_are_refused_with_the_line(tmp_path):
+    (tmp_path / "a.csv").write_bytes("area;name\nKU005;Alajärvi\n".encode() + "KU020;Äkä\n".encode("cp1252"))
+    with pytest.raises(hyte.TidyError, match="line 2: mixes UTF-8"):
+        hyte.sources.read_table(tmp_path / "a.csv")
+
+
+@pytest.mark.parametrize("encoding", ["mac_roman", "cp850"])
+def test_old_encodings_are_told_by_their_letters(tmp_path, encoding):
+    frame = pd.DataFrame({"area": ["KU005", "KU179"], "name": ["Alajärvi", "Jyväskylä åä öö"]})
+    frame.to_csv(tmp_path / "a.csv", index=False, encoding=encoding)
+    assert hyte.sources.read_table(tmp_path / "a.csv")["name"].tolist() == frame["name"].tolist()
+
+
+def test_control_characters_are_cleaned_at_the_door(tmp_path):
+    (tmp_path / "a.csv").write_bytes("area;name\nKU005;Ala\x0bjärvi\x01\ufffe\nKU020;x\n".encode())
+    assert hyte.sources.read_table(tmp_path / "a.csv")["name"].tolist() == ["Ala järvi", "x"]
+    about = pd.DataFrame({"indicator": ["i"], "title_fi": ["Ensin\x0bsitten"], "unit": ["%"], "kind": ["proportion"],
+                          "scale": [100], "favourable": [False]})  # fmt: skip
+    (tmp_path / "b.indicators.csv").write_text(about.to_csv(index=False), encoding="utf-8")
+    (tmp_path / "b.csv").write_text("area;name\nKU005;x\n")
+    assert hyte.sources.read_indicators(tmp_path / "b.csv")["title_fi"].tolist() == ["Ensin sitten"]
+
+
+def test_a_clean_file_is_given_to_the_engine_as_it_is(tmp_path):
+    TABLE.drop(columns="note").to_csv(tmp_path / "a.csv", index=False)
+    assert delimited.look(tmp_path / "a.csv").dialect.plain
+    TABLE.to_csv(tmp_path / "b.csv", index=False, encoding="cp1252")
+    assert not delimited.look(tmp_path / "b.csv").dialect.plain
