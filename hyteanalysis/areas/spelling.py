@@ -124,7 +124,7 @@ def _names() -> dict[str, tuple[str, ...]]:
     for row in frame.itertuples():
         last = 9999 if pd.isna(row.last_year) else int(row.last_year)
         for name in {row.label_fi, row.label_sv, row.label_en}:
-            key = str(name).casefold()
+            key = " ".join(str(name).split()).casefold()
             if key not in found or years[key] == last:
                 found.setdefault(key, []).append(row.area)
                 years[key] = last

@@ -4,6 +4,7 @@ from hyteanalysis.sources.boundaries import boundaries
 from hyteanalysis.sources.fetched import Fetched
 from hyteanalysis.sources.files import read_groups, read_indicators, read_table
 from hyteanalysis.sources.heat import to_heat
+from hyteanalysis.sources.inspection import Look, look
 from hyteanalysis.sources.pxweb import statfin
 from hyteanalysis.sources.sotkanet import search_sotkanet, sotkanet, sotkanet_regions
 from hyteanalysis.sources.sotkanet_metadata import catalogue
@@ -12,8 +13,10 @@ from hyteanalysis.sources.writing import write_table, write_tables
 
 __all__ = [
     "Fetched",
+    "Look",
     "boundaries",
     "catalogue",
+    "look",
     "read_groups",
     "read_indicators",
     "read_table",

@@ -251,7 +251,9 @@ def _as_key(values: pd.Series) -> pd.Series:
     """Keys of a workbook as text: a year that its cell holds as a number is no 2022.0."""
     if not pd.api.types.is_object_dtype(values):
         return values
-    whole = values.map(lambda cell: str(int(cell)) if isinstance(cell, float) and cell.is_integer() else cell)
+    whole = values.map(
+        lambda cell: str(int(cell)) if isinstance(cell, (int, float)) and float(cell).is_integer() else cell
+    )
     return whole.where(whole.notna(), np.nan)
 
 

@@ -101,11 +101,11 @@ def look(path: Path, encoding: str | None = None) -> Text:
         end, notes = _tail(text, begin, separator)
         below = tuple(notes)
     widths = [len(row) for row in rows[place.first : place.last if whole else len(rows)] if row]
-    width = max(set(widths), key=widths.count) if widths else len(rows[place.first - 1])
+    width = max(set(widths), key=widths.count) if widths else place.named
     width = min(width, place.named) if place.overflow else width
     plain = same and plain_ends and not said and not place.above and not below and place.first == place.headers == 1
     plain &= place.positions == tuple(range(width)) and len(rows[0]) == width
-    header = str(rows[place.first - 1][0]).strip()
+    header = place.names[0]
     statistical = separator == "\t" and bool(_EUROSTAT.match(header))
     dialect = Dialect(
         name, found, separator, place.names, place.positions, width, place.above, below,

@@ -118,13 +118,14 @@ def read_table(
     """
     path = Path(path)
     raw = raw_table(path, sheet=sheet, encoding=encoding)
-    return _finished(raw, path, marks, decimal, thousands, weighted, wide, value).frame
+    return finished(raw, path, marks, decimal, thousands, weighted, wide, value).frame
 
 
-def _finished(
+def finished(
     raw: Raw, path: Path, marks: Any, decimal: str | None, thousands: str | None, weighted: bool, wide: Wide | None,
     value: str,
 ) -> columns.Typed:  # fmt: skip
+    """A file's table with its columns typed, made long where asked, totals and areas as cells have them."""
     frame = raw.frame if wide is None else _long(raw.frame, wide, value)
     notes = (*raw.above, *raw.below)
     reading = columns.Reading(marks, decimal, thousands, raw.separator, weighted, notes, _shares(path))
@@ -142,7 +143,7 @@ def _finished(
 
 def with_totals(frame: pd.DataFrame) -> pd.DataFrame:
     """Cells whose groups called "yhteensä", "total" … are the setting's total, once, and no group beside the others."""
-    if not {"dimension", "group", "estimate"} <= set(frame) or "status" in frame.columns[frame.columns.duplicated()]:
+    if not {"dimension", "group", "estimate"} <= set(frame) or not frame.columns.is_unique:
         return frame
     words = {word for word in frame["group"].dropna().unique() if classification.is_total(str(word))}
     rows = frame["group"].isin(list(words)) & (frame["dimension"] != TOTAL) & frame["dimension"].notna()
@@ -162,7 +163,7 @@ def with_official_areas(frame: pd.DataFrame) -> pd.DataFrame:
 
     Raises TidyError where a text begins like an official code and is none, or names another area than its code.
     """
-    if "area" not in frame or list(frame.columns).count("area") > 1:
+    if "area" not in frame or not frame.columns.is_unique:
         return frame
     words = [word for word in frame["area"].dropna().unique() if isinstance(word, str)]
     found, refused = spelling.read(words)

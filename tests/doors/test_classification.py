@@ -1,0 +1,91 @@
+"""Age bands in every spelling, totals and subtotals: one partition, the rest named."""
+
+from itertools import pairwise
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import hyteanalysis as hyte
+from hyteanalysis.classification import Band, band, is_sum, is_total, partition
+
+CLOSED = ["{a}-{b}", "{a} - {b}", "{a}–{b}", "{a}-{b}-vuotiaat", "{a} – {b} v", "{a}-{b} år", "{a} to {b}", "Y{a}-{b}",
+          "{a}-{b}-åringar", "aged {a} to {b}", "{a}-{b} years", "{a} till {b}"]  # fmt: skip
+OPEN = ["{a}+", "{a}-", "{a}–", "{a} -", "{a} vuotta täyttäneet", "{a} years and over", "{a} år och äldre", "Y_GE{a}",
+        "{a} and over", "≥{a}", "vähintään {a}", "{a} +", "{a}-vuotiaat ja vanhemmat", "{a} år fyllda"]  # fmt: skip
+UNDER = ["alle {b}", "under {b}", "<{b}", "Y_LT{b}", "alle {b}-vuotiaat", "under {b} år", "below {b}"]
+
+
+@given(first=st.integers(0, 90), width=st.integers(1, 20), spelling=st.sampled_from(CLOSED))
+def test_closed_bands(first, width, spelling):
+    assert band(spelling.format(a=first, b=first + width)) == Band(first, first + width)
+
+
+@given(first=st.integers(0, 99), spelling=st.sampled_from(OPEN))
+def test_open_bands(first, spelling):
+    assert band(spelling.format(a=first)) == Band(first, float("inf"))
+
+
+@given(last=st.integers(1, 99), spelling=st.sampled_from(UNDER))
+def test_bands_from_birth(last, spelling):
+    assert band(spelling.format(b=last)) == Band(0, last - 1)
+
+
+@pytest.mark.parametrize("text", ["naiset", "2022-2023 vuosi x", "KU091", "", "q1", "low", "5-9-12"])
+def test_what_is_no_band(text):
+    assert band(text) is None
+
+
+@pytest.mark.parametrize(
+    "text", ["Yhteensä", "SSS", "TOTAL", "T", "_T", "Total", "Totalt", "sammanlagt", "Koko väestö"]
+)
+def test_totals(text):
+    assert is_total(text)
+
+
+def test_kielet_yhteensa_is_a_total_where_no_plainer_one_is():
+    found = partition({"01": "Kielet yhteensä", "fi": "suomi", "sv": "ruotsi", "x": "muu kieli"})
+    assert (found.total, found.groups, found.left_out) == ("01", ("fi", "sv", "x"), ())
+    assert is_sum("Kielet yhteensä")
+    assert not is_total("Kielet yhteensä")
+
+
+@given(
+    cuts=st.lists(st.integers(1, 99), min_size=1, max_size=8, unique=True).map(sorted),
+    start=st.just(0),
+    wide=st.sampled_from(["whole", "half", "none"]),
+    order=st.randoms(),
+)
+def test_the_finest_partition_is_chosen_and_the_wider_bands_named(cuts, start, wide, order):
+    edges = [start, *cuts]
+    fine = {f"{a}-{b - 1}": f"{a} - {b - 1}" for a, b in pairwise(edges)}
+    fine[f"{edges[-1]}-"] = f"{edges[-1]} -"
+    extra = {"whole": {"0-": "0 -"}, "half": {f"0-{edges[-1] - 1}": f"0 - {edges[-1] - 1}"}, "none": {}}[wide]
+    extra = {code: label for code, label in extra.items() if code not in fine}
+    items = [*fine.items(), *extra.items()]
+    order.shuffle(items)
+    found = partition(dict(items))
+    assert set(found.groups) == set(fine)
+    if wide == "whole" and extra:
+        assert found.total == "0-"
+    else:
+        assert set(found.left_out) == set(extra)
+
+
+def test_totals_in_a_file_of_cells_are_no_groups(tmp_path):
+    (tmp_path / "a.csv").write_text(
+        "indicator;area;period;dimension;group;estimate\ni;KU091;2022;sex;miehet;1,5\ni;KU091;2022;sex;naiset;2,5\n"
+        "i;KU091;2022;sex;Yhteensä;2\ni;KU091;2022;age;0-64;1\ni;KU091;2022;age;65+;4\ni;KU091;2022;age;yhteensä;2\n"
+    )
+    found = hyte.tidy(hyte.sources.read_table(tmp_path / "a.csv"))
+    assert found.loc[found["dimension"] == "total", ["group", "estimate"]].to_numpy().tolist() == [["total", 2.0]]
+    assert len(found) == 5
+
+
+def test_rates_read_bands_by_the_same_parser():
+    frame = pd.DataFrame({"age": ["alle 15", "15-64-vuotiaat", "65 vuotta täyttäneet"], "events": [1, 5, 9],
+                          "population": [100.0, 1000.0, 300.0], "area": "KU091"})  # fmt: skip
+    standard = pd.DataFrame({"age": frame["age"], "weight": [15.0, 65.0, 20.0]})
+    found = hyte.standardise(frame, by=["area"], standard=standard, per=1000)
+    assert found["estimate"].iloc[0] == pytest.approx((15 * 10 + 65 * 5 + 20 * 30) / 100)
