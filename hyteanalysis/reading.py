@@ -22,6 +22,7 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from ruamel.yaml.resolver import VersionedResolver
 from ruamel.yaml.tag import Tag
 
+from hyteanalysis.characters import cleaned, cleaned_tree
 from hyteanalysis.errors import HyteError
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -93,7 +94,8 @@ def parsed(text: str, error: type[HyteError], file: str = "", what: str = "the t
         raise error(f"{where}: is {len(text):,} characters long; at most {LARGEST:,} are read. Is it the right file?")
     lines: dict[Place, int] = {}
     try:
-        return Document(_built(_loader("safe").compose(text.removeprefix("\ufeff")), (), lines), lines, file)
+        node = _loader("safe").compose(cleaned(text.removeprefix("\ufeff")))
+        return Document(cleaned_tree(_built(node, (), lines)), lines, file)
     except MaxDepthExceededError as fault:
         line = fault.problem_mark.line + 1
         message = f"is nested more than {DEEPEST} deep. Write it flatter."

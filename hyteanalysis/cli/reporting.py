@@ -17,6 +17,15 @@ app = typer.Typer()
 OFFICE = (".docx", ".pptx", ".xlsx")
 
 
+def _checked(template: Path | None) -> None:
+    """What a template has and lacks; nothing else is asked for then."""
+    if template is not None:
+        from hyteanalysis.reports import docx
+
+        typer.echo("\n".join([str(template), *(f"  {line}" for line in docx.check_template(template))]))
+        raise typer.Exit
+
+
 @app.command()
 def report(
     plan: Annotated[Path, typer.Argument(help="The plan's YAML or JSON file.")],
@@ -25,6 +34,12 @@ def report(
     lang: Lang = "fi",
     kind: Annotated[str, typer.Option(help="report, or brief: two pages for a council.")] = "report",
     template: Annotated[Path | None, typer.Option(help="The organisation's own Word file with named places.")] = None,
+    check_template: Annotated[
+        Path | None,
+        typer.Option(
+            help="Say what a Word file has and lacks as a template, and stop.", callback=_checked, is_eager=True
+        ),
+    ] = None,
     actions: Annotated[Path | None, typer.Option(help="Folder of actions' effects. Default: the examples.")] = None,
     day: Annotated[
         str | None, typer.Option("--date", help="The report's day, such as 2026-03-09. Default: today.")

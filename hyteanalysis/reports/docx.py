@@ -1,6 +1,8 @@
 """A document as a Word file, alone or in an organisation's template: headings, captions and tables that Word knows."""
 
+import re
 from collections.abc import Callable, Sequence
+from copy import deepcopy
 from html import escape
 from io import BytesIO
 from pathlib import Path
@@ -8,6 +10,7 @@ from typing import Any
 from zipfile import BadZipFile
 
 import docx
+import docx.text.paragraph
 from docx.enum.style import WD_STYLE_TYPE
 from docx.opc.exceptions import PackageNotFoundError
 from docx.oxml import parse_xml
@@ -31,7 +34,7 @@ from hyteanalysis.reports.document import (
     Table,
     said,
 )
-from hyteanalysis.reports.office import settled, widths
+from hyteanalysis.reports.office import TWIPS, settled, short, widths
 
 _INK, _QUIET, _BLUE = RGBColor(0x1A, 0x1A, 0x1A), RGBColor(0x59, 0x59, 0x59), RGBColor(0x0B, 0x2C, 0x55)
 _MARK_COLOUR = RGBColor(0xB3, 0x47, 0x00)
@@ -77,9 +80,10 @@ def _finished(made: Any, document: Document) -> bytes:
     """Properties, language and footer set; the bytes."""
     _set_language(made, document.lang)
     properties = made.core_properties
-    properties.title, properties.subject = document.title, document.subtitle
-    properties.author = properties.last_modified_by = document.author or "hyteanalysis"
-    properties.language, properties.comments, properties.keywords = LANGUAGES[document.lang].tag, "", document.release
+    properties.title, properties.subject = short(document.title), short(document.subtitle)
+    properties.author = properties.last_modified_by = short(document.author or "hyteanalysis")
+    properties.language, properties.comments = LANGUAGES[document.lang].tag, ""
+    properties.keywords = short(document.release)
     properties.revision = 1
     footer = made.sections[-1].footer.paragraphs
     if footer and not footer[0].text:
@@ -95,9 +99,11 @@ class _Writer:
 
     def __init__(self, made: Any, document: Document, step: Step, before: Any = None) -> None:
         self.made, self.document, self.step, self.before = made, document, step, before
-        self.names = {style.name for style in made.styles}
+        self.styles = _styles(made)
         part = made.sections[-1]
         self.width = (part.page_width - part.left_margin - part.right_margin) / Cm(1)
+        if before is not None:
+            self.width = min(self.width, _room(before._p))
         self._places = 0
 
     def front(self) -> None:
@@ -112,7 +118,7 @@ class _Writer:
             run.bold, run.font.color.rgb = True, _MARK_COLOUR
         if document.contents:
             self.paragraph(
-                text("report.contents", document.lang), "TOC Heading" if "TOC Heading" in self.names else "Heading 1"
+                text("report.contents", document.lang), "TOC Heading" if "toc heading" in self.styles else "Heading 1"
             )
             listed = [(level, section.title) for level, section in document.sections() if level <= 2]
             places = [f"_Toc{number + 1:08d}" for number in self._numbers()]
@@ -145,7 +151,7 @@ class _Writer:
             self._run(self.paragraph("", style), block.words, block.lang)
         elif isinstance(block, Bullets):
             for item in block.items:
-                line = self.paragraph("", "List Bullet")
+                line = self.paragraph("" if "list bullet" in self.styles else "• ", "List Bullet")
                 line.paragraph_format.space_after = Pt(3)
                 self._run(line, item, block.lang)
         elif isinstance(block, Table):
@@ -161,10 +167,10 @@ class _Writer:
 
     def paragraph(self, words: str, style: str) -> Any:
         """A paragraph in a style; in a template that lacks the style, in its plain one."""
-        style = style if style in self.names else "Normal"
+        look = self.styles.get(style.lower()) or self.styles.get("normal")
         if self.before is not None:
-            return self.before.insert_paragraph_before(words, style)
-        return self.made.add_paragraph(words, style)
+            return self.before.insert_paragraph_before(words, look)
+        return self.made.add_paragraph(words, look)
 
     def _table(self, block: Table) -> None:
         line = self.paragraph("", "Caption")
@@ -196,6 +202,37 @@ def _size(bundle: FigureBundle, room: float) -> tuple[float, float]:
     wide, high = wide * 2.54, high * 2.54
     fit = min(1.0, room / wide, _TALLEST / high)
     return wide * fit, high * fit
+
+
+def _styles(made: Any) -> dict[str, Any]:
+    """Paragraph styles by name in small letters: Word keeps ``heading 1`` where LibreOffice writes ``Heading 1``."""
+    return {str(style.name).lower(): style for style in made.styles if style.type == WD_STYLE_TYPE.PARAGRAPH}
+
+
+def _room(paragraph: Any) -> float:
+    """Width in cm of the cell that a paragraph stands in; without limit outside tables."""
+    cell = next((one for one in paragraph.iterancestors(qn("w:tc"))), None)
+    wide = cell.find(f"{qn('w:tcPr')}/{qn('w:tcW')}") if cell is not None else None
+    if wide is None or wide.get(qn("w:type")) != "dxa":
+        return float("inf")
+    return float(wide.get(qn("w:w"), 0)) / TWIPS
+
+
+def _add_styles(made: Any) -> list[str]:
+    """Styles that a report needs and a template lacks, added as its plain style in other sizes; their names."""
+    there = _styles(made)
+    lacking = [look for look in (*_LOOKS, *_OWN) if look[0].lower() not in there and look[0] != "Normal"]
+    for look in lacking:
+        name, points, _, bold, before, after = look
+        style = made.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH, builtin=look in _LOOKS)
+        style.base_style = there.get("normal")
+        style.font.size, style.font.bold = Pt(points), bold
+        style.paragraph_format.space_before, style.paragraph_format.space_after = Pt(before), Pt(after)
+        if name.startswith("Heading"):
+            level = parse_xml(f'<w:outlineLvl {nsdecls("w")} w:val="{int(name[-1]) - 1}"/>')
+            style.element.get_or_add_pPr().append(level)
+            style.paragraph_format.keep_with_next = True
+    return [look[0] for look in lacking]
 
 
 def _dress(made: Any, *, compact: bool) -> None:
@@ -367,6 +404,12 @@ def check(template: str | Path) -> set[str]:
     known = (_WHOLE_PLACE, *_CHAPTERS, *_WORDS)
     if unknown := sorted(places - set(known)):
         raise SourceError(f"{path} has unknown places: {', '.join(unknown)}; known are {', '.join(known)}")
+    outside = sorted(place for place in places & {_WHOLE_PLACE, *_CHAPTERS} if _outside(path, place))
+    if outside:
+        raise SourceError(
+            f"{path}: the place {{{{ {outside[0]} }}}} stands in a header, a footer or a text box, where no report can"
+            " go: move it into the text or a table's cell"
+        )
     lacking = [place for place in _CHAPTERS if place not in places]
     if _WHOLE_PLACE not in places and lacking:
         raise SourceError(
@@ -376,8 +419,49 @@ def check(template: str | Path) -> set[str]:
     return places
 
 
+def _outside(path: Path, place: str) -> bool:
+    """Whether a place stands where no blocks can go."""
+    made = docx.Document(str(path))
+    sections = [part for one in made.sections for part in (one.header, one.footer, one.first_page_header,
+                one.first_page_footer, one.even_page_header, one.even_page_footer)]  # fmt: skip
+    mark = re.compile(rf"\{{\{{\s*{place}\s*\}}\}}")
+    edges = [part._element for part in sections if not part.is_linked_to_previous]
+    boxes = list(made.element.body.iter(qn("w:txbxContent")))
+    return any(mark.search(_words(one)) for one in (*edges, *boxes))
+
+
+def check_template(template: str | Path) -> list[str]:
+    """What a template has and lacks, a line each; refused where no report could be made with it.
+
+    Raises SourceError as :func:`check`, and for a place in a header, a footer or a text box.
+    """
+    places = check(template)
+    own = docx.Document(str(template))
+    names = (_WHOLE_PLACE, *_CHAPTERS)
+    lines = [f"places: {', '.join(sorted(places))}"]
+    lines += [
+        f"{{{{ {place} }}}} stands in a table's cell" for place in names if place in places and _in_cell(own, place)
+    ]
+    lacking = _add_styles(own)
+    lines.append(f"styles that it lacks, added from its plain one: {', '.join(lacking)}" if lacking else "all styles")
+    return lines
+
+
+def _in_cell(made: Any, place: str) -> bool:
+    found = [one for one in made.element.body.iter(qn("w:p")) if place in _words(one) and "{{" in _words(one)]
+    return any(next(one.iterancestors(qn("w:tc")), None) is not None for one in found)
+
+
+def _words(paragraph: Any) -> str:
+    return "".join(one.text or "" for one in paragraph.iter(qn("w:t")))
+
+
 def fill(template: str | Path, document: Document, step: Step = lambda words: None) -> bytes:
-    """The template with its places filled, as the bytes of a .docx file."""
+    """The template with its places filled, as the bytes of a .docx file.
+
+    Places are found in the text, in cells of tables and in content controls; styles by name whatever program saved
+    them, and those that the template lacks are added. Raises SourceError where a place cannot be filled.
+    """
     places = check(template)
     own = DocxTemplate(Path(template))
     chapters = {place: _PLACE_MARK.format(place=place) for place in (_WHOLE_PLACE, *_CHAPTERS)}
@@ -391,15 +475,46 @@ def fill(template: str | Path, document: Document, step: Step = lambda words: No
     }
     own.render({**words, **chapters}, autoescape=True)
     made = own.docx
+    _add_styles(made)
     for place in (_WHOLE_PLACE, *_CHAPTERS) if _WHOLE_PLACE in places else _CHAPTERS:
         chosen = [one for one in document.chapters if place in (_WHOLE_PLACE, one.place)]
-        for paragraph in _marked(made, _PLACE_MARK.format(place=place)):
+        found = _marked(made, _PLACE_MARK.format(place=place))
+        if place in places and not found:
+            raise SourceError(
+                f"{template}: the place {{{{ {place} }}}} stands where no report can go: move it into the text, a"
+                " table's cell or a content control"
+            )
+        for paragraph in found:
             writer = _Writer(made, document, step, before=paragraph)
             for chapter in chosen:
                 writer.section(chapter, 1)
-            paragraph._p.getparent().remove(paragraph._p)
+            _close(paragraph._p)
     return _finished(made, document)
 
 
 def _marked(made: Any, mark: str) -> list[Any]:
-    return [paragraph for paragraph in made.paragraphs if mark in paragraph.text]
+    """Paragraphs that hold a place and nothing else; words beside it are set before them."""
+    found = []
+    for element in list(made.element.body.iter(qn("w:p"))):
+        if mark not in _words(element) or next(element.iterancestors(qn("w:txbxContent")), None) is not None:
+            continue
+        if any(mark in _words(inner) for inner in element.iter(qn("w:p")) if inner is not element):
+            continue
+        if _words(element).strip() != mark:
+            beside = deepcopy(element)
+            for run in beside.iter(qn("w:t")):
+                run.text = (run.text or "").replace(mark, "")
+            element.addprevious(beside)
+        found.append(docx.text.paragraph.Paragraph(element, made._body))
+    return found
+
+
+def _close(element: Any) -> None:
+    """Take a place's own paragraph away, unless its cell or control would end without one."""
+    before, after = element.getprevious(), element.getnext()
+    if after is None and (before is None or before.tag != qn("w:p")):
+        for child in list(element):
+            if child.tag != qn("w:pPr"):
+                element.remove(child)
+        return
+    element.getparent().remove(element)

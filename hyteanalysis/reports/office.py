@@ -14,6 +14,7 @@ from hyteanalysis.writing import put
 
 TWIPS = 567  # in a centimetre
 _MARGINS = 150  # twips left and right of a cell's words
+_PROPERTY = 255
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _STAMP = re.compile(rb"(<dcterms:(created|modified)[^>]*>)[^<]*(</dcterms:)")
 
@@ -38,6 +39,11 @@ def save(path: Path, content: bytes) -> None:
         put({path: content})
     except OSError as error:
         raise SourceError(f"cannot write {path}: {error.strerror or error}") from error
+
+
+def short(words: str) -> str:
+    """A text as a property of a file holds it: Word, PowerPoint and Excel take 255 characters."""
+    return words if len(words) <= _PROPERTY else words[: _PROPERTY - 1].rstrip() + "…"
 
 
 def settled(package: bytes, date: str) -> bytes:

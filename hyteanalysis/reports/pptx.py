@@ -19,7 +19,7 @@ from hyteanalysis.figures.kit import style
 from hyteanalysis.i18n import LANGUAGES, date, text
 from hyteanalysis.reports.charts import Chart
 from hyteanalysis.reports.document import Block, Bullets, Document, Figure, Paragraph, Section, Table, said
-from hyteanalysis.reports.office import settled, widths
+from hyteanalysis.reports.office import settled, short, widths
 
 _WIDE, _HIGH, _EDGE = 13.333, 7.5, 0.6  # inches
 _TOP, _BOTTOM = 1.5, 6.75  # of what stands between title and foot
@@ -42,9 +42,9 @@ def render(document: Document, step: Step = lambda words: None) -> bytes:
         if section.blocks:
             writer.section(section)
     properties = made.core_properties
-    properties.title, properties.subject = document.title, document.subtitle
-    properties.author = properties.last_modified_by = document.author or "hyteanalysis"
-    properties.language, properties.keywords = LANGUAGES[document.lang].tag, document.release
+    properties.title, properties.subject = short(document.title), short(document.subtitle)
+    properties.author = properties.last_modified_by = short(document.author or "hyteanalysis")
+    properties.language, properties.keywords = LANGUAGES[document.lang].tag, short(document.release)
     out = BytesIO()
     made.save(out)
     return settled(out.getvalue(), document.date)

@@ -13,6 +13,7 @@ from hyteanalysis.figures import FigureBundle
 from hyteanalysis.i18n import LANGUAGES, text
 from hyteanalysis.reports.charts import Chart
 from hyteanalysis.reports.document import Cell, Document, Figure, Interval, Number, Table, said
+from hyteanalysis.reports.office import short
 
 HEAD = 3  # rows above a table: title, subtitle, an empty one
 LONGEST = 40  # characters of a column's width
@@ -26,10 +27,10 @@ def render(document: Document, step: Step = lambda words: None) -> bytes:
         day = datetime.fromisoformat(document.date[:10])
         book.set_properties(
             {
-                "title": document.title,
-                "subject": document.subtitle,
-                "author": document.author or "hyteanalysis",
-                "keywords": document.release,
+                "title": short(document.title),
+                "subject": short(document.subtitle),
+                "author": short(document.author or "hyteanalysis"),
+                "keywords": short(document.release),
                 "comments": LANGUAGES[document.lang].tag,
                 "created": day,
             }

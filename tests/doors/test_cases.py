@@ -159,7 +159,7 @@ def test_a_missing_group_is_no_group_called_na(case):
 def test_a_missing_outcome_is_left_out_and_said(case):
     found = people(case("missing-people/outcomes.csv"))
     assert shares(found) == {"mies": (0.5, 2), "nainen": (1.0, 1), "total": (0.666667, 3)}
-    assert found.at["mies", "note"] == found.at["total", "note"] == "1 rows without an answer left out."
+    assert found.at["mies", "note"] == found.at["total", "note"] == "1 row without an answer left out."
 
 
 @pytest.mark.parametrize("name", ["area-codes/lower-case.csv", "area-codes/padded.csv"])
