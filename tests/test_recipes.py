@@ -82,7 +82,7 @@ class TestMunicipalClasses:
         wide = raw[(raw["area_level"] == "KUNTA") & (raw["year"] == 2009) & raw["indicator_id"].notna()].pivot(
             index="area_code", columns="indicator_id", values="value"
         )
-        people = (wide[493] / 100 * wide[127]).sum()
+        people = (wide[493] / 100 * wide[127]).round().sum()
         urban = cells[(cells["dimension"] == "urbanity") & (cells["period"] == "2009")]
         assert urban["events"].sum() == pytest.approx(people)
         fifths = cells[(cells["dimension"] == "deprivation") & (cells["period"] == "2009")].set_index("order")[
