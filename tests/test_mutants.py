@@ -1,4 +1,4 @@
-"""The slips of ``mutants.yml`` follow the code: each stands once in its file, and the tests that should notice exist."""
+"""The slips of ``mutants.yml`` follow the code: each stands once in its file, and its tests exist."""
 
 import ast
 

@@ -5,12 +5,14 @@ from contextlib import suppress
 from typing import Literal
 
 import pytest
+import ruamel.yaml
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict
+from ruamel.yaml import YAML
 
 import hyteanalysis as hyte
-from hyteanalysis import reading
+from hyteanalysis import places, reading
 from hyteanalysis.errors import DisclosureError, PlanError, SourceError
 from hyteanalysis.sources.microdata import Schema
 
@@ -90,6 +92,44 @@ def test_json_is_read_as_json(said):
 @given(st.text(max_size=60))
 def test_any_text_is_read_or_refused(text):
     with suppress(PlanError):  # any other error fails
+        data(text)
+
+
+def by(reader, text):
+    lines = {}
+    return reading._whole(YAML(typ="safe", pure=reader == "python").parse(text), lines), lines
+
+
+@given(whole)
+def test_libyaml_reads_as_the_reader_in_python_does(said):
+    text = reading.written(said)
+    assert by("libyaml", text) == by("python", text)
+
+
+@pytest.mark.parametrize("folder", ["plans", "actions"])
+def test_libyaml_reads_what_people_wrote_as_the_reader_in_python_does(folder):
+    files = sorted(places.committed(folder).rglob("*.yml"))
+    assert files
+    for file in files:
+        text = file.read_text(encoding="utf-8")
+        assert by("libyaml", text) == by("python", text), file.name
+
+
+def test_libyaml_is_installed():
+    assert ruamel.yaml.__with_libyaml__, "a plan would take six times as long to read"
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("a: !\n", {"a": None}), ("a: b\u2028c\n", {"a": "b\u2028c"}), ("a: !!map {b: 1}\n", {"a": {"b": 1}})],
+)
+def test_what_libyaml_would_take_otherwise_is_read_by_the_rules_of_yaml_1_2(text, value):
+    assert data(text) == value
+
+
+@pytest.mark.parametrize("text", ["a: |#\n", "a: b\tc:d[\t'\n", "a: !!python/tuple [1]\n", "!!omap {a: 1}\n"])
+def test_what_only_libyaml_would_take_and_types_of_programs_are_refused(text):
+    with pytest.raises(PlanError, match="line 1: is not valid YAML"):
         data(text)
 
 
