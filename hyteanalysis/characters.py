@@ -8,6 +8,7 @@ import pandas as pd
 
 _LINES = re.compile("[\x0b\x0c\x1c-\x1f\x85\u2028\u2029]")  # breaks of a line or page, as slides and mails have them
 _BAD = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+_FORMULA = re.compile(r"[=+@\t\r]|-(?![\d.,]*$)")
 _ANY = re.compile(f"{_LINES.pattern}|{_BAD.pattern}")
 
 
@@ -23,6 +24,25 @@ def cleaned(text: str, line: str = " ") -> str:
 def unclean(text: str) -> bool:
     """Whether a text holds such characters."""
     return bool(_ANY.search(text))
+
+
+def inert(frame: pd.DataFrame) -> pd.DataFrame:
+    """A frame whose texts no spreadsheet runs as a formula when it opens them as CSV: an apostrophe stands before them.
+
+    :func:`hyteanalysis.sources.read_table` takes it away again.
+
+    >>> inert(pd.DataFrame({"a": ["=1+1", "-", "-x", "b"]}))["a"].tolist()
+    ["'=1+1", '-', "'-x", 'b']
+    """
+    changed = {}
+    for name in frame.columns[[not pd.api.types.is_numeric_dtype(kind) for kind in frame.dtypes]]:
+        if not (pd.api.types.is_object_dtype(frame[name]) or pd.api.types.is_string_dtype(frame[name])):
+            continue
+        bad = frame[name].map(lambda cell: isinstance(cell, str) and bool(_FORMULA.match(cell))).astype(bool)
+        if bad.any():
+            changed[name] = frame[name].where(~bad, frame[name].map(lambda cell: f"'{cell}"))
+    names = {name: f"'{name}" for name in frame.columns if isinstance(name, str) and _FORMULA.match(name)}
+    return frame.assign(**changed).rename(columns=names) if changed or names else frame
 
 
 def cleaned_frame(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:

@@ -309,6 +309,8 @@ def _table(text: Text) -> pa.Table:
 
 def _trimmed(column: pa.ChunkedArray) -> pa.ChunkedArray:
     bare = pc.utf8_trim(column, " \t\u00a0\u2007\u202f\u2009\ufeff\n")
+    if pc.any(pc.starts_with(bare, "'")).as_py():  # as a writer of formula-like texts puts it
+        bare = pc.replace_substring_regex(bare, r"^'([=+@\-])", r"\1")
     return pc.if_else(pc.equal(bare, ""), pa.scalar(None, pa.string()), bare)
 
 

@@ -9,8 +9,12 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from hyteanalysis.characters import inert
 from hyteanalysis.errors import SourceError, one_of
 from hyteanalysis.writing import Content, put
+
+# texts stay texts: none becomes a formula or a link
+_INERT = {"nan_inf_to_errors": True, "strings_to_formulas": False, "strings_to_urls": False}
 
 
 def write_table(frame: pd.DataFrame, path: str | Path) -> Path:
@@ -41,7 +45,7 @@ def write_table(frame: pd.DataFrame, path: str | Path) -> Path:
 def of_table(frame: pd.DataFrame, path: Path) -> Content:
     """Who writes the frame in the form that the path's suffix names."""
     writers: dict[str, Content] = {
-        ".csv": lambda to: frame.to_csv(to, index=False),
+        ".csv": lambda to: inert(frame).to_csv(to, index=False),
         ".parquet": lambda to: pq.write_table(_plain(frame), to),
         ".xlsx": lambda to: _sheets({"table": frame}, to),
         ".json": lambda to: to.write_text(_json(_records(frame)), encoding="utf-8"),
@@ -100,7 +104,7 @@ def _plain(frame: pd.DataFrame) -> pa.Table:
 
 
 def _sheets(frames: Mapping[str, pd.DataFrame], to: Path) -> None:
-    with pd.ExcelWriter(to, engine="xlsxwriter", engine_kwargs={"options": {"nan_inf_to_errors": True}}) as book:
+    with pd.ExcelWriter(to, engine="xlsxwriter", engine_kwargs={"options": _INERT}) as book:
         for name, frame in frames.items():
             frame.to_excel(book, sheet_name=name[:31], index=False)
             book.sheets[name[:31]].freeze_panes(1, 0)

@@ -212,3 +212,17 @@ def test_a_clean_file_is_given_to_the_engine_as_it_is(tmp_path):
     assert delimited.look(tmp_path / "a.csv").dialect.plain
     TABLE.to_csv(tmp_path / "b.csv", index=False, encoding="cp1252")
     assert not delimited.look(tmp_path / "b.csv").dialect.plain
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".xlsx"])
+def test_texts_like_formulas_are_inert_in_files_and_come_back_as_they_were(tmp_path, suffix):
+    frame = pd.DataFrame({"area": ["=1+1", "+358 40", "-x", "@SUM(A1)", "-", "b"], "estimate": [1.5, -2.0, 3, 4, 5, 6]})
+    path = hyte.sources.write_table(frame, tmp_path / f"a{suffix}")
+    if suffix == ".csv":
+        lines = path.read_text(encoding="utf-8").splitlines()
+        assert not any(line.startswith(("=", "+", "@")) for line in lines)
+        assert lines[2].endswith(",-2.0"), "numbers are numbers"
+    else:
+        book = openpyxl.load_workbook(path)
+        assert [cell.data_type for cell in book.active["A"]] == ["s"] * 7
+    assert hyte.sources.read_table(path)["area"].tolist() == frame["area"].tolist()

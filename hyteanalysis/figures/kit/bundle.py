@@ -15,6 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.transforms import Bbox
 
 from hyteanalysis import tables
+from hyteanalysis.characters import inert
 from hyteanalysis.errors import HyteError, one_of
 from hyteanalysis.figures.kit import style, words
 from hyteanalysis.figures.kit.sheet import FURNITURE
@@ -330,7 +331,7 @@ def _csv(shown: pd.DataFrame, lang: str) -> bytes:
             if status in shown:
                 text_values = text_values.where(shown[column].notna(), shown[status])
             written[column] = text_values
-    lines: str = written.to_csv(index=False, sep=";", lineterminator="\r\n")
+    lines: str = inert(written).to_csv(index=False, sep=";", lineterminator="\r\n")
     return lines.encode("utf-8-sig")
 
 
