@@ -6,10 +6,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from hyteanalysis.errors import SourceError, counted
+from hyteanalysis import numerals
+from hyteanalysis.errors import SourceError, TidyError, counted
+from hyteanalysis.marks import CONVENTIONS
 
-# what stands in the place of a number: not logical, not available, protected, none
-MARKERS = {".": "missing", "..": "missing", "...": "suppressed", "-": "ok"}
+# what stands in the place of a number, as official statistics in Finland have it
+MARKERS = {sign: "ok" if meaning == "zero" else meaning for sign, meaning in CONVENTIONS["statfin"].items()}
 
 
 def read_jsonstat(dataset: Mapping[str, Any], *, protected: float | None = None) -> pd.DataFrame:
@@ -111,10 +113,18 @@ def _cells(given: Any, count: int, what: str) -> np.ndarray:
 def _numbers(cells: np.ndarray, marks: np.ndarray, protected: float | None) -> tuple[np.ndarray, np.ndarray]:
     """Numbers and their status. A marker stands in the value itself or in its status."""
     given = pd.Series(cells, dtype=object)
-    text = given.map(lambda one: one.strip().replace("\u00a0", "").replace(",", ".") if isinstance(one, str) else one)
+    text = given.map(lambda one: one.strip() if isinstance(one, str) else one)
     marked = text.where(text.isin(list(MARKERS)), pd.Series(marks, dtype=object))
     text = text.mask(text.isin([*MARKERS, ""]))
-    value = pd.to_numeric(text, errors="coerce").astype("float64")
+    written = text.map(lambda one: isinstance(one, str)).astype(bool)
+    value = pd.to_numeric(text.mask(written), errors="coerce").astype("float64")
+    if written.any():
+        words = text[written].astype("str")
+        try:
+            signs = numerals.read({"value": words})["value"]
+        except TidyError as error:
+            raise SourceError(f"JSON-stat: {error}") from None
+        value[written] = numerals.converted(words, signs)
     odd = value.isna() & text.notna()
     if odd.any():
         raise SourceError(f"JSON-stat: {given[odd].iloc[0]!r} is neither a number nor one of {', '.join(MARKERS)}.")
