@@ -316,13 +316,14 @@ def _percents(frame: pd.DataFrame, chosen: Mapping[str, _Column], reading: Readi
 
 
 def _whole(frame: pd.DataFrame, chosen: Mapping[str, _Column], reading: Reading) -> None:
-    """Counts with decimals are refused, since events and people asked are whole."""
+    """Counts with decimals are refused, since events and people asked are whole; computed ones have many decimals."""
     faults = []
     for name in _WHOLE if not reading.weighted else ():
         if name in chosen:
             values = pd.to_numeric(frame[name], errors="coerce")
-            broken = values.index[(values % 1 != 0) & values.notna() & np.isfinite(values)]
-            faults += [(row, name, chosen[name].values[row]) for row in broken]
+            broken = values[(values % 1 != 0) & values.notna() & np.isfinite(values)]
+            computed = chosen[name].values[broken.index].astype("str").str.contains(r"[.,]\d{4}").any()
+            faults += [] if computed else [(row, name, chosen[name].values[row]) for row in broken.index]
     if faults:
         listed = pd.DataFrame(faults, columns=["row", "column", "value"], dtype=object)
         remedy = "If they are thousands, say thousands=; if they are weighted, say weighted=True."

@@ -76,7 +76,8 @@ def read_table(
     value : str
         Column for the numbers of such a table.
     weighted : bool
-        Events and respondents may have decimals.
+        Events and respondents may have decimals. Without it they are refused where at most three are written, as of
+        thousands; a model's or a weighted sum's own have many.
 
     Returns
     -------
