@@ -23,8 +23,10 @@ SAMI = {
 }
 SPEAK = """
 import json, re, sys
+import pandas as pd
 import hyteanalysis as hyte
 from hyteanalysis import i18n, places
+from hyteanalysis.sources.example import folder as example
 
 release = hyte.Release.open(places.committed("releases", "example"))
 cells = release.cells
@@ -35,7 +37,12 @@ report = hyte.reports.write(plan, release, sys.argv[1] + "/brief.html", lang="se
 action = hyte.Action.read(next(iter(hyte.actions.library().values())))
 figure = hyte.figures.equiplot(release, **asked, lang="se")
 hyte.set_language("se")
+metadata = {"indicator": ["own"], "title_se": ["Oktovuohta"], "unit": ["%"], "kind": ["proportion"], "scale": [100]}
+own = pd.DataFrame({**metadata, "favourable": [False]})
+tidied = hyte.tidy(row.to_frame().T.assign(indicator="own"), own)
+example.schema()
 found = {
+    "own": [len(tidied), i18n.own_text(own.iloc[0], "title", "se")[0]],
     "langs": i18n.LANGS,
     "areas": [i18n.text("figure.areas", "se", number=i18n.integer(one, "se")) for one in (1, 2, 3)],
     "points": i18n.text("unit.points", "se", number=i18n.integer(1, "se")),
@@ -68,6 +75,7 @@ def run(*command):
 
 def test_one_file_makes_a_language_that_speaks_everywhere(folder):
     said = json.loads(run(sys.executable, "-c", SPEAK, str(folder)))
+    assert said["own"] == [1, "Oktovuohta"], "a title in it alone is a title"
     assert said["langs"] == ["fi", "sv", "en", "se"]
     assert said["areas"] == ["1 guovlu", "2 guovllu", "3 guovlluid"], "Northern Sámi has a dual"
     assert said["points"] == "1 prosenttiyksikkö", "said in Finnish, by the plural rule of Finnish"

@@ -95,7 +95,7 @@ def near(text: str, year: int | None = None) -> list[str]:
     'KU285 Kotka'
     """
     frame = table("areas") if year is None else in_force(table("areas"), known_year(year))
-    spelt = frame.melt(id_vars="area", value_vars=["label_fi", "label_sv", "label_en"])
+    spelt = frame.melt(id_vars="area", value_vars=[name for name in frame if name.startswith("label_")])
     words = dict(zip(spelt["value"].str.lower(), spelt["area"], strict=True))
     words |= dict(zip(frame["area"].str.lower(), frame["area"], strict=True))
     found = get_close_matches(text.lower(), words, n=9, cutoff=0.7)

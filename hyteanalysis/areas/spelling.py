@@ -119,11 +119,12 @@ def _known() -> frozenset[str]:
 def _names() -> dict[str, tuple[str, ...]]:
     """Codes by name in any language; of a present and a former area of one name the present one."""
     frame = table("areas").sort_values("last_year", ascending=False)
+    spoken = [column for column in frame if column.startswith("label_")]
     found: dict[str, list[str]] = {}
     years: dict[str, int] = {}
     for row in frame.itertuples():
         last = 9999 if pd.isna(row.last_year) else int(row.last_year)
-        for name in {row.label_fi, row.label_sv, row.label_en}:
+        for name in {getattr(row, column) for column in spoken}:
             key = " ".join(str(name).split()).casefold()
             if key not in found or years[key] == last:
                 found.setdefault(key, []).append(row.area)

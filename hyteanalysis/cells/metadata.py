@@ -8,7 +8,7 @@ import pandas as pd
 
 from hyteanalysis.cells.columns import boolean, numbers, pandas_of, texts
 from hyteanalysis.cells.faults import column_faults, fault, listed, together
-from hyteanalysis.cells.vocabulary import KINDS, SCALES
+from hyteanalysis.cells.vocabulary import KINDS, SCALES, TITLES
 from hyteanalysis.characters import cleaned_frame
 from hyteanalysis.errors import TidyError
 
@@ -26,9 +26,9 @@ def check_indicators(indicators: Any) -> pd.DataFrame:
         )
         frame["notes"] = notes.fillna("") + said
     faults = [column_faults(frame, needed=["indicator", "unit", "kind", "scale", "favourable"], allowed=None)]
-    titles = [column for column in ("title_fi", "title_sv", "title_en") if column in frame]
+    titles = [column for column in TITLES if column in frame]
     if not titles:
-        faults.append(fault("title_fi", "No title column.", "Give title_fi, title_sv or title_en."))
+        faults.append(fault(TITLES[0], "No title column.", f"Give {', '.join(TITLES[:-1])} or {TITLES[-1]}."))
     else:
         untitled = frame[titles].isna().all(axis=1)
         faults.append(listed(frame, untitled, titles[0], "No title.", "Give one in at least one language."))

@@ -2,20 +2,23 @@
 
 from collections.abc import Iterable, Mapping
 
+from hyteanalysis.i18n import LANGS
+
 KEYS = ["indicator", "area", "period", "dimension", "group"]
 NUMBERS = ["estimate", "se", "lower", "upper", "population", "events", "respondents"]
 CELL_COLUMNS = [*KEYS, "order", *NUMBERS, "reference", "status"]
 RIDE_ALONG = ["scale", "favourable", "method", "note"]  # allowed beside the cells, never needed
 
+TITLES = [f"title_{lang}" for lang in LANGS]
 INDICATOR_COLUMNS = [
-    *("indicator", "title_fi", "title_sv", "title_en", "unit", "kind", "scale", "favourable", "lower_bound"),
+    *("indicator", *TITLES, "unit", "kind", "scale", "favourable", "lower_bound"),
     *("upper_bound", "purpose", "source", "licence", "updated", "notes"),
 ]
 NUMBER_STATUSES = ("ok", "uncertain")  # rows of these states hold an estimate
 EMPTY_STATUSES = ("suppressed", "missing")  # rows of these hold none
 KINDS = ("proportion", "rate", "mean", "index", "count")
 SCALES = (1, 100, 1000, 10000, 100000)
-GROUP_COLUMNS = ["dimension", "group", "order", "label_fi", "label_sv", "label_en", "definition"]
+GROUP_COLUMNS = ["dimension", "group", "order", *(f"label_{lang}" for lang in LANGS), "definition"]
 
 CROSS = " × "
 TOTAL = "total"

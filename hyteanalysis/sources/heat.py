@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from hyteanalysis.cells import CELL_COLUMNS, KEYS, RIDE_ALONG, TOTAL, boolean, check_indicators, tidy
+from hyteanalysis.cells import CELL_COLUMNS, KEYS, RIDE_ALONG, TITLES, TOTAL, boolean, check_indicators, tidy
 from hyteanalysis.errors import TidyError, counted, one_of
 
 COLUMNS = [
@@ -204,7 +204,7 @@ def _written(groups: pd.DataFrame, totals: pd.DataFrame, known: pd.DataFrame, is
     """The template's rows."""
     about = known.loc[groups["indicator"]].reset_index()
     groups = groups.reset_index(drop=True).reindex(columns=[*dict.fromkeys([*groups, *CELL_COLUMNS, "note"])])
-    titles = [about[name] for name in ("title_en", "title_fi", "title_sv") if name in about]
+    titles = [about[name] for name in dict.fromkeys(["title_en", *TITLES]) if name in about]
     title = titles[0]
     for other in titles[1:]:
         title = title.fillna(other)

@@ -472,4 +472,4 @@ def _groups(dimensions: Mapping[str, Variable], lang: str) -> pd.DataFrame:
     common = pd.MultiIndex.from_frame(own[["dimension", "group"]]).isin(known.index)
     kept = own.loc[common, ["dimension", "group"]].merge(known.reset_index(), on=["dimension", "group"], how="left")
     frame = pd.concat([kept, own[~common]], ignore_index=True) if (~common).any() else kept
-    return frame.assign(order=pd.array([None] * len(frame), dtype="Int64"))[GROUP_COLUMNS]
+    return frame.assign(order=pd.array([None] * len(frame), dtype="Int64")).reindex(columns=GROUP_COLUMNS)

@@ -27,7 +27,7 @@ def schema() -> dict[str, Any]:
     metadata = tables.indicators().set_index("indicator")
 
     def labels(row: pd.Series, name: str) -> dict[str, str]:
-        return {lang: row[f"{name}_{lang}"] for lang in LANGS}
+        return {lang: row[f"{name}_{lang}"] for lang in LANGS if f"{name}_{lang}" in row}
 
     described: dict[str, Any] = {
         "title": _TITLE,
