@@ -264,7 +264,7 @@ def _refuse_dates(frame: pd.DataFrame) -> None:
         column = frame[name]
         if column.dtype == object:
             dated = column.map(lambda cell: isinstance(cell, (dt.date, dt.time))).astype(bool)
-            if name in KEYS or (dated.any() and column[~dated].notna().any()):
+            if name in KEYS or name in MEANT or (dated.any() and column[~dated].notna().any()):
                 faults += [(row, name, column[row]) for row in column.index[dated]]
         if name == "group" and (column.dtype == object or pd.api.types.is_string_dtype(column)):
             dated = [word for word in column.dropna().unique() if isinstance(word, str) and _DATED.match(word)]
@@ -275,7 +275,7 @@ def _refuse_dates(frame: pd.DataFrame) -> None:
         raise TidyError(
             listed.assign(
                 value=shown,
-                problem="is a date, where a name is needed"
+                problem="is a date, where a name or number is needed"
                 + listed["value"].map(lambda one: f" (an age band {_band(one)}?)" if _band(one) else "")
                 + ".",
                 remedy="A spreadsheet makes dates of bands such as 1-4: format the column as text, and write it anew.",

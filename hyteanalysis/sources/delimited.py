@@ -104,6 +104,7 @@ def look(path: Path, encoding: str | None = None) -> Text:
     width = max(set(widths), key=widths.count) if widths else place.named
     width = min(width, place.named) if place.overflow else width
     plain = same and plain_ends and not said and not place.above and not below and place.first == place.headers == 1
+    plain &= b"\xc2\xa0" not in data  # spaces that an engine would leave around codes
     plain &= place.positions == tuple(range(width)) and len(rows[0]) == width
     header = place.names[0]
     statistical = separator == "\t" and bool(_EUROSTAT.match(header))

@@ -243,7 +243,7 @@ def _within(name: str, given: str | Sequence[str] | Mapping[str, str], *, alone:
 def read_indicators(path: str | Path) -> pd.DataFrame | None:
     """Indicator metadata of a table: the file beside it, what a HEAT file itself says, or the file named.
 
-    Looks for ``NAME.indicators.parquet`` or ``.csv`` beside ``NAME.*``; None where there is none.
+    Looks for ``NAME.indicators.parquet``, ``.csv`` or a workbook beside ``NAME.*``; None where there is none.
 
     Parameters
     ----------
@@ -306,7 +306,7 @@ def read_groups(path: str | Path) -> pd.DataFrame | None:
 
 
 def _beside(path: Path, what: str) -> Path | None:
-    for suffix in (".parquet", ".csv"):
+    for suffix in (".parquet", ".csv", ".xlsx", ".tsv", ".ods"):
         found = path.with_name(f"{path.stem}.{what}{suffix}")
         if found.is_file():
             return found

@@ -55,7 +55,7 @@ def find(rows: Sequence[Row], name: str, *, ragged: bool = False) -> Layout:
     if not wide:
         raise TidyError(f"{name} is not a table: no row has two columns or more.")
     usual = max(wide, key=lambda size: (wide[size], size))
-    start = next((i for i, one in enumerate(filled) if _heads(rows[i], one, usual)), None)
+    start = next((i for i in range(len(rows)) if _heads(rows, filled, i, usual)), None)
     if start is None:
         raise TidyError(f"{name} is not a table: no row names its columns.")
     headers, first = _headers(rows, filled, start, name)
@@ -92,11 +92,21 @@ def is_note(row: Row, *, apart: bool = False) -> bool:
     return cells[0] == 0 and (lone or bool(_NOTE.match(text)))
 
 
-def _heads(row: Row, cells: list[int], usual: int) -> bool:
-    """Whether a row can begin a header: filled across, or, with its first cell empty, a level above the names."""
+def _heads(rows: Sequence[Row], filled: list[list[int]], at: int, usual: int) -> bool:
+    """Whether a row can begin a header: filled across, or, with its first cell empty, a level above the names.
+
+    A narrower row above one that names all columns is a title that holds a separator.
+    """
+    cells = filled[at]
     if len(cells) < 2:
         return False
-    return len(cells) >= max(2, (usual + 1) // 2) or cells[0] > 0
+    if cells[0] > 0:
+        return True
+    below = next((i for i in range(at + 1, len(rows)) if filled[i]), None)
+    title = below is not None and len(filled[below]) > len(cells) and len(filled[below]) >= usual
+    if title and below is not None and len(cells) < usual and not _data(rows[below]):
+        return False
+    return len(cells) >= max(2, (usual + 1) // 2)
 
 
 def _headers(rows: Sequence[Row], filled: list[list[int]], start: int, name: str) -> tuple[list[int], int]:

@@ -102,7 +102,7 @@ def test_dates_among_keys_are_refused_also_as_a_spreadsheet_writes_them_in_text(
         (tmp_path / "a.csv").write_text(
             f"indicator;area;period;dimension;group;estimate\ni;KU091;2022;age;{word};1,5\n", encoding="utf-8"
         )
-        with pytest.raises(hyte.TidyError, match="is a date, where a name is needed"):
+        with pytest.raises(hyte.TidyError, match="is a date, where a name or number is needed"):
             hyte.sources.read_table(tmp_path / "a.csv")
 
 

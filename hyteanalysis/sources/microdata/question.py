@@ -101,6 +101,15 @@ class Question:
         """Whether estimates are weighted, or their errors those of a design."""
         return bool(self.weight or self.strata or self.cluster)
 
+    @property
+    def columns(self) -> list[str]:
+        """Every column that is asked of."""
+        named = [self.area, self.period, *self.groups.values(), *self.strata, self.cluster, self.weight]
+        named += [self.rank[1] if self.rank else None]
+        for outcome in self.outcomes.values():
+            named += [outcome.column, outcome.exposure]
+        return list(dict.fromkeys(column for column in named if column is not None))
+
     def check(self, table: Any, *, csv: bool) -> None:
         """Refuse lacking columns and wrong types, all at once, before any row is read."""
         types = dict(table.schema().items())

@@ -13,7 +13,7 @@ from hyteanalysis.errors import MeasureError, TidyError, counted, one_of
 from hyteanalysis.sources.microdata.question import Outcome, question, read
 from hyteanalysis.sources.microdata.run import placed
 from hyteanalysis.sources.microdata.source import fetched, opened
-from hyteanalysis.sources.microdata.stage import prepared
+from hyteanalysis.sources.microdata.stage import named, prepared
 
 MEASURES = ("ACI", "RCI", "SII")
 _KEYS = ["area", "period"]
@@ -108,7 +108,7 @@ def concentration(
         asked.check(held.table, csv=held.csv)
         assert asked.rank is not None
         rows = prepared(held, asked)
-        rows = rows.mutate(area=rows.area.cast("string"), period=rows.period.cast("string"))
+        rows = rows.mutate(area=named(rows.area), period=named(rows.period))
         rows = rows if weight else rows.mutate(w=ibis.literal(1.0))
         _check(rows, weight)
         links = _links(rows, hierarchy, year)

@@ -36,7 +36,7 @@ class Run:
         self, held: Source, asked: Question, schema: Schema | None, hierarchy: Any, year: int | None, missing: str,
         lonely: str, level: float, with_margins: bool,
     ) -> None:  # fmt: skip
-        self.held, self.asked, self.schema = held, asked, schema
+        self.held, self.asked, self.schema = held.once(asked.columns), asked, schema
         self.missing, self.lonely, self.level = missing, lonely, level
         if hierarchy is None and schema is not None and schema.cells:
             hierarchy = "official"  # cells of larger areas are asked for
@@ -64,7 +64,8 @@ class Run:
     def cells(self, quantiles: int | None, within: str, bar: Any) -> pd.DataFrame:
         """The cells of every crossing and its margins."""
         declared = self.schema.groups if self.schema else {}
-        rows = prepared(self.held, self.asked, {name: list(entry["values"]) for name, entry in declared.items()})
+        known = {name: list(entry["values"]) for name, entry in declared.items()}
+        rows = prepared(self.held, self.asked)
         if quantiles is not None:
             rows = with_quantiles(rows, self.asked, quantiles, within)
         frames: list[pd.DataFrame] = []
@@ -73,7 +74,7 @@ class Run:
         binary = zeros_and_ones(self.held, self.asked)
         for number, (names, subsets) in enumerate(self.plan):
             bar.set_description(CROSS.join(names) or TOTAL)
-            made = self.held.keep(stage(rows, self.held, self.asked, names, binary))
+            made = self.held.keep(stage(rows, self.held, self.asked, names, binary, known))
             outcomes = _check(made, self.asked, names, missing=self.missing)
             if number == 0:
                 links = self._links(made)
@@ -228,7 +229,8 @@ def _outcome_faults(row: "pd.Series[Any]", place: int, outcome: Outcome, binary:
     if row.get(f"unread{place}", 0):
         example = str(row[f"sample{place}"])
         problem = f"is no number; {int(row[f'unread{place}']):,} rows hold such text."
-        faults.append((column, example, problem, remedy(example)))
+        told = "Recode it as a number, such as 1 and 0." if example.isalpha() and len(example) > 1 else remedy(example)
+        faults.append((column, example, problem, told))
     elif not row[f"n{place}"]:
         faults.append((column, None, "No row has a value.", "Check the column."))
     if row.get(f"bad{place}", 0):

@@ -7,7 +7,7 @@ import tempfile
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -52,6 +52,12 @@ class Source:
         made = self.connection.create_table(name, expression, temp=True)
         self.kept.append(name)
         return made
+
+    def once(self, columns: list[str]) -> "Source":
+        """The same source with the columns asked of, its text parsed once however often it is scanned."""
+        if not self.csv or not self.parts or self.connection.name != "duckdb":
+            return self
+        return replace(self, table=self.keep(self.table.select(columns)))
 
 
 def fetched(expression: Any) -> pd.DataFrame:

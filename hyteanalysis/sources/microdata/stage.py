@@ -7,10 +7,12 @@ from typing import Any
 import ibis
 
 from hyteanalysis.marks import MISSING
-from hyteanalysis.numerals import NORMAL, SPACED, SPACES, Evidence, Signs, settle, shapes
+from hyteanalysis.numerals import NORMAL, SPACED, SPACES, Evidence, Signs, evidence, settle, shapes
 from hyteanalysis.sources.microdata.question import ALWAYS, EVERYWHERE, Outcome, Question
 from hyteanalysis.sources.microdata.source import Source, fetched
 
+_PLAIN_WORDS = ("true", "false", "True", "False", "TRUE", "FALSE", *MISSING, ".")
+_SOME = 1_000  # rows that may prove how numbers are written
 ROUNDING = 1e-9  # a weighted rank this close under a boundary lies on it, whatever the order of summing
 
 
@@ -23,10 +25,8 @@ def number(table: Any, column: str, signs: Signs | None) -> Any:
     if value.type().is_boolean():
         return value.ifelse(1.0, 0.0).cast("float64")
     if value.type().is_string():
-        text = _unmarked(value)
-        low = text.lower()
-        text = (low == "true").ifelse("1", (low == "false").ifelse("0", _plain(text, signs or Signs())))
-        value = text.try_cast("float64")
+        text = value.strip() if signs is None else _plain(value.strip(), signs)
+        value = _truth(text).try_cast("float64")
     if value.type().is_floating():
         return without_nan(value.cast("float64"))
     return value.cast("float64")
@@ -41,9 +41,15 @@ def without_nan(value: Any) -> Any:
     return (value * value).sqrt().isnan().ifelse(ibis.null("float64"), value)
 
 
+def _truth(text: Any) -> Any:
+    """True and false as 1 and 0, any other text as it is."""
+    low = text.lower()
+    return (low == "true").ifelse("1", (low == "false").ifelse("0", text))
+
+
 def _unmarked(text: Any) -> Any:
     """Text without spaces around it; what stands for a missing value is null."""
-    bare = text.re_replace(rf"^[{SPACES}\n\r]+|[{SPACES}\n\r]+$", "")
+    bare = text.strip()
     return bare.isin([*MISSING, "."]).ifelse(ibis.null("string"), bare)
 
 
@@ -64,9 +70,10 @@ def _plain(text: Any, signs: Signs) -> Any:
 
 
 def signs_of(source: Source, asked: Question) -> dict[str, Signs]:
-    """What parts decimals and thousands in each column of text that numbers are asked of, told by all its values.
+    """What parts decimals and thousands in the columns of text that numbers are asked of, told by all their values.
 
-    Raises TidyError naming the columns that can be read in two ways.
+    Columns of plain numbers are not among them: an engine reads those as they are. Raises TidyError naming the columns
+    that can be read in two ways.
     """
     columns = [asked.weight, asked.rank[1] if asked.rank else None]
     for outcome in asked.outcomes.values():
@@ -74,9 +81,16 @@ def signs_of(source: Source, asked: Question) -> dict[str, Signs]:
     texts = [name for name in dict.fromkeys(filter(None, columns)) if source.table[name].type().is_string()]
     if not texts:
         return {}
-    odd = {f"odd{i}": source.table[name].re_search("[^0-9]").max() for i, name in enumerate(texts)}
-    row = fetched(source.table.aggregate(**odd)).iloc[0]
-    asked_of = [name for i, name in enumerate(texts) if row[f"odd{i}"] is not None and bool(row[f"odd{i}"])]
+    seen: dict[str, Any] = {}
+    for i, name in enumerate(texts):
+        text = source.table[name]
+        unread = text.try_cast("float64").isnull() & text.notnull() & text.notin([*_PLAIN_WORDS])
+        seen |= {f"odd{i}": unread.max(), f"dot{i}": text.contains(".").max()}
+    row = fetched(source.table.aggregate(**seen)).iloc[0]
+    asked_of = []
+    for i, name in enumerate(texts):
+        if row[f"odd{i}"] or (row[f"dot{i}"] and not _with_points(source, name)):
+            asked_of.append(name)
     proofs: dict[str, Any] = {}
     for i, name in enumerate(asked_of):
         value = _unmarked(source.table[name])
@@ -97,21 +111,20 @@ def signs_of(source: Source, asked: Question) -> dict[str, Signs]:
     return settle(known, counts=counts, separator=source.separator)
 
 
-def key(table: Any, column: str, known: Collection[str] = (), labels: Mapping[Any, str] | None = None) -> Any:
-    """A column of codes: whole numbers that a file keeps as floats are whole again, texts lose spaces around them.
+def _with_points(source: Source, name: str) -> bool:
+    """Whether the first rows prove that points part decimals in a column of plain numbers."""
+    first = fetched(source.table.select(name).limit(_SOME))[name].astype("str").str.strip()
+    return "." in evidence(first).decimal
 
-    A text that stands for a missing value is null, unless a schema knows it (``known``); ``labels`` take the place of
-    codes.
-    """
+
+def key(table: Any, column: str, labels: Mapping[Any, str] | None = None) -> Any:
+    """A column of codes: whole numbers kept as floats are whole again; ``labels`` take the place of codes."""
     value = table[column]
     if labels:
         named = ibis.null("string")
         for code, label in labels.items():
             named = (value == code).ifelse(label, named)
         return named
-    if value.type().is_string():
-        bare = value.re_replace(rf"^[{SPACES}\n\r]+|[{SPACES}\n\r]+$", "")
-        return bare.isin([one for one in MISSING if one not in known]).ifelse(ibis.null("string"), bare)
     if value.type().is_floating() or value.type().is_decimal():
         value = value.cast("float64")
         # a fraction stays visible as text, so that it is refused by name
@@ -120,11 +133,14 @@ def key(table: Any, column: str, known: Collection[str] = (), labels: Mapping[An
     return value
 
 
-def prepared(source: Source, asked: Question, known: Mapping[str, Collection[str]] | None = None) -> Any:
-    """Needed columns under the names of their roles: area, period, g_*, h, c, w, r, y*, x*.
+def named(codes: Any, known: Collection[str] = ()) -> Any:
+    """Codes as texts without spaces around them; a text that stands for a missing value is null, unless it is known."""
+    bare = codes.cast("string").strip()
+    return bare.isin([one for one in MISSING if one not in known]).ifelse(ibis.null("string"), bare)
 
-    ``known``: codes of groups that a schema declares.
-    """
+
+def prepared(source: Source, asked: Question) -> Any:
+    """Needed columns under the names of their roles: area, period, g_*, h, c, w, r, y*, x*, and u* of texts unread."""
     table = source.table
     signs = signs_of(source, asked)
     columns: dict[str, Any] = {
@@ -133,7 +149,7 @@ def prepared(source: Source, asked: Question, known: Mapping[str, Collection[str
     }
     for name, column in asked.groups.items():
         if asked.rank is None or name != asked.rank[0]:
-            columns[f"g_{name}"] = key(table, column, (known or {}).get(name, ()), source.labels.get(column))
+            columns[f"g_{name}"] = key(table, column, source.labels.get(column))
     if asked.rank:
         columns["r"] = number(table, asked.rank[1], signs.get(asked.rank[1]))
     if asked.designed:
@@ -150,7 +166,7 @@ def prepared(source: Source, asked: Question, known: Mapping[str, Collection[str
         columns[f"y{place}"] = number(table, outcome.column, signs.get(outcome.column))
         if outcome.exposure:
             columns[f"x{place}"] = number(table, outcome.exposure, signs.get(outcome.exposure))
-        if table[outcome.column].type().is_string():
+        if outcome.column in signs:
             said = _unmarked(table[outcome.column])
             columns[f"u{place}"] = columns[f"y{place}"].isnull().ifelse(said, ibis.null("string"))
     return table.select(**columns)
@@ -171,8 +187,14 @@ def zeros_and_ones(source: Source, asked: Question) -> set[int]:
     return found
 
 
-def stage(rows: Any, source: Source, asked: Question, names: tuple[str, ...], binary: set[int]) -> Any:
-    """Sums at the finest crossing (and stratum and cluster), keys as text; ``binary`` from :func:`zeros_and_ones`."""
+def stage(
+    rows: Any, source: Source, asked: Question, names: tuple[str, ...], binary: set[int],
+    known: Mapping[str, Collection[str]],
+) -> Any:  # fmt: skip
+    """Sums at the finest crossing (and stratum and cluster), keys as text.
+
+    ``binary`` from :func:`zeros_and_ones`; ``known``: codes of groups that a schema declares.
+    """
     keys = ["area", "period", *(f"g_{name}" for name in names)]
     keys += ["h"] if asked.designed else []
     keys += ["c"] if asked.cluster else []
@@ -186,7 +208,7 @@ def stage(rows: Any, source: Source, asked: Question, names: tuple[str, ...], bi
     found = rows.group_by(keys).aggregate(**sums)
     found = found.mutate(**{f"q{place}": found[f"y{place}"] for place in binary})
     sums |= dict.fromkeys(f"q{place}" for place in binary)
-    texts = {name: found[name].cast("string") for name in keys if not found[name].type().is_string()}
+    texts = {name: named(found[name], known.get(name.removeprefix("g_"), ())) for name in keys}
     added = {name: found[name].fill_null(0) for name in found.columns if name in sums and not name.startswith(KEPT)}
     return found.mutate(**texts, **added)
 
