@@ -8,8 +8,6 @@ with a remedy that keeps the meaning: a protected number is never made missing, 
 import re
 from collections.abc import Iterable, Mapping
 
-import pandas as pd
-
 from hyteanalysis.errors import MeasureError, one_of
 
 MEANINGS = ("missing", "suppressed", "zero", "uncertain")
@@ -138,10 +136,3 @@ def remedy(text: str) -> str:
         )
     return ("Write a number; where there is none, leave it empty and say in the column status whether it is missing or"
             " suppressed.")  # fmt: skip
-
-
-def flags_of(texts: "pd.Series[str]") -> pd.DataFrame:
-    """Numbers with a flag or footnote mark beside them: ``number, flag`` by row, only those that have one."""
-    found = texts.str.extract(FLAGGED)
-    found = found[found["number"].notna()]
-    return found.assign(flag=found["flag"].fillna(found["foot"]).str.strip())[["number", "flag"]]

@@ -235,12 +235,6 @@ def converted(texts: "pd.Series[str]", signs: Signs) -> "pd.Series[float]":
     return pd.Series(pc.cast(plain, pa.float64()).to_numpy(zero_copy_only=False), index=texts.index)
 
 
-def percent(texts: "pd.Series[str]") -> "pd.Series[bool]":
-    """Which texts are numbers with a percent sign."""
-    alike = _like(_arrow(texts), rf"[0-9.,][{SPACES}]*%[{SPACES}]*$")
-    return pd.Series(alike.to_numpy(zero_copy_only=False), index=texts.index)
-
-
 def number(text: str, *, what: str = "The number", count: bool = False, decimal: str | None = None) -> float:
     """One number as somebody typed it, such as in a form.
 

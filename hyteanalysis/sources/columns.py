@@ -34,6 +34,7 @@ _WHOLE = ("events", "respondents")  # counts of people asked, never weighted
 _CODED = ("TIME_PERIOD", "time", "OBS_FLAG", "OBS_STATUS", "CONF_STATUS", "geo", "unit", "freq")
 _SHOWN_AS = ("estimate", "se", "lower", "upper", "value")
 _SOME = 1_000
+_PERCENT = rf"[0-9.,][{numerals.SPACES}]*%[{numerals.SPACES}]*$"
 _CODE = r"^-?0\d"  # 091 is a code, 0.91 a number
 _DATED = re.compile(
     r"^\d{4}-\d{2}-\d{2}([ T]00:00(:00)?)?$|^\d{1,2}\.\d{1,2}\.\d{4}$|^\d{1,2}/\d{1,2}/\d{2,4}$"
@@ -144,14 +145,21 @@ def _column(values: pd.Series, name: str) -> _Column:
         numeric = values.map(lambda cell: isinstance(cell, (int, float, np.number)) and not isinstance(cell, bool))
         numbers = pd.to_numeric(values.where(numeric.astype(bool)), errors="coerce").astype("float64")
         no = shown
-    flagged = signs_of.flags_of(texts)
+    flagged = _flags(texts)
     flags = none.copy()
     if len(flagged):
         flags.loc[flagged.index] = flagged["flag"]
         texts = texts.copy()
         texts.loc[flagged.index] = flagged["number"]
-    percent = numerals.percent(texts) | no
+    percent = texts.str.contains(_PERCENT).astype("boolean").fillna(False).astype(bool) | no
     return _Column(values, texts, numbers, flags, percent, None, numerals.evidence(texts))
+
+
+def _flags(texts: "pd.Series[str]") -> pd.DataFrame:
+    """Numbers with a flag or footnote mark beside them: ``number, flag`` by row, only those that have one."""
+    found = texts.str.extract(signs_of.FLAGGED)
+    found = found[found["number"].notna()]
+    return found.assign(flag=found["flag"].fillna(found["foot"]).str.strip())[["number", "flag"]]
 
 
 def _cast(texts: "pd.Series[str]", name: str) -> "pd.Series[float] | None":

@@ -1,6 +1,6 @@
 """Text files of columns as programs save them: encoding, line ends, separator, and where the table lies.
 
-One look serves tables (:func:`read`) and person rows (:func:`to_parquet`), so that both understand the same files.
+One look serves tables (:meth:`Text.frame`) and person rows (:meth:`Text.to_parquet`): both understand the same files.
 """
 
 import csv
@@ -69,6 +69,16 @@ class Text:
     quoted: bool
     closed: bool  # every quotation mark has its second
 
+    def frame(self) -> pd.DataFrame:
+        """The rows as a frame of texts without the spaces around them; empty cells are missing."""
+        frame = _table(self).to_pandas()
+        frame.columns = pd.Index(self.dialect.names)
+        return _unjoined(frame) if self.dialect.statistical else frame
+
+    def to_parquet(self, path: Path) -> None:
+        """The rows as a Parquet file of texts, which every engine reads."""
+        pq.write_table(_table(self).rename_columns(list(self.dialect.names)), path)
+
 
 def look(path: Path, encoding: str | None = None) -> Text:
     """A text file's dialect and its rows.
@@ -117,20 +127,6 @@ def look(path: Path, encoding: str | None = None) -> Text:
         body = memoryview(data)[len(text[:begin].encode()) : len(data) - len(text[end:].encode())]
         return Text(dialect, body, b'"' in data, closed)
     return Text(dialect, text[begin:end].encode(), '"' in text, closed)
-
-
-def read(text: Text) -> pd.DataFrame:
-    """The rows as a frame of texts without the spaces around them; empty cells are missing."""
-    dialect = text.dialect
-    table = _table(text)
-    frame = table.to_pandas()
-    frame.columns = pd.Index(dialect.names)
-    return _unjoined(frame) if dialect.statistical else frame
-
-
-def to_parquet(text: Text, path: Path) -> None:
-    """The rows as a Parquet file of texts, which every engine reads."""
-    pq.write_table(_table(text).rename_columns(list(text.dialect.names)), path)
 
 
 def _decoded(data: bytes, name: str, encoding: str | None) -> tuple[str, str]:

@@ -133,7 +133,7 @@ def finished(
     found = columns.Typed(frame) if raw.typed else columns.typed(frame, reading)
     if heat.is_heat(found.frame):
         found.frame = heat.to_cells(found.frame)
-    elif statistical.is_sdmx(found.frame):
+    elif {"OBS_VALUE", "TIME_PERIOD"} <= set(found.frame):  # SDMX-CSV
         found.frame = statistical.from_sdmx(found.frame)
     elif raw.kind == "Eurostat":
         found.frame = statistical.with_status(found.frame)
@@ -330,7 +330,7 @@ def raw_table(path: Path, *, sheet: str | None = None, encoding: str | None = No
     if suffix in delimited.SUFFIXES:
         text = delimited.look(path, encoding)
         seen = text.dialect
-        frame = delimited.read(text)
+        frame = text.frame()
         kind = "Eurostat" if seen.statistical else "text"
         return Raw(kind, frame, separator=seen.separator, encoding=seen.encoding, above=seen.above,
                    below=seen.below, line=seen.line)  # fmt: skip

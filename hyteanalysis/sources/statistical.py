@@ -113,11 +113,6 @@ def with_status(frame: pd.DataFrame) -> pd.DataFrame:
     return frame
 
 
-def is_sdmx(frame: pd.DataFrame) -> bool:
-    """Whether a table is SDMX-CSV: a dataflow, observations with their period."""
-    return {"OBS_VALUE", "TIME_PERIOD"} <= set(frame.columns)
-
-
 def from_sdmx(frame: pd.DataFrame) -> pd.DataFrame:
     """SDMX-CSV with ``value``, ``status`` and ``note`` in the place of its observation columns.
 

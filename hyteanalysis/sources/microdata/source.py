@@ -199,7 +199,7 @@ def _plain(parts: list[Path], base: Path, folder: Path) -> tuple[list[Path], Pat
     for part, text in zip(parts, seen, strict=True):
         to = (folder / "texts" / part.relative_to(base)).with_suffix(".parquet")
         to.parent.mkdir(parents=True, exist_ok=True)
-        delimited.to_parquet(text, to)
+        text.to_parquet(to)
         made.append(to)
     return made, folder / "texts", separator
 
