@@ -111,18 +111,26 @@ def fay_feuer(estimate: ArrayLike, variance: ArrayLike, largest: ArrayLike, leve
 # ---- estimates with a standard error
 
 
-def _quantile(level: float, df: ArrayLike | None) -> Array:
-    normal = normal_quantile(level)
+def quantile(level: ArrayLike, df: ArrayLike | None = None) -> Array:
+    """Two-sided quantiles of Student's t with ``df`` degrees of freedom; where they are empty, of the normal.
+
+    >>> quantile(0.95, [9.0, float("nan")]).round(3).tolist()
+    [2.262, 1.96]
+    """
+    if np.ndim(level) == 0:
+        normal_quantile(float(np.asarray(level)))
+    upper = 0.5 + np.asarray(level, dtype=float) / 2
+    normal = np.asarray(special.ndtri(upper), dtype=float)
     if df is None:
-        return np.asarray(normal)
+        return normal
     freedom = np.asarray(df, dtype=float)
-    t = special.stdtrit(np.where(freedom > 0, np.minimum(freedom, 1e9), np.nan), 0.5 + level / 2)
-    return np.asarray(t, dtype=float)
+    t = special.stdtrit(np.where(freedom > 0, np.minimum(freedom, 1e9), 1.0), upper)
+    return np.asarray(np.where(np.isnan(freedom), normal, np.where(freedom > 0, t, np.nan)), dtype=float)
 
 
 def wald(estimate: ArrayLike, se: ArrayLike, level: float = 0.95, df: ArrayLike | None = None) -> Limits:
     """Symmetric limits: normal, or Student's t where degrees of freedom are given."""
-    value, half = np.asarray(estimate, dtype=float), _quantile(level, df) * np.asarray(se, dtype=float)
+    value, half = np.asarray(estimate, dtype=float), quantile(level, df) * np.asarray(se, dtype=float)
     with np.errstate(invalid="ignore"):
         return value - half, value + half
 
@@ -131,7 +139,7 @@ def log_interval(estimate: ArrayLike, se: ArrayLike, level: float = 0.95, df: Ar
     """Limits on the log scale, for a rate or ratio above 0."""
     value = np.asarray(estimate, dtype=float)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        factor = np.exp(_quantile(level, df) * np.asarray(se, dtype=float) / value)
+        factor = np.exp(quantile(level, df) * np.asarray(se, dtype=float) / value)
         return value / factor, value * factor
 
 
@@ -139,7 +147,7 @@ def logit_interval(estimate: ArrayLike, se: ArrayLike, level: float = 0.95, df: 
     """Limits on the logit scale, for a share strictly between 0 and 1."""
     p = np.asarray(estimate, dtype=float)
     with np.errstate(divide="ignore", invalid="ignore"):
-        half = _quantile(level, df) * np.asarray(se, dtype=float) / (p * (1 - p))
+        half = quantile(level, df) * np.asarray(se, dtype=float) / (p * (1 - p))
         return special.expit(special.logit(p) - half), special.expit(special.logit(p) + half)
 
 
@@ -316,13 +324,38 @@ def replicate_covariance(
 # ---- many settings at once: delta method, equality, false discovery
 
 
-def two_sided(z: ArrayLike) -> Array:
-    """Two-sided p-value of a standard normal deviate.
+def two_sided(z: ArrayLike, df: ArrayLike | None = None) -> Array:
+    """Two-sided p-value of a standard normal deviate, or of Student's t where ``df`` are not empty.
 
-    >>> two_sided([0.0, 1.96]).round(3).tolist()
-    [1.0, 0.05]
+    >>> two_sided([0.0, 1.96]).round(3).tolist(), two_sided(2.262, 9).round(3).tolist()
+    ([1.0, 0.05], 0.05)
     """
-    return np.asarray(2 * special.ndtr(-np.abs(np.asarray(z, dtype=float))))
+    size = -np.abs(np.asarray(z, dtype=float))
+    normal = np.asarray(2 * special.ndtr(size))
+    if df is None:
+        return normal
+    freedom = np.asarray(df, dtype=float)
+    t = 2 * special.stdtr(np.where(freedom > 0, np.minimum(freedom, 1e9), 1.0), size)
+    return np.asarray(np.where(np.isnan(freedom), normal, np.where(freedom > 0, t, np.nan)))
+
+
+def degrees(gradient: Array, error: Array, df: Array, *, shared: bool = False) -> Array:
+    """Degrees of freedom of a contrast g′y of each row (Satterthwaite 1946); empty where all errors are known.
+
+    ``shared`` errors come of one design: then the fewest of the groups compared.
+
+    >>> degrees(np.array([[1.0, -1.0]]), np.array([[1.0, 1.0]]), np.array([[9.0, 9.0]])).tolist()
+    [18.0]
+    """
+    part = np.where(gradient == 0, 0.0, gradient * error) ** 2
+    counts = ~np.isnan(df) & (part > 0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        if shared:
+            found = np.where(counts, df, np.inf).min(axis=1, initial=np.inf)
+        else:
+            total = part.sum(axis=1)
+            found = total**2 / np.where(counts, part**2 / np.where(counts, df, 1.0), 0.0).sum(axis=1)
+    return np.where(counts.any(axis=1) & np.isfinite(found), found, np.nan)
 
 
 def delta_variance(gradient: Array, error: Array, covariance: Array | None = None) -> Array:
@@ -339,10 +372,12 @@ def delta_variance(gradient: Array, error: Array, covariance: Array | None = Non
     return np.asarray(np.where(pairs == 0, 0.0, pairs * covariance).sum(axis=(1, 2)))
 
 
-def equality(estimate: Array, error: Array, covariance: Array | None = None) -> Array:
+def equality(estimate: Array, error: Array, covariance: Array | None = None, df: Array | None = None) -> Array:
     """p-value that all k estimates of a row are equal: Cochran's Q = Σ (y − ȳ)²/s², or the Wald form of a full Σ.
 
-    Errors of exactly 0 are taken as certain. Empty where an error is missing.
+    Errors of exactly 0 are taken as certain. Empty where an error is missing. With degrees of freedom of the errors
+    (rows × k, empty where an error is known) F takes the place of χ²: Welch's (1951), of a full Σ with the fewest df
+    less k − 2.
 
     >>> equality(np.array([[10.0, 12.0]]), np.array([[1.0, 1.0]])).round(3).tolist()
     [0.157]
@@ -351,7 +386,7 @@ def equality(estimate: Array, error: Array, covariance: Array | None = None) -> 
     if k < 2:
         return np.full(rows, np.nan)
     if covariance is not None:
-        return _wald_equality(estimate, covariance)
+        return _wald_equality(estimate, covariance, df)
     with np.errstate(divide="ignore", invalid="ignore"):
         sure = error == 0
         any_sure = sure.any(axis=1)
@@ -360,10 +395,18 @@ def equality(estimate: Array, error: Array, covariance: Array | None = None) -> 
         deviation = estimate - centre[:, None]
         off = np.abs(deviation) > 1e-12 * np.abs(centre)[:, None]
         terms = np.where(sure, np.where(off, np.inf, 0.0), deviation**2 / error**2)
-    return np.asarray(special.chdtrc(k - 1, terms.sum(axis=1)))
+        q = terms.sum(axis=1)
+        p = np.asarray(special.chdtrc(k - 1, q))
+        if df is None or np.isnan(df).all():
+            return p
+        off_share = (1 - precision / precision.sum(axis=1, keepdims=True)) ** 2
+        lack = np.where(np.isnan(df) | sure, 0.0, off_share / np.where(np.isnan(df), 1.0, df)).sum(axis=1)
+        f = q / (k - 1) / (1 + 2 * (k - 2) / (k * k - 1) * lack)
+        welch = special.fdtrc(k - 1, (k * k - 1) / (3 * lack), f)
+    return np.where((lack > 0) & np.isfinite(q), welch, p)
 
 
-def _wald_equality(estimate: Array, covariance: Array) -> Array:
+def _wald_equality(estimate: Array, covariance: Array, df: Array | None) -> Array:
     k = estimate.shape[1]
     contrast = np.hstack([np.ones((k - 1, 1)), -np.eye(k - 1)])
     difference = estimate @ contrast.T
@@ -373,6 +416,13 @@ def _wald_equality(estimate: Array, covariance: Array) -> Array:
     inverse = np.linalg.pinv(sigma[usable], hermitian=True)
     statistic = np.einsum("si,sij,sj->s", difference[usable], inverse, difference[usable])
     p[usable] = special.chdtrc(k - 1, statistic)
+    if df is not None and not np.isnan(df).all():
+        left = np.nanmin(np.where(np.isnan(df), np.inf, df), axis=1)[usable] - (k - 2)
+        # a design of fewer units than groups cannot tell: one degree is left
+        left = np.maximum(left, 1.0)
+        finite = np.isfinite(left)
+        f = special.fdtrc(k - 1, np.where(finite, left, 1.0), statistic / (k - 1))
+        p[usable] = np.where(finite, f, p[usable])
     return p
 
 

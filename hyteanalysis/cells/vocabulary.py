@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from hyteanalysis.i18n import LANGS
 
 KEYS = ["indicator", "area", "period", "dimension", "group"]
-NUMBERS = ["estimate", "se", "lower", "upper", "population", "events", "respondents"]
+NUMBERS = ["estimate", "se", "lower", "upper", "df", "population", "events", "respondents"]
 CELL_COLUMNS = [*KEYS, "order", *NUMBERS, "reference", "status"]
 RIDE_ALONG = ["scale", "favourable", "method", "note"]  # allowed beside the cells, never needed
 

@@ -20,6 +20,8 @@ class Block:
 
     rows: Array  # positions in Settings.frame
     groups: Groups
+    labels: Array  # ids of the groups, as the arrays of ``groups`` hold them
+    df: Array  # degrees of freedom of each group's error; empty where it is as good as known
     weights: Array  # "population", "respondents", "equal"; "" where some are missing or all are zero
     false_zero: Array  # an error of 0 from no or only events, which is not certainty
     lost_reference: Array  # the group to compare with was left out
@@ -107,6 +109,8 @@ def _block(
     return Block(
         rows=members,
         groups=groups,
+        labels=rows[settings.key].to_numpy(dtype=object)[at],
+        df=table("_df"),
         weights=source,
         false_zero=np.asarray(table("_false_zero").astype(bool).any(axis=1)),
         lost_reference=meta["_lost_reference"].to_numpy(dtype=bool)

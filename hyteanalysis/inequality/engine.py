@@ -12,8 +12,9 @@ from hyteanalysis.inequality.intervals import ray_limits, square_limits
 from hyteanalysis.inequality.options import Uncertainty
 from hyteanalysis.inequality.registry import Measure
 from hyteanalysis.inequality.results import CLEAR, Result
+from hyteanalysis.inequality.selection import pair_limits
 from hyteanalysis.inequality.settings import MODELS, Settings
-from hyteanalysis.uncertainty import delta_variance, equality, normal_quantile
+from hyteanalysis.uncertainty import degrees, delta_variance, equality, quantile
 
 
 def evaluate(settings: Settings, chosen: Iterable[Measure], uncertainty: Uncertainty) -> list[Result]:
@@ -29,7 +30,7 @@ def evaluate(settings: Settings, chosen: Iterable[Measure], uncertainty: Uncerta
                 _closed_form(result, uncertainty)
             _simulated([result for result in found if result.measure.simulated], uncertainty)
             for result in found:
-                if uncertainty.interval == "corrected" and result.distrusted:
+                if uncertainty.interval == "corrected" and (result.distrusted or result.chosen):
                     _correct(result, uncertainty)
                 _finish(result)
         results.extend(found)
@@ -37,7 +38,7 @@ def evaluate(settings: Settings, chosen: Iterable[Measure], uncertainty: Uncerta
 
 
 def _equality(block: Block) -> Array:
-    p = equality(block.groups.y, block.groups.s, block.groups.covariance)
+    p = equality(block.groups.y, block.groups.s, block.groups.covariance, block.df)
     return np.where(block.false_zero, np.nan, p)
 
 
@@ -64,7 +65,19 @@ def _estimated(measure: Measure, block: Block) -> Result:
     if measure.centred and block.groups.known.any():
         remarks.append((fine & block.groups.known, "published average taken as known"))
     return Result(
-        block, measure, estimate, empty.copy(), empty.copy(), empty.copy(), "", empty, empty.copy(), structural, remarks
+        block=block,
+        measure=measure,
+        estimate=estimate,
+        central=estimate,
+        se=empty.copy(),
+        lower=empty.copy(),
+        upper=empty.copy(),
+        method="",
+        link_se=empty,
+        df=empty,
+        p_equal=empty,
+        structural=structural,
+        remarks=remarks,
     )
 
 
@@ -83,13 +96,15 @@ def _closed_form(result: Result, uncertainty: Uncertainty) -> None:
             error = np.where(result.block.weights == "population", error, np.nan)
     else:
         assert measure.gradient is not None
-        variance = delta_variance(measure.gradient(groups, value), groups.s, groups.covariance)
+        gradient = measure.gradient(groups, value)
+        variance = delta_variance(gradient, groups.s, groups.covariance)
+        result.df = degrees(gradient, groups.s, result.block.df, shared=groups.covariance is not None)
         if measure.extra_variance is not None:
             variance = variance + measure.extra_variance(groups)
         error = np.sqrt(variance)
         result.method = "delta"
     error = np.where(np.isnan(value) | ~np.isfinite(error), np.nan, error)
-    z = normal_quantile(uncertainty.level)
+    z = quantile(uncertainty.level, result.df)
     if link == "log":
         centre = np.log(value)
         result.link_se = error
@@ -107,7 +122,7 @@ def _closed_form(result: Result, uncertainty: Uncertainty) -> None:
     result.remarks.extend((mask & known, words) for mask, words in _fitted(measure, groups))
 
 
-def _fraction_limits(result: Result, error: Array, z: float) -> None:
+def _fraction_limits(result: Result, error: Array, z: Array) -> None:
     """PAF = 100 (y_ref/μ − 1) on the log of y_ref/μ; where y_ref is 0, on its own scale."""
     groups = result.block.groups
     ratio = groups.leading / groups.mean
@@ -165,23 +180,27 @@ def _correct(result: Result, uncertainty: Uncertainty) -> None:
     measure, groups = result.measure, result.block.groups
     rows = np.flatnonzero(~np.isnan(result.estimate) & ~np.isnan(groups.s).any(axis=1))
     lower, upper = np.full(len(result.block), np.nan), np.full(len(result.block), np.nan)
-    signed = groups.pair_reference and measure.of_pair
-    if signed:
-        # below the null the reference itself is the extreme group, and the plain interval stands
-        rows = rows[result.estimate[rows] > measure.null]
-        lower, upper = result.lower.copy(), result.upper.copy()
-    if len(rows):
+    central = result.estimate.copy()
+    if measure.of_pair:
+        lower, upper = pair_limits(
+            groups, result.estimate, result.link_se, result.df, result.p_equal, uncertainty.level, measure.link == "log"
+        )
+        result.method += ", selection-adjusted"
+    elif len(rows):
         some, value = groups.take(rows), result.estimate[rows]
         if measure.square is not None:
-            lower[rows], upper[rows] = square_limits(measure, some, value, uncertainty.level)
+            lower[rows], central[rows], upper[rows] = square_limits(measure, some, value, uncertainty.level)
             result.method = "corrected, noncentral χ²"
         else:
             deviates = simulation.normals(groups.k, uncertainty.draws, uncertainty.seed)
             spread = np.where(some.s.max(axis=1) == 0, 0.0, result.se[rows])
-            lower[rows], upper[rows] = ray_limits(measure, some, value, uncertainty.level, deviates, spread)
+            lower[rows], central[rows], upper[rows] = ray_limits(
+                measure, some, value, uncertainty.level, deviates, spread
+            )
             result.method = f"corrected, test inversion, {uncertainty.draws} draws"
     blank = result.block.false_zero
     result.lower, result.upper = np.where(blank, np.nan, lower), np.where(blank, np.nan, upper)
+    result.central = central
 
 
 def _finish(result: Result) -> None:

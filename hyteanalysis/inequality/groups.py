@@ -175,7 +175,7 @@ class Groups:
         sums = weight.sum(axis=1, keepdims=True)
         return np.where(sums > 0, weight / np.where(sums > 0, sums, 1), here / here.sum(axis=1, keepdims=True))
 
-    def _extreme(self, largest: bool, among: Array | None = None, surest: bool = False) -> Array:
+    def extreme(self, largest: bool, among: Array | None = None, surest: bool = False) -> Array:
         """One-hot choice of the largest or smallest group; of tied ones that with the largest error (or smallest)."""
         y = self.y if largest else -self.y
         y = y if among is None else np.where(among, y, -np.inf)
@@ -187,7 +187,7 @@ class Groups:
     @cached_property
     def best_weights(self) -> Array:
         """Contrast that picks the group with the best value (S × k; of point estimates)."""
-        return np.where(self.adverse[:, None], self._extreme(False, surest=True), self._extreme(True, surest=True))
+        return np.where(self.adverse[:, None], self.extreme(False, surest=True), self.extreme(True, surest=True))
 
     @cached_property
     def best(self) -> Array:
@@ -226,12 +226,12 @@ class Groups:
         flip = ~self.adverse[:, None]
         if self.pair_reference:
             others = ~self.reference_weights.astype(bool)
-            worst = np.where(flip, self._extreme(False, others), self._extreme(True, others))
+            worst = np.where(flip, self.extreme(False, others), self.extreme(True, others))
             best = self.reference_weights
         elif self.ordered:
             worst, best = self._at_order(self.order[:, 0]), self._at_order(self.order[:, -1])
         else:
-            return self._extreme(True), self._extreme(False)
+            return self.extreme(True), self.extreme(False)
         return np.where(flip, best, worst), np.where(flip, worst, best)
 
     @cached_property

@@ -103,8 +103,11 @@ def square_parts(measure: Measure, groups: Groups, value: Array) -> _SquareParts
     )
 
 
-def square_limits(measure: Measure, groups: Groups, value: Array, level: float) -> tuple[Array, Array]:
-    """Limits cλ where the noncentral χ² has F(T/c; ν, λ) = 1 − α/2 and α/2."""
+Found = tuple[Array, Array, Array]  # lower limit, central value, upper limit
+
+
+def square_limits(measure: Measure, groups: Groups, value: Array, level: float) -> Found:
+    """Limits cλ where the noncentral χ² has F(T/c; ν, λ) = 1 − α/2 and α/2, and the value where it has ½."""
     parts = square_parts(measure, groups, value)
     total, noise_, first = parts.value, parts.noise, parts.variance
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -115,32 +118,30 @@ def square_limits(measure: Measure, groups: Groups, value: Array, level: float) 
     sure = (noise_ == 0) & (first == 0)
     alpha = (1 - level) / 2
     limits = []
-    for probability, sign in ((1 - alpha, -1), (alpha, 1)):
-        limit = unit * _noncentrality(x, freedom, probability, sign, level)
+    z = float(special.ndtri(1 - alpha))
+    for probability, deviate in ((1 - alpha, -z), (0.5, 0.0), (alpha, z)):
+        limit = unit * _noncentrality(x, freedom, probability, deviate)
         limits.append(np.where(sure, total, limit))
     assert measure.square is not None
-    lower, upper = (measure.square.back(limit) for limit in limits)
-    return lower, upper
+    lower, central, upper = (measure.square.back(limit) for limit in limits)
+    return lower, central, upper
 
 
-def _noncentrality(x: Array, freedom: Array, probability: float, sign: int, level: float) -> Array:
+def _noncentrality(x: Array, freedom: Array, probability: float, deviate: float) -> Array:
     """λ at which the noncentral χ² has the probability below x; 0 where even λ = 0 gives less."""
-    z = special.ndtri(0.5 + level / 2)
     answer = np.full(x.shape, np.nan)
     known = np.isfinite(x) & np.isfinite(freedom) & (freedom > 0)
     none = known & (special.chdtr(np.where(known, freedom, 1.0), np.where(known, x, 0.0)) < probability)
     far = known & ~none & (x > _FAR)
     near = known & ~none & ~far
     answer[none] = 0.0
-    answer[far] = np.maximum((np.sqrt(x[far]) + sign * z) ** 2 - freedom[far] + 1, 0.0)
+    answer[far] = np.maximum((np.sqrt(x[far]) + deviate) ** 2 - freedom[far] + 1, 0.0)
     answer[near] = special.chndtrinc(x[near], freedom[near], probability)
     return answer
 
 
-def ray_limits(
-    measure: Measure, groups: Groups, value: Array, level: float, deviates: Array, spread: Array
-) -> tuple[Array, Array]:
-    """Limits by test inversion along m(g) = μ + g(y − μ).
+def ray_limits(measure: Measure, groups: Groups, value: Array, level: float, deviates: Array, spread: Array) -> Found:
+    """Limits by test inversion along m(g) = μ + g(y − μ), and the value there whose draws have their median here.
 
     The lower (upper) limit is the measure at that m(g) whose draws have their upper (lower) percentile at the estimate;
     the null where g = 0 already has. ``spread`` is the measure's simulated standard error.
@@ -154,15 +155,16 @@ def ray_limits(
     share = np.linspace(0, 1, _STEPS)
     points = lowest[:, None] + share * (highest - lowest)[:, None]
     points[:, 0] = 0.0
-    low, high, at = (np.empty_like(points) for _ in range(3))
+    low, middle, high, at = (np.empty_like(points) for _ in range(4))
     for step in range(_STEPS):
         centre = groups.mean[:, None] + points[:, step, None] * groups.deviation
         at[:, step] = _height(measure, groups, sign, centre)
-        low[:, step], high[:, step] = _quantiles(measure, groups, sign, centre, level, deviates)
+        low[:, step], middle[:, step], high[:, step] = _quantiles(measure, groups, sign, centre, level, deviates)
     lower = _crossing(height, high, at)
     upper = _crossing(height, low, at)
+    central = measure.null + sign * _crossing(height, middle, at)
     ends = measure.null + sign * lower, measure.null + sign * upper
-    return np.minimum(*ends), np.maximum(*ends)
+    return np.minimum(*ends), central, np.maximum(*ends)
 
 
 def _height(measure: Measure, groups: Groups, sign: Array, centre: Array) -> Array:
@@ -170,16 +172,16 @@ def _height(measure: Measure, groups: Groups, sign: Array, centre: Array) -> Arr
     return np.asarray(sign * (measure.formula(moved) - measure.null))
 
 
-def _quantiles(
-    measure: Measure, groups: Groups, sign: Array, centre: Array, level: float, deviates: Array
-) -> tuple[Array, Array]:
-    low, high = np.empty(len(centre)), np.empty(len(centre))
+def _quantiles(measure: Measure, groups: Groups, sign: Array, centre: Array, level: float, deviates: Array) -> Found:
+    low, middle, high = (np.empty(len(centre)) for _ in range(3))
     root = roots(groups.s, groups.covariance)
     for rows, chunk in simulate(centre, root, deviates):
         drawn = groups.take(rows).drawn(chunk)
         heights = drawn.wide(sign[rows]) * (measure.formula(drawn) - measure.null)
+        # before the tails, which reorder the draws
+        middle[rows] = np.median(heights, axis=1)
         low[rows], high[rows] = _tails(heights, level)
-    return low, high
+    return low, middle, high
 
 
 def _crossing(height: Array, quantile: Array, at: Array) -> Array:

@@ -12,6 +12,7 @@ from hyteanalysis.inequality.groups import Array
 from hyteanalysis.inequality.options import Uncertainty
 from hyteanalysis.inequality.registry import Measure
 from hyteanalysis.inequality.settings import Settings
+from hyteanalysis.uncertainty import two_sided
 
 CLEAR = 0.05  # p_equal from which no text calls the groups different
 _NUMBERS = ("estimate", "se", "lower", "upper", "gap_sign", "n_groups", "se_log", "p_equal")
@@ -31,12 +32,31 @@ class Result:
     link_se: Array  # on the scale of the link
     p_equal: Array  # that all groups are equal
     structural: Array
+    df: Array  # degrees of freedom of the error
+    central: Array  # the estimate, freed of the bias that noise gives it
     remarks: list[Remark] = field(default_factory=list)
 
     @property
     def distrusted(self) -> bool:
         """Whether the plain interval is biased near equality, so that p_equal speaks instead."""
         return self.measure.rests_on_extreme(self.block.groups.ordered)
+
+    @property
+    def chosen(self) -> bool:
+        """Whether the data chose the pair of groups that is compared."""
+        groups = self.block.groups
+        return self.measure.of_pair and (groups.pair_reference or not groups.ordered)
+
+    @property
+    def p_value(self) -> Array:
+        """Of no gap: that all groups are equal, or where no group was chosen by the data that of the measure itself."""
+        if self.distrusted or self.chosen:
+            return self.p_equal
+        null = np.log(self.measure.null) if self.measure.link == "log" else self.measure.null
+        with np.errstate(all="ignore"):
+            centre = np.log(self.estimate) if self.measure.link == "log" else self.estimate
+            p = two_sided((centre - null) / self.link_se, self.df)
+        return np.where(self.measure.link == "percent", np.nan, p)
 
     @property
     def clear(self) -> Array:

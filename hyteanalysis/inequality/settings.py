@@ -129,7 +129,13 @@ def of_tidy(
 def _with_errors(rows: pd.DataFrame) -> pd.DataFrame:
     """The rows with their standard errors, and how they were come by; a 0 that is no certainty stays, and is marked."""
     errors = cell_errors(rows, rows["_kind"], rows["_scale"])
+    df = rows["df"].to_numpy(dtype=float) if "df" in rows else np.full(len(rows), np.nan)
+    if "respondents" in rows:
+        # the spread of a mean is itself estimated, by as many as answered
+        own = np.maximum(rows["respondents"].to_numpy(dtype=float) - 1, 1)
+        df = np.where(np.isnan(df) & (rows["_kind"] == "mean"), own, df)
     return rows.assign(
+        _df=df,
         _se=np.where(errors.false_zero, 0.0, errors.se),
         _derived=errors.derived,
         _continuity=errors.mended,
