@@ -60,11 +60,15 @@ def test_a_finding_is_frozen_and_unrounded(county):
 
 
 def test_finnish_sentences_say_all_of_it(county):
-    worst, gap, whole, change, reliability, *_ = county.sentences("fi")
+    worst, gap, people, whole, change, reliability, *_ = county.sentences("fi")
     assert worst == f"Heikoin tilanne on ryhmässä matala koulutus: 23,3{NBSP}% (95{NBSP}%:n luottamusväli 21,4–25,2)."
     assert "”matala koulutus” ja ”korkea koulutus” välillä on 17,1 prosenttiyksikköä (15,0–19,2)" in gap
     assert "3,8-kertainen" in gap
-    assert f"noin 27{NBSP}000 ihmistä vähemmän" in gap
+    assert people == (
+        f"Näissä ryhmissä asia koskee nyt noin 45{NBSP}000 ihmistä (43{NBSP}000–48{NBSP}000). Jos kaikilla olisi "
+        f"vähintään ryhmän ”korkea koulutus” taso, asia koskisi noin 27{NBSP}000 ihmistä vähemmän "
+        f"(23{NBSP}000–30{NBSP}000)."
+    )
     assert whole.startswith("Pirkanmaan hyvinvointialue: kokonaistaso on 15,5")
     assert "selvästi heikompi kuin koko maassa" in whole
     assert change.startswith("Ero on kaventunut (2017–2022): muutos on −6,0 prosenttiyksikköä")
@@ -112,14 +116,15 @@ def test_favourable_indicators_have_the_lowest_as_weakest():
     assert found.difference.estimate == pytest.approx(26)
     assert found.difference.verdict == "worse"
     assert found.people == pytest.approx(100_000 * (26 + 14) / 100)
-    assert "ihmistä enemmän" in found.parts("fi")["gap"]
-    assert "fler personer" in found.parts("sv")["gap"]
+    assert "ihmistä enemmän" in found.parts("fi")["people"]
+    assert "fler personer" in found.parts("sv")["people"]
+    assert f"puuttuu nyt noin 110{NBSP}000 ihmiseltä" in found.parts("fi")["people"]
 
 
 def test_rates_count_cases_and_means_have_no_people():
     rate = found_of(education("hospital", COUNTY, "2022", (520.0, 410.0, 300.0), n=100_000), "hospital")
     assert rate.people == pytest.approx(5_000_000 * (220 + 110) / 100_000)
-    assert "tapauksia olisi noin" in rate.parts("fi")["gap"]
+    assert "tapauksia olisi noin" in rate.parts("fi")["people"]
     assert f"/ 100{NBSP}000 asukasta" in rate.parts("fi")["worst"]
     mean = found_of(education("sleep", COUNTY, "2022", (6.6, 7.0, 7.4), n=900), "sleep")
     assert mean.people is None

@@ -17,14 +17,21 @@ DYNAMIC: tuple[str, ...] = ()
 NEVER_ONE = (
     *("action.switch.above", "app.quality.rule_count", "app.quality.rule_respondents", "app.topics.line"),
     *("app.topics.reversed", "figure.many_areas", "figure.regions.few", "finding.gap.times"),
-    *("finding.state.many_groups", "intersectional.sentence.more", "intersectional.sentence.none"),
+    *("finding.gap.times_alone", "finding.gap.times_unclear", "finding.headline.many"),
+    *(f"finding.change.relative.{verdict}" for verdict in ("crossed", "narrowed", "no_clear_change", "reversed")),
+    *(
+        "finding.change.relative.widened",
+        "finding.state.many_groups",
+        "intersectional.sentence.more",
+        "intersectional.sentence.none",
+    ),
     *("intersectional.sentence.some", "plan.check.few_people", "report.appendix.rule", "report.rows_left_out"),
     *("spatial.sentence.apart", "spatial.sentence.none", "spatial.sentence.together"),
 )
 # Finnish verbs that take the partitive for one as for many.
 PARTITIVE = (
     *("action.allocation.answer", "action.shares.most", "app.plan.helps", "figure.alt.plane"),
-    *("finding.people.people_fewer", "finding.people.people_more"),
+    *("finding.people.people_fewer", "finding.people.people_more", "finding.people.people_now"),
 )
 KEY = re.compile(r"[a-z][a-z0-9_]*(\.[A-Za-z0-9_-]+)+")
 

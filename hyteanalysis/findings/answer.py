@@ -5,23 +5,26 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 
 from hyteanalysis import areas
 from hyteanalysis.errors import one_of
 from hyteanalysis.findings.contrasts import (
-    Z,
+    COUNTED,
     against_whole,
-    change,
+    changes,
+    concerned,
     errors_of,
+    fewer,
     gaps,
     last_year,
-    people,
+    pair_of,
+    quantile,
 )
 from hyteanalysis.findings.lookup import Lookup, lookup_of, names_of
 from hyteanalysis.findings.model import Contrast, Finding, Reliability
-from hyteanalysis.findings.rows import Row, column, with_number
+from hyteanalysis.findings.rows import Row, column, ordered, with_number
 from hyteanalysis.i18n import Names, Unit
-from hyteanalysis.inequality.results import CLEAR
 
 if TYPE_CHECKING:
     from hyteanalysis.disclosure import Release
@@ -29,8 +32,9 @@ if TYPE_CHECKING:
 MANY_GROUPS = 7  # groups that a figure shows
 FINDINGS = 1_000  # held in the memory of one release
 OLD_YEARS = 3  # data older than this when released is called old
-WEAK = {"respondents": 30, "events": 16, "relative_se": 0.30}
-MODERATE = {"respondents": 100, "events": 50, "relative_se": 0.15}
+# fewer respondents or events, a larger relative error, or an interval that reaches further, as a share of the scale
+WEAK = {"respondents": 30, "events": 16, "relative_se": 0.30, "width": 0.10}
+MODERATE = {"respondents": 100, "events": 50, "relative_se": 0.15, "width": 0.05}
 
 
 def finding(release: "Release", *, indicator: str, area: str, dimension: str, period: str | None = None) -> Finding:
@@ -51,10 +55,12 @@ def finding(release: "Release", *, indicator: str, area: str, dimension: str, pe
     Returns
     -------
     Finding
-        Frozen, unrounded. The gap is D and R of :func:`hyteanalysis.disparity`, its change D of
-        :func:`hyteanalysis.disparity_change`; where the groups have no order and their equality is not rejected, the
-        gap has simultaneous limits, which hold 0. People are Σ N max(0, y − y_best)/scale. The interval of the area
-        against the whole reckons with the area being part of it: var = s² + s_w² − 2 f s², f its share of the people.
+        Frozen, unrounded. The gap is D and R of :func:`hyteanalysis.disparity`, between two named groups; its change
+        is of the same two. A worst group is named only where the gap is clear (ordered groups: D's own interval;
+        others: ``p_equal`` as well), with all that may be the worst as well. Where groups without order were chosen
+        for how they stand, the limits of their change hold for all pairs at once (Šidák). People are LEVELUP. The
+        interval of the area against the whole reckons with the area being part of it: var = s² + s_w² − 2 f s²,
+        f its share of the people.
 
     Raises
     ------
@@ -145,10 +151,12 @@ def _found(
     adverse = not bool(meta["favourable"])
     se = errors_of(usable, meta)
     worst, best, tied = _extremes(usable, se, adverse)
-    measured = known.gap(indicator, dimension, shown, period) if len(usable) > 1 else []
-    pairs = gaps(usable, measured, not adverse)
-    moved, comparable = change(here, usable, known, meta, period)
-    states = _states(release, groups, usable, pairs.get("D"), period, area != shown, comparable)
+    measured = known.gap(indicator, dimension, shown, period) if len(usable) > 1 else {}
+    pair = pair_of(usable, groups, adverse)
+    contrasts = gaps(usable, se, pair, measured, adverse)
+    moved = changes(here, usable, pair, known, meta, period)
+    states = _states(release, groups, usable, contrasts.get("D"), period, area != shown, moved.comparable)
+    unit = Unit.of(meta, column(usable, "estimate"))
     return Finding(
         indicator=indicator,
         dimension=dimension,
@@ -158,17 +166,22 @@ def _found(
         groups=known.rows.frame(groups),
         worst=worst,
         best=best,
-        distinct=_distinct(measured, pairs.get("D")),
+        distinct=_distinct(contrasts.get("D")),
         tied=tied,
-        difference=pairs.get("D"),
-        ratio=pairs.get("R"),
-        people=people(usable, meta, adverse),
+        ordered=bool(usable) and ordered(usable),
+        p_equal=float(measured["D"]["p_equal"]) if "D" in measured else float("nan"),
+        difference=contrasts.get("D"),
+        ratio=contrasts.get("R"),
+        now=concerned(usable, se, meta),
+        fewer=fewer(measured, meta),
+        level_of=_level_of(usable, best),
         against_whole=against_whole(known, meta, (area, shown), period),
-        change=moved,
-        reliability=_reliability(groups, usable, se),
+        change=moved.absolute,
+        relative_change=moved.relative,
+        reliability=_reliability(groups, usable, se, meta),
         states=states,
         favourable=not adverse,
-        unit=Unit.of(meta, column(usable, "estimate")),
+        unit=unit,
         names=names,
         release=release.id,
     )
@@ -206,38 +219,49 @@ def _in_order(rows: list[Row], names: Names) -> list[Row]:
 
 
 def _extremes(usable: list[Row], se: np.ndarray, adverse: bool) -> tuple[str | None, str | None, tuple[str, ...]]:
-    """Worst and best group by level, and those not clearly apart from the worst."""
-    if len(usable) < 2:
-        return None, None, ()
+    """Worst and best group by level, and all that may be the worst as well: those not clearly apart from it.
+
+    Limits hold for all groups against the worst at once, so the truly worst is left out of a set in 5 % at most.
+    """
     badness = column(usable, "estimate") * (1 if adverse else -1)
+    if len(usable) < 2 or badness.max() == badness.min():
+        return None, None, ()
     names = [str(row["group"]) for row in usable]
     worst, best = int(badness.argmax()), int(badness.argmin())
-    apart = badness[worst] - badness
-    near = apart <= Z * np.hypot(se[worst], se)
+    z = max(quantile(1), quantile(len(usable) - 1, one_sided=True))
+    near = ~(badness[worst] - badness > z * np.hypot(se[worst], se))  # without an error nothing is clearly apart
     near[worst] = False
     return names[worst], names[best], tuple(name for name, is_near in zip(names, near, strict=True) if is_near)
 
 
-def _distinct(measured: list[dict[str, Any]], difference: Contrast | None) -> bool | None:
-    """Whether equality of all groups is rejected, or the ends of their order clearly differ."""
-    p_equal = measured[0]["p_equal"] if measured else np.nan
-    if difference is None or np.isnan(p_equal):
-        return None
-    return bool(p_equal < CLEAR or difference.clear)
+def _distinct(difference: Contrast | None) -> bool | None:
+    """Whether the gap is clear; None where that cannot be known."""
+    return None if difference is None or difference.verdict == "unknown" else difference.clear
 
 
-def _reliability(groups: list[Row], usable: list[Row], se: np.ndarray) -> Reliability:
-    """Respondents, events and relative standard error of the weakest group."""
+def _level_of(usable: list[Row], best: str | None) -> str | None:
+    """The group whose level all would have: the most advantaged of an order, else the best."""
+    if usable and ordered(usable):
+        return str(max(usable, key=lambda row: row["order"])["group"])
+    return best
+
+
+def _reliability(groups: list[Row], usable: list[Row], se: np.ndarray, meta: dict[str, Any]) -> Reliability:
+    """Respondents, events, relative standard error and width of the interval of the weakest group."""
     y = np.abs(column(usable, "estimate"))
-    relative = float(np.max(se[y > 0] / y[y > 0])) if np.any(y > 0) else float("nan")
-    respondents, events = _least(usable, "respondents"), _least(usable, "events")
-    known = {"respondents": respondents, "events": events, "relative_se": relative}
+    seen = (y > 0) & np.isfinite(se)
+    relative = float(np.max(se[seen] / y[seen])) if seen.any() else float("nan")
+    # a mean is not counted in events, and its error is judged by its own scale where that has two ends
+    counted = meta["kind"] in COUNTED
+    respondents, events = _least(usable, "respondents"), _least(usable, "events") if counted else float("nan")
+    width = _width(se, meta)
+    known = {"respondents": respondents, "events": events, "relative_se": relative, "width": width}
 
     def under(limits: dict[str, float]) -> list[str]:
         return [
             name
             for name, limit in limits.items()
-            if (known[name] > limit if name == "relative_se" else known[name] < limit)
+            if (known[name] > limit if name in ("relative_se", "width") else known[name] < limit)
         ]
 
     weak, moderate = under(WEAK), under(MODERATE)
@@ -245,10 +269,24 @@ def _reliability(groups: list[Row], usable: list[Row], se: np.ndarray) -> Reliab
         weak = ["uncertain"]
     gone = [status for status in ("suppressed", "missing") if any(row["status"] == status for row in groups)]
     if not usable or all(np.isnan(value) for value in known.values()):
-        return Reliability("unknown", respondents, events, relative, tuple(gone or ["no_interval"]))
-    grade = "weak" if weak else "moderate" if moderate or gone or np.isnan(relative) else "good"
-    reasons = [*(weak or moderate), *gone, *(["no_interval"] if np.isnan(relative) else [])]
-    return Reliability(grade, respondents, events, relative, tuple(reasons))
+        return Reliability("unknown", respondents, events, relative, tuple(gone or ["no_interval"]), width)
+    lacking = bool(np.isnan(se).any())
+    grade = "weak" if weak else "moderate" if moderate or gone or lacking else "good"
+    reasons = [*(weak or moderate), *gone, *(["no_interval"] if lacking else [])]
+    return Reliability(grade, respondents, events, relative, tuple(reasons), width)
+
+
+def _width(se: np.ndarray, meta: dict[str, Any]) -> float:
+    """Half of the widest interval as a share of the scale: of a proportion, and of what has a lower and upper bound."""
+    ends = [meta.get(name) for name in ("lower_bound", "upper_bound")]
+    if meta["kind"] == "proportion":
+        span = float(meta["scale"])
+    elif all(end is not None and end == end and end is not pd.NA for end in ends):
+        span = float(ends[1]) - float(ends[0])  # type: ignore[arg-type]
+    else:
+        return float("nan")
+    known = se[np.isfinite(se)]
+    return float(quantile(1) * known.max() / span) if len(known) and span > 0 else float("nan")
 
 
 def _least(rows: list[Row], name: str) -> float:

@@ -15,7 +15,7 @@ from hyteanalysis.cells import check_indicators, reference_groups
 from hyteanalysis.errors import one_of
 from hyteanalysis.findings.rows import Rows
 from hyteanalysis.i18n import LANGS, Names
-from hyteanalysis.inequality.released import change_between, released_gaps
+from hyteanalysis.inequality.released import released_gaps
 
 if TYPE_CHECKING:
     from hyteanalysis.disclosure import Release
@@ -25,6 +25,7 @@ LARGE = 20_000  # rows an indicator from which only the areas asked for are read
 AT_ONCE = 5_000  # rows measured in one call though only one area was asked for
 MOST_CELLS = 1_000_000  # rows read of one release, some 150 MB, before what was read and measured is let go
 NAMES = 16  # sets of names held of one release
+MEASURES = ("D", "R", "LEVELUP")  # of each setting: the gap, as a ratio, and in people
 _KEPT_OF_A_GAP = ("measure", "estimate", "se", "lower", "upper", "p_equal", "gap_sign", "clear")
 
 
@@ -103,25 +104,15 @@ class Lookup:
         """Indicators of which not all these areas are among the rows."""
         return [one for one in indicators if not set(chain) <= self._entered.get(one, set())]
 
-    def gap(self, indicator: str, dimension: str, area: str, period: str) -> list[dict[str, Any]]:
-        """Rows D and R of one setting, as :func:`hyteanalysis.disparity` gives them."""
+    def gap(self, indicator: str, dimension: str, area: str, period: str) -> dict[str, dict[str, Any]]:
+        """Rows of one setting by measure (D, R, LEVELUP), as :func:`hyteanalysis.disparity` gives them."""
         with self._lock:
             if (indicator, dimension, area) not in self._measured:
                 self._measure([indicator], dimension, self._with(indicator, dimension, area))
-            return list(self._gaps.get((indicator, dimension, area, period), {}).values())
-
-    def change(self, indicator: str, dimension: str, area: str, start: str, end: str) -> dict[str, Any] | None:
-        """Change of D of one setting, as :func:`hyteanalysis.disparity_change` gives it; None without both gaps."""
-        both = [
-            row
-            for period in (start, end)
-            for row in self.gap(indicator, dimension, area, period)
-            if row["measure"] == "D"
-        ]
-        return change_between(*both) if len(both) == 2 else None
+            return dict(self._gaps.get((indicator, dimension, area, period), {}))
 
     def measure(self, indicators: Sequence[str], dimension: str, places: Sequence[str]) -> None:
-        """D and R of some indicators and areas in all periods, in one call; nothing is measured twice."""
+        """Gaps of some indicators and areas in all periods, in one call; nothing is measured twice."""
         with self._lock:
             self._measure(indicators, dimension, places)
 
@@ -129,7 +120,7 @@ class Lookup:
         lacking = [one for one in indicators if any((one, dimension, place) not in self._measured for place in places)]
         if not lacking:
             return
-        found = self.gaps(self._rows(lacking, dimension, places), ["D", "R"])
+        found = self.gaps(self._rows(lacking, dimension, places), MEASURES)
         self._measured |= {(one, dimension, place) for one in lacking for place in places}
         columns = [found[name].tolist() for name in ("indicator", "area", "period", *_KEPT_OF_A_GAP)]
         for indicator, area, period, *values in zip(*columns, strict=True):

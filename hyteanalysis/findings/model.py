@@ -24,8 +24,12 @@ class Contrast:
     clear : bool
         The interval leaves out the null; for groups without an order, equality of all groups is rejected as well.
     verdict : str
-        ``worse``, ``reversed``, ``no_clear_difference`` (groups); ``weaker``, ``better``, ``no_clear_difference``
-        (areas); ``narrowed``, ``widened``, ``reversed``, ``no_clear_change`` (periods); ``unknown`` without intervals.
+        ``worse``, ``reversed`` (of an order only), ``no_clear_difference`` (groups); ``weaker``, ``better``,
+        ``no_clear_difference`` (areas); ``narrowed``, ``widened``, ``reversed``, ``no_clear_change`` (periods);
+        ``unknown`` without intervals.
+    p : float
+        What a list holds its false-discovery rate over: of groups without order that all are equal, else of the
+        comparison itself; where it was chosen among several, for all of them at once.
     """
 
     between: tuple[str, str]
@@ -35,6 +39,16 @@ class Contrast:
     upper: float
     clear: bool
     verdict: str
+    p: float = float("nan")
+
+
+@dataclass(frozen=True)
+class Count:
+    """A number of people, or of cases, with its 95 % limits; unrounded."""
+
+    estimate: float
+    lower: float
+    upper: float
 
 
 @dataclass(frozen=True)
@@ -49,7 +63,10 @@ class Reliability:
     relative_se : float
         The largest standard error of a group as a share of its estimate.
     reasons : tuple of str
-        What lowered the grade: ``respondents, events, relative_se, uncertain, suppressed, missing, no_interval``.
+        What lowered the grade: ``respondents, events, relative_se, width, uncertain, suppressed, missing,
+        no_interval``.
+    width : float
+        The widest interval of a group, half of it as a share of the scale; NaN where the scale has no end.
     """
 
     grade: str
@@ -57,6 +74,7 @@ class Reliability:
     events: float
     relative_se: float
     reasons: tuple[str, ...]
+    width: float = float("nan")
 
 
 @dataclass(frozen=True)
@@ -71,20 +89,32 @@ class Finding:
     groups : DataFrame
         One row a group, in the order of the groups: the release's own cells.
     worst, best : str or None
-        Groups with the weakest and the strongest level (the highest and the lowest of an adverse indicator).
+        Groups with the weakest and the strongest level (the highest and the lowest of an adverse indicator); None
+        where fewer than two have a number, or all have the same.
     distinct : bool or None
-        Whether the groups differ more than chance would; None where that cannot be known.
+        Whether ``difference`` is clear: only then is a worst group named. None where that cannot be known.
     tied : tuple of str
-        Groups whose level is not clearly different from the worst one's.
+        Groups that may be the worst as well: not clearly apart from it, reckoned over all groups at once.
+    ordered : bool
+        Whether the groups have an order.
+    p_equal : float
+        That all groups are equal.
     difference, ratio : Contrast or None
-        Most disadvantaged against most advantaged group; worst against best where the groups have no order.
-        Positive (over 1) = the first is worse off; never turned round.
-    people : float or None
-        How many fewer (favourable: more) people it would concern if every group had the best group's level.
+        Two named groups: of an order the most disadvantaged against the most advantaged, where positive (over 1) = the
+        first is worse off, never turned round. Without order the worst against the best, or against the declared
+        reference: the first is the one that is worse off, and nothing is reversed.
+    now : Count or None
+        How many people (of a rate: cases) of these groups it concerns; of something good, how many lack it.
+    fewer : Count or None
+        How many fewer (favourable: more) it would concern if all groups had the level of ``level_of``.
+    level_of : str or None
+        The most advantaged group of an order, else the best.
     against_whole : Contrast or None
         The area's total against the whole country's, mathematical sign.
     change : Contrast or None
-        Change of ``difference`` in about five years.
+        Change of ``difference`` in about five years, between the same two groups.
+    relative_change : Contrast or None
+        The same of ``ratio``, as a factor; of shares and rates only.
     reliability : Reliability
     states : tuple of str
         ``no_data, fallback, suppressed, missing, uncertain, reversed, not_comparable, old, many_groups``.
@@ -105,17 +135,27 @@ class Finding:
     best: str | None
     distinct: bool | None
     tied: tuple[str, ...]
+    ordered: bool
+    p_equal: float
     difference: Contrast | None
     ratio: Contrast | None
-    people: float | None
+    now: Count | None
+    fewer: Count | None
+    level_of: str | None
     against_whole: Contrast | None
     change: Contrast | None
+    relative_change: Contrast | None
     reliability: Reliability
     states: tuple[str, ...]
     favourable: bool
     unit: Unit
     names: Names
     release: str
+
+    @property
+    def people(self) -> float | None:
+        """The estimate of ``fewer``."""
+        return None if self.fewer is None else self.fewer.estimate
 
     @spoken
     def sentences(self, lang: str = "fi") -> list[str]:
@@ -124,7 +164,8 @@ class Finding:
 
     @spoken
     def parts(self, lang: str = "fi") -> dict[str, str]:
-        """The same sentences by what they say: ``worst, gap, whole, change, reliability`` and one a state."""
+        """The same sentences by what they say: ``worst, gap, people, whole, change, reliability`` and one a
+        state."""
         return sentences.parts(self, lang)
 
     @spoken

@@ -1,11 +1,15 @@
 """A finding in plain sentences. Labels stand in them uninflected, so any label of any data fits."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from hyteanalysis.i18n import formats, text
+from hyteanalysis.inequality.results import CLEAR
 
 if TYPE_CHECKING:
-    from hyteanalysis.findings.model import Contrast, Finding
+    from hyteanalysis.findings.model import Contrast, Count, Finding
+
+RATIOS = ("proportion", "rate")  # kinds whose ratio means something
 
 
 def parts(finding: "Finding", lang: str) -> dict[str, str]:
@@ -14,6 +18,7 @@ def parts(finding: "Finding", lang: str) -> dict[str, str]:
         "fallback": _fallback(finding, lang),
         "worst": _worst(finding, lang),
         "gap": _gap(finding, lang),
+        "people": people(finding, lang),
         "whole": _whole(finding, lang),
         "change": _change(finding, lang),
         "reliability": reliability(finding, lang),
@@ -26,16 +31,25 @@ _LISTED = ("suppressed", "missing", "uncertain", "not_comparable", "old")
 
 
 def headline(finding: "Finding", lang: str) -> str:
-    """The finding in one line."""
+    """The finding in one line; where several groups may be the worst, all of them."""
     title = finding.names.indicator(finding.indicator, lang)
     gap = finding.difference
-    if finding.worst is None or gap is None:
+    if gap is None:
         return text("finding.headline.none", lang, title=title)
+    if finding.worst is None:
+        return text("finding.headline.same", lang, title=title)
+    if finding.distinct is None:
+        return text("finding.headline.unknown", lang, title=title)
     if finding.distinct is False:
         return text("finding.headline.no_clear_difference", lang, title=title)
-    if gap.verdict == "reversed":
-        return text("finding.headline.reversed", lang, title=title, group=_group(finding, finding.worst, lang))
-    return text("finding.headline.worse", lang, title=title, group=_group(finding, finding.worst, lang))
+    worst = [finding.worst, *finding.tied]
+    if len(worst) > NAMED:
+        return text("finding.headline.many", lang, title=title, number=formats.integer(len(worst), lang))
+    said = "reversed" if gap.verdict == "reversed" else "tied" if finding.tied else "worse"
+    return text(f"finding.headline.{said}", lang, title=title, group=_listed(finding, worst, lang))
+
+
+NAMED = 3  # groups that a headline names
 
 
 def interval(finding: "Finding", compared: "Contrast", lang: str) -> str:
@@ -53,7 +67,7 @@ def _group(finding: "Finding", group: str, lang: str) -> str:
     return finding.names.group(finding.dimension, group, lang)
 
 
-def _listed(finding: "Finding", groups: list[str] | tuple[str, ...], lang: str) -> str:
+def _listed(finding: "Finding", groups: Sequence[str], lang: str) -> str:
     return "; ".join(_group(finding, group, lang) for group in groups)
 
 
@@ -64,26 +78,36 @@ def _fallback(finding: "Finding", lang: str) -> str:
 def _worst(finding: "Finding", lang: str) -> str:
     if "no_data" in finding.states:
         return text("finding.no_data", lang)
-    if finding.worst is None:
+    if finding.difference is None:
         return text("finding.worst.too_few", lang)
-    row = finding.groups.set_index("group").loc[finding.worst]
+    rows = finding.groups.set_index("group")
+    if finding.worst is None:
+        level = rows.loc[finding.difference.between[0], "estimate"]
+        return text("finding.worst.same", lang, level=finding.unit.level(level, lang))
+    row = rows.loc[finding.worst]
     limits = finding.unit.interval(row.get("lower", float("nan")), row.get("upper", float("nan")), lang)
     level = finding.unit.level(row["estimate"], lang)
     if limits != formats.NO_NUMBER:
         level = text("finding.level", lang, level=level, interval=limits)
-    values = {"group": _group(finding, finding.worst, lang), "level": level}
-    if finding.distinct is False:
-        extreme = "lowest" if finding.favourable else "highest"
-        return text(f"finding.worst.chance_{extreme}", lang, **values)
-    said = text("finding.worst.clear", lang, **values)
-    if finding.tied and finding.distinct:
+    extreme = "lowest" if finding.favourable else "highest"
+    if not finding.distinct:
+        level_of = [str(group) for group in rows.index[rows["estimate"] == row["estimate"]]]
+        values = {"group": _listed(finding, level_of, lang), "level": level}
+        figure = text(f"finding.worst.{extreme}", lang, **values)
+        if finding.distinct is None:
+            return figure
+        chance = "chance" if not finding.p_equal < CLEAR else "ends" if finding.ordered else "no_pair"
+        return f"{text(f'finding.worst.{chance}', lang)} {figure}"
+    said = text("finding.worst.clear", lang, group=_group(finding, finding.worst, lang), level=level)
+    if finding.tied:
         said += " " + text("finding.worst.tied", lang, groups=_listed(finding, finding.tied, lang))
     return said
 
 
 def _gap(finding: "Finding", lang: str) -> str:
+    """The two groups and what lies between them: as a difference, as a ratio, and where these do not say the same."""
     gap = finding.difference
-    if gap is None:
+    if gap is None or finding.worst is None:
         return ""
     values = {
         "first": _group(finding, gap.between[0], lang),
@@ -91,50 +115,68 @@ def _gap(finding: "Finding", lang: str) -> str:
         "difference": finding.unit.difference(gap.estimate, lang),
         "interval": interval(finding, gap, lang),
     }
-    if gap.verdict == "reversed":
-        said = text("finding.gap.reversed", lang, **values)
-    elif gap.verdict == "worse":
-        said = text("finding.gap.worse", lang, **values)
-    elif gap.verdict == "unknown":
-        return text("finding.gap.unknown", lang, **values)
-    else:
-        return text("finding.gap.no_clear_difference", lang, **values)
-    return " ".join(filter(None, [said, _times(finding.ratio, lang), _people(finding, lang)]))
+    said = text(f"finding.gap.{gap.verdict}", lang, **values)
+    return " ".join(filter(None, [said, _times(finding, lang)]))
 
 
-def _times(ratio: "Contrast | None", lang: str) -> str:
-    """How many times the smaller number the larger one is."""
-    if ratio is None or not ratio.clear:
+def _times(finding: "Finding", lang: str) -> str:
+    """How many times the smaller number the larger one is; where difference and ratio disagree, that they do."""
+    gap, ratio = finding.difference, finding.ratio
+    if gap is None or ratio is None or gap.verdict == "unknown" or ratio.verdict == "unknown":
         return ""
     estimate, lower, upper = ratio.estimate, ratio.lower, ratio.upper
+    outside = not lower <= 1 <= upper
     if estimate < 1:
-        estimate, lower, upper = 1 / estimate, 1 / upper, 1 / lower
+        estimate, lower, upper = 1 / estimate, 1 / upper, 1 / lower if lower > 0 else float("inf")
     decimals = 1 if estimate >= 1.15 else 2
-    limits = formats.interval(lower, upper, lang, decimals)
-    return text("finding.gap.times", lang, ratio=formats.number(estimate, lang, decimals), interval=limits)
+    values = {
+        "ratio": formats.number(estimate, lang, decimals),
+        "interval": formats.interval(lower, upper, lang, decimals),
+    }
+    if gap.clear and ratio.clear:
+        return text("finding.gap.times", lang, **values)
+    meant = finding.unit.kind in RATIOS
+    if gap.clear and meant:
+        return text("finding.gap.times_unclear", lang, **values)
+    # the groups of an order alone: of others the two are asked together whether they differ
+    return text("finding.gap.times_alone", lang, **values) if outside and meant and finding.ordered else ""
 
 
-def _people(finding: "Finding", lang: str) -> str:
-    if finding.people is None or finding.distinct is not True:
-        return ""
-    people = about(finding.people)
-    if people < 1:
-        return ""
-    kind = "cases" if finding.unit.kind == "rate" else "people"
-    direction = "more" if finding.favourable else "fewer"
-    said = text(f"finding.people.{kind}_{direction}", lang, number=formats.integer(people, lang))
-    if "suppressed" in finding.states or "missing" in finding.states:
-        said += " " + text("finding.people.partial", lang)
-    return said
+def people(finding: "Finding", lang: str) -> str:
+    """How many it concerns now, and how many fewer if all had the level of one named group; both with limits."""
+    unit = finding.unit
+    kind = "people" if unit.kind == "proportion" and unit.of_people else "cases"
+    said = []
+    now = finding.now
+    if now is not None and about(now.estimate) >= 1:
+        which = "lacking" if finding.favourable else "now"
+        said.append(text(f"finding.people.{kind}_{which}", lang, **_counted(now, lang)))
+    saved = finding.fewer
+    if saved is not None and finding.distinct is True and about(saved.estimate) >= 1 and finding.level_of is not None:
+        direction = "more" if finding.favourable else "fewer"
+        level = _group(finding, finding.level_of, lang)
+        said.append(text(f"finding.people.{kind}_{direction}", lang, group=level, **_counted(saved, lang)))
+    if said and ("suppressed" in finding.states or "missing" in finding.states):
+        said.append(text("finding.people.partial", lang))
+    return " ".join(said)
 
 
-def about(people: float) -> float:
+def _counted(count: "Count", lang: str) -> dict[str, str]:
+    """A number of people and its limits in brackets, to as few figures as tell them apart."""
+    ends, figures = (count.lower, count.upper), 2
+    while figures < 7 and about(ends[0], figures) == about(ends[1], figures) and ends[0] < ends[1]:
+        figures += 1
+    limits = formats.interval(about(ends[0], figures), about(ends[1], figures), lang, 0)
+    return {"number": formats.integer(about(count.estimate, figures), lang), "interval": formats.in_brackets(limits)}
+
+
+def about(people: float, figures: int = 2) -> float:
     """A number of people to two figures, as an estimate is said.
 
     >>> about(8963.2), about(37.4)
     (9000.0, 37.0)
     """
-    return float(f"{people:.1e}") if people >= 1 else 0.0
+    return people if people != people else float(f"{people:.{figures - 1}e}") if people >= 1 else 0.0
 
 
 def _whole(finding: "Finding", lang: str) -> str:
@@ -154,20 +196,50 @@ def _whole(finding: "Finding", lang: str) -> str:
 
 
 def _change(finding: "Finding", lang: str) -> str:
+    """How the gap of the same two groups has changed: as a difference, as a ratio, and whether these say the same."""
     change = finding.change
     if change is None:
         return "" if finding.difference is None else text("finding.change.none", lang)
-    if change.verdict == "no_clear_change" and not change.lower <= 0 <= change.upper:
-        said = "crossed"  # it moved, but not from or to a clear gap: neither narrower nor wider
-    else:
-        said = change.verdict
-    return text(
-        f"finding.change.{said}",
-        lang,
-        span=span(change.between, lang),
-        change=finding.unit.difference(change.estimate, lang),
-        interval=interval(finding, change, lang),
-    )
+    assert finding.difference is not None
+    now, before = finding.difference.between
+    start, end = change.values
+    if end < 0:  # an order that stands the other way round
+        now, before = before, now
+    values = {
+        "span": span(change.between, lang),
+        "change": finding.unit.difference(change.estimate, lang),
+        "interval": interval(finding, change, lang),
+        "before": _group(finding, before, lang),
+        "now": _group(finding, now, lang),
+    }
+    moved = _moved(change)
+    said = [text(f"finding.change.{moved}", lang, **values)]
+    if moved in ("narrowed", "widened", "crossed") and start * end < 0:
+        said.append(text("finding.change.turned", lang, before=values["before"]))
+    if not finding.ordered and len(finding.groups) > 2:
+        said.append(text("finding.change.same_two", lang, first=values["now"], second=values["before"]))
+    return " ".join([*said, *_relative(finding, moved, lang)])
+
+
+def _moved(change: "Contrast", null: float = 0.0) -> str:
+    """The verdict; ``crossed`` where it moved, but not from or to a clear gap: neither narrower nor wider."""
+    holds = change.lower <= null <= change.upper
+    return "crossed" if change.verdict == "no_clear_change" and not holds else change.verdict
+
+
+def _relative(finding: "Finding", moved: str, lang: str) -> list[str]:
+    change = finding.relative_change
+    if change is None or change.verdict == "unknown":
+        return []
+    ends = [max(one, 1 / one) for one in change.values]
+    decimals = 1 if min(ends) >= 1.15 and round(ends[0], 1) != round(ends[1], 1) else 2
+    start, end = (formats.number(one, lang, decimals) for one in ends)
+    verdict = _moved(change, 1.0)
+    said = [text(f"finding.change.relative.{verdict}", lang, start=start, end=end)]
+    told = {"narrowed", "widened", "reversed"}
+    if moved != verdict and {moved, verdict} & told:
+        said.append(text("finding.change.disagree", lang))
+    return said
 
 
 def span(between: tuple[str, str], lang: str) -> str:
@@ -193,7 +265,7 @@ def state_text(finding: "Finding", state: str, lang: str) -> str:
         "shown": finding.names.area(finding.shown_area, lang),
         "groups": _listed(finding, finding.in_group(state), lang),
         "period": formats.when(finding.period),
-        "number": str(len(finding.groups)),
+        "number": formats.integer(len(finding.groups), lang),
     }
     said = text(f"finding.state.{state}", lang, **values)
     if state == "suppressed" and len(finding.in_group(state)) > 1:

@@ -89,8 +89,17 @@ class Unit:
         if self.kind == "proportion":
             return "%"
         if self.kind == "rate" and self.scale > 1:
-            return text("unit.per", lang, scale=formats.integer(self.scale, lang))
+            scale = formats.integer(self.scale, lang)
+            if self.of_people:
+                return text("unit.per", lang, scale=scale)
+            return self.name if any(letter.isdigit() for letter in self.name) else f"{self.name} / {scale}"
         return text("unit.scale", lang, range=self.name) if self.is_scale else self.name
+
+    @property
+    def of_people(self) -> bool:
+        """Whether what is counted is people: the unit names nothing else, as ``% of households`` does."""
+        words = "".join(letter if letter.isalpha() else " " for letter in self.name.casefold()).split()
+        return self.kind in ("proportion", "rate") and set(words) <= _OF_PEOPLE
 
     @property
     def is_scale(self) -> bool:
@@ -111,6 +120,13 @@ class Unit:
 
     def _with_unit(self, shown: str, unit: str) -> str:
         return f"{shown}{formats.NBSP}{unit}" if unit and shown != formats.NO_NUMBER else shown
+
+
+# words of a unit that say no more than that it is a share of people
+_OF_PEOPLE = frozenset(
+    "per of the cent percent procent prosenttia av kohti inhabitants inhabitant population people persons person "
+    "asukasta asukas henkeä henkilöä ihmistä väestöstä invånare personer människor befolkningen".split()
+)
 
 
 def _decimals(kind: str, largest: float) -> int:
