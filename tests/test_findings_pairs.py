@@ -3,10 +3,13 @@
 import re
 
 import numpy as np
+import pandas as pd
 import pytest
 from released import COUNTY, INDICATORS, cell, education, found_of
 
+from hyteanalysis.cells import check_indicators
 from hyteanalysis.i18n import LANGS, Unit
+from hyteanalysis.inequality.released_changes import released_changes
 
 KINDS = [f"k{i}" for i in range(10)]
 
@@ -58,6 +61,21 @@ def test_a_change_is_of_the_two_groups_named_now_whoever_was_at_the_ends_then():
     assert "samojen kahden ryhmän välillä: ”k0” ja ”k1”" in found.parts("fi")["change"]
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_the_change_told_is_that_of_released_changes(seed):
+    rng = np.random.default_rng(seed)
+    rows = kinds(rng.uniform(15, 25, 5), n=2000) + kinds(rng.uniform(15, 25, 5), "2017", n=2000)
+    found = found_of(rows, dimension="kind")
+    cells = pd.DataFrame(rows).astype({"order": "Int64"})
+    one = released_changes(cells, check_indicators(INDICATORS), "2017", "2022").iloc[0]
+    assert found.difference.between == (one["first"], one["second"])
+    for contrast, stem in ((found.change, ""), (found.relative_change, "ratio_")):
+        told = [one[f"{stem}{name}"] for name in ("start", "end", "change", "lower", "upper")]
+        assert [*contrast.values, contrast.estimate, contrast.lower, contrast.upper] == pytest.approx(told)
+        assert contrast.verdict == one[f"{stem}verdict"]
+        assert (contrast.p < 0.05) == (not contrast.lower <= (0 if not stem else 1) <= contrast.upper)
+
+
 def test_a_group_that_was_not_there_before_hinders_only_its_own_change():
     rows = kinds((30.0, 10.0, 20.0), n=4000)
     assert found_of(rows + kinds((20.0, 12.0), "2017"), dimension="kind").change is not None
@@ -78,7 +96,7 @@ def test_limits_against_a_reference_hold_for_all_its_contrasts():
     levels = (22.0, 20.0, *[20.5] * 8)
     found = found_of(kinds(levels, reference="k1"), dimension="kind")
     error = 100 * np.sqrt(0.22 * 0.78 / 1000 + 0.2 * 0.8 / 1000)
-    assert found.difference.upper - found.difference.estimate > 2.7 * error
+    assert found.difference.estimate - found.difference.lower > 2.7 * error
 
 
 def test_where_all_are_nought_no_group_is_named():

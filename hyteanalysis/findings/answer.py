@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,15 +12,15 @@ from hyteanalysis import areas
 from hyteanalysis.errors import one_of
 from hyteanalysis.findings.contrasts import (
     COUNTED,
+    Z,
     against_whole,
     changes,
     concerned,
     errors_of,
-    fewer,
     gaps,
     last_year,
+    levelled,
     pair_of,
-    quantile,
 )
 from hyteanalysis.findings.lookup import Lookup, lookup_of, names_of
 from hyteanalysis.findings.model import Contrast, Finding, Reliability
@@ -58,7 +59,8 @@ def finding(release: "Release", *, indicator: str, area: str, dimension: str, pe
         Frozen, unrounded. The gap is D and R of :func:`hyteanalysis.disparity`, between two named groups; its change
         is of the same two. A worst group is named only where the gap is clear (ordered groups: D's own interval;
         others: ``p_equal`` as well), with all that may be the worst as well. Where groups without order were chosen
-        for how they stand, the limits of their change hold for all pairs at once (Šidák). People are LEVELUP. The
+        for how they stand, the limits of their gap and of its change reckon with that choice. People are LEVELUP,
+        freed of what noise adds to it. The
         interval of the area against the whole reckons with the area being part of it: var = s² + s_w² − 2 f s²,
         f its share of the people.
 
@@ -150,11 +152,12 @@ def _found(
     usable = [row for row in with_number(groups) if row["status"] in ("ok", "uncertain")]
     adverse = not bool(meta["favourable"])
     se = errors_of(usable, meta)
-    worst, best, tied = _extremes(usable, se, adverse)
     measured = known.gap(indicator, dimension, shown, period) if len(usable) > 1 else {}
-    pair = pair_of(usable, groups, adverse)
-    contrasts = gaps(usable, se, pair, measured, adverse)
-    moved = changes(here, usable, pair, known, meta, period)
+    worst, best, tied = _extremes(usable, measured, adverse)
+    pair = pair_of(usable, measured, adverse)
+    contrasts = gaps(pair, measured)
+    moved = changes(here, pair, known, meta, period)
+    frame = known.rows.frame(groups)
     states = _states(release, groups, usable, contrasts.get("D"), period, area != shown, moved.comparable)
     unit = Unit.of(meta, column(usable, "estimate"))
     return Finding(
@@ -163,7 +166,7 @@ def _found(
         period=period,
         asked_area=area,
         shown_area=shown,
-        groups=known.rows.frame(groups),
+        groups=frame,
         worst=worst,
         best=best,
         distinct=_distinct(contrasts.get("D")),
@@ -172,9 +175,8 @@ def _found(
         p_equal=float(measured["D"]["p_equal"]) if "D" in measured else float("nan"),
         difference=contrasts.get("D"),
         ratio=contrasts.get("R"),
-        now=concerned(usable, se, meta),
-        fewer=fewer(measured, meta),
-        level_of=_level_of(usable, best),
+        now=concerned(groups, usable, se, meta),
+        levelled=cache(partial(levelled, frame, known.checked())) if best is not None else _nobody,
         against_whole=against_whole(known, meta, (area, shown), period),
         change=moved.absolute,
         relative_change=moved.relative,
@@ -218,32 +220,27 @@ def _in_order(rows: list[Row], names: Names) -> list[Row]:
     return sorted(rows, key=place)
 
 
-def _extremes(usable: list[Row], se: np.ndarray, adverse: bool) -> tuple[str | None, str | None, tuple[str, ...]]:
-    """Worst and best group by level, and all that may be the worst as well: those not clearly apart from it.
+def _nobody() -> None:
+    """Nobody is counted."""
 
-    Limits hold for all groups against the worst at once, so the truly worst is left out of a set in 5 % at most.
-    """
+
+def _extremes(
+    usable: list[Row], measured: dict[str, dict[str, Any]], adverse: bool
+) -> tuple[str | None, str | None, tuple[str, ...]]:
+    """Worst and best group by level, and all that are not clearly apart from the worst, reckoned over all groups."""
     badness = column(usable, "estimate") * (1 if adverse else -1)
     if len(usable) < 2 or badness.max() == badness.min():
         return None, None, ()
     names = [str(row["group"]) for row in usable]
-    worst, best = int(badness.argmax()), int(badness.argmin())
-    z = max(quantile(1), quantile(len(usable) - 1, one_sided=True))
-    near = ~(badness[worst] - badness > z * np.hypot(se[worst], se))  # without an error nothing is clearly apart
-    near[worst] = False
-    return names[worst], names[best], tuple(name for name, is_near in zip(names, near, strict=True) if is_near)
+    worst, best = names[int(badness.argmax())], names[int(badness.argmin())]
+    row = measured.get("D")
+    level = (row["highest"] if adverse else row["lowest"]) if row is not None else None
+    return worst, best, tuple(name for name in names if name != worst and name in (level or ()))
 
 
 def _distinct(difference: Contrast | None) -> bool | None:
     """Whether the gap is clear; None where that cannot be known."""
     return None if difference is None or difference.verdict == "unknown" else difference.clear
-
-
-def _level_of(usable: list[Row], best: str | None) -> str | None:
-    """The group whose level all would have: the most advantaged of an order, else the best."""
-    if usable and ordered(usable):
-        return str(max(usable, key=lambda row: row["order"])["group"])
-    return best
 
 
 def _reliability(groups: list[Row], usable: list[Row], se: np.ndarray, meta: dict[str, Any]) -> Reliability:
@@ -286,7 +283,7 @@ def _width(se: np.ndarray, meta: dict[str, Any]) -> float:
     else:
         return float("nan")
     known = se[np.isfinite(se)]
-    return float(quantile(1) * known.max() / span) if len(known) and span > 0 else float("nan")
+    return float(Z * known.max() / span) if len(known) and span > 0 else float("nan")
 
 
 def _least(rows: list[Row], name: str) -> float:

@@ -7,18 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from scipy import special
 
 from hyteanalysis.findings.model import Contrast, Count
 from hyteanalysis.findings.rows import Row, column, ordered, with_number
 from hyteanalysis.findings.sentences import RATIOS
 from hyteanalysis.inequality.changes import verdicts
+from hyteanalysis.inequality.released import released_gaps
 from hyteanalysis.uncertainty import cell_errors, part_against_whole, two_sided
 
 if TYPE_CHECKING:
     from hyteanalysis.findings.lookup import Lookup
 
-LEVEL = 0.95
 Z = 1.959963984540054
 WHOLE = "SSS"
 YEARS_BACK = 5
@@ -32,152 +31,97 @@ def errors_of(rows: list[Row], meta: dict[str, Any]) -> np.ndarray:
     return cell_errors(known, str(meta["kind"]), float(meta["scale"])).se
 
 
-# ---- of how many comparisons one was chosen
-
-
-def quantile(comparisons: int, *, one_sided: bool = False) -> float:
-    """How many standard errors limits lie off that hold for so many comparisons at once (Šidák 1967).
-
-    >>> round(quantile(1), 2), round(quantile(10), 2)
-    (1.96, 2.8)
-    """
-    share = LEVEL ** (1 / max(comparisons, 1))
-    return float(special.ndtri(share if one_sided else 0.5 + share / 2))
-
-
-def _p_of_largest(z: float, comparisons: int) -> float:
-    """The chance that any of so many comparisons lies so many standard errors off nought."""
-    return float(-np.expm1(comparisons * np.log1p(-min(float(two_sided(z)), 1 - 1e-16))))
-
-
 # ---- a gap: two named groups
 
 
 @dataclass(frozen=True)
 class Pair:
-    """The two groups that a gap compares, places among the usable ones, and of how many comparisons they were chosen.
+    """The two groups that a gap compares; of groups without order the first is the worse off."""
 
-    The ends of an order are given; of groups without order the first is the worse off.
-    """
-
-    first: int
-    second: int
-    comparisons: int
-    referenced: bool = False
+    first: Row
+    second: Row
+    ordered: bool
+    flipped: bool  # whether the measured gap is told the other way round
 
 
-def pair_of(usable: list[Row], groups: list[Row], adverse: bool) -> Pair | None:
-    """The ends of the order; else a declared reference and the worst of the others; else the worst and the best."""
+def pair_of(usable: list[Row], measured: Mapping[str, dict[str, Any]], adverse: bool) -> Pair | None:
+    """The ends of the order; else those that ``released_gaps`` names: the reference and another, or the extremes."""
     if len(usable) < 2:
         return None
-    places, k = range(len(usable)), len(usable)
     if ordered(usable):
-        by_order = column(usable, "order")
-        return Pair(int(by_order.argmin()), int(by_order.argmax()), 1)
-    badness = column(usable, "estimate") * (1 if adverse else -1)
-    named = [row["group"] for row in groups if row.get("reference") is True]
-    if len(named) != 1:
-        return Pair(int(badness.argmax()), int(badness.argmin()), k * (k - 1) // 2)
-    reference = next((place for place in places if usable[place]["group"] == named[0]), None)
-    if reference is None:
+        first, last = (end(usable, key=lambda row: row["order"]) for end in (min, max))
+        return Pair(first, last, True, False)
+    row, by_group = measured.get("D"), {row["group"]: row for row in usable}
+    if row is None or row["first"] not in by_group or row["second"] not in by_group:
         return None
-    other = max((place for place in places if place != reference), key=lambda place: badness[place])
-    if badness[other] >= badness[reference]:
-        return Pair(other, reference, k - 1, True)
-    return Pair(reference, other, k - 1, True)
+    flipped = bool(row["estimate"] < 0)
+    high, low = by_group[row["first"]], by_group[row["second"]]
+    worse, better = (high, low) if adverse != flipped else (low, high)
+    return Pair(worse, better, False, flipped)
 
 
-def gaps(
-    usable: list[Row], se: np.ndarray, pair: Pair | None, measured: Mapping[str, dict[str, Any]], adverse: bool
-) -> dict[str, Contrast]:
-    """Difference and ratio of the two groups, from their rows of ``released_gaps``, which say what is clear.
-
-    Against a declared reference they are told apart here, with limits that hold for all its contrasts at once.
-    """
+def gaps(pair: Pair | None, measured: Mapping[str, dict[str, Any]]) -> dict[str, Contrast]:
+    """Difference and ratio of the two groups, from their rows of ``released_gaps``, which say what is clear."""
     if pair is None:
         return {}
-    both = (usable[pair.first], usable[pair.second])
-    told = dict(measured)
-    if pair.referenced:
-        told = _told_apart(both, (se[pair.first], se[pair.second]), pair.comparisons, adverse)
     found: dict[str, Contrast] = {}
     for name in ("D", "R"):
-        row = told.get(name)
+        row = measured.get(name)
         if row is None or row["estimate"] != row["estimate"]:
             continue
         null = 0.0 if name == "D" else 1.0
-        bounded = bool(np.isfinite(row["lower"]) and np.isfinite(row["upper"]))
-        clear = bounded and bool(row["clear"]) and not row["lower"] <= null <= row["upper"]
+        estimate, lower, upper = (row[part] for part in ("estimate", "lower", "upper"))
+        if pair.flipped:
+            estimate, lower, upper = (
+                (-estimate, -upper, -lower) if name == "D" else (1 / estimate, 1 / upper, 1 / lower)
+            )
+        bounded = bool(np.isfinite(lower) and np.isfinite(upper))
+        clear = bounded and bool(row["clear"])
         verdict = "no_clear_difference" if bounded else "unknown"
         if clear:
-            verdict = "worse" if row["estimate"] > null else "reversed"
+            verdict = "worse" if estimate > null else "reversed"
         found[name] = Contrast(
-            (both[0]["group"], both[1]["group"]),
-            (float(both[0]["estimate"]), float(both[1]["estimate"])),
-            float(row["estimate"]),
-            float(row["lower"]),
-            float(row["upper"]),
+            (pair.first["group"], pair.second["group"]),
+            (float(pair.first["estimate"]), float(pair.second["estimate"])),
+            float(estimate),
+            float(lower),
+            float(upper),
             clear,
             verdict,
-            _p_of(row, pair) if bounded else float("nan"),
+            float(row["p_value"]) if bounded else float("nan"),
         )
     return found
-
-
-def _p_of(row: Mapping[str, Any], pair: Pair) -> float:
-    """Of groups without order that all are equal; of the ends of an order that the two are."""
-    if pair.comparisons > 1 or row["measure"] != "D":
-        return float(row["p_equal"])
-    return float(two_sided(row["estimate"] / row["se"])) if row["se"] > 0 else float(row["estimate"] == 0)
-
-
-def _told_apart(
-    both: tuple[Row, Row], errors: tuple[float, float], comparisons: int, adverse: bool
-) -> dict[str, dict[str, Any]]:
-    """Difference and ratio of two named groups, with the columns of ``released_gaps``; the first worse off is positive.
-
-    Limits and clearness hold for all of the comparisons of which this was chosen.
-    """
-    (y, other), (s, t), z = (float(row["estimate"]) for row in both), errors, quantile(comparisons)
-    sign, error = 1.0 if adverse else -1.0, float(np.hypot(s, t))
-    gap = sign * (y - other)
-    p = _p_of_largest(gap / error, comparisons) if error > 0 else float("nan")
-    told = {
-        "D": {
-            "measure": "D", "estimate": gap, "se": error, "lower": gap - z * error, "upper": gap + z * error,
-            "p_equal": p, "clear": abs(gap) > z * error,
-        }
-    }  # fmt: skip
-    if y > 0 and other > 0:
-        log, log_error = sign * np.log(y / other), float(np.hypot(s / y, t / other))
-        told["R"] = {
-            "measure": "R", "estimate": float(np.exp(log)), "se": float(np.exp(log)) * log_error,
-            "lower": float(np.exp(log - z * log_error)), "upper": float(np.exp(log + z * log_error)),
-            "p_equal": p, "clear": abs(log) > z * log_error,
-        }  # fmt: skip
-    return told
 
 
 # ---- people
 
 
-def fewer(measured: Mapping[str, dict[str, Any]], meta: dict[str, Any]) -> Count | None:
-    """How many fewer (favourable: more) it would concern at the level to reach: LEVELUP, with its limits."""
-    row = measured.get("LEVELUP")
-    if row is None or meta["kind"] not in COUNTED or row["estimate"] != row["estimate"]:
+def levelled(groups: pd.DataFrame, indicators: pd.DataFrame) -> Count | None:
+    """How many fewer (favourable: more) it would concern at the best group's level, freed of what noise adds to it.
+
+    As :func:`hyteanalysis.inequality.people.people`; only of shares and rates whose groups all have a population.
+    """
+    kind = indicators.loc[indicators["indicator"] == groups["indicator"].iloc[0], "kind"].iloc[0]
+    if kind not in COUNTED or "population" not in groups:
         return None
-    return Count(float(row["estimate"]), float(row["lower"]), float(row["upper"]))
+    found = released_gaps(groups.drop(columns="order", errors="ignore"), ["LEVELUP", "D"], indicators)
+    row = found[found["measure"] == "LEVELUP"].iloc[0]
+    if pd.isna(row["central"]):
+        return None
+    return Count(float(row["central"]), float(row["lower"]), float(row["upper"]))
 
 
-def concerned(usable: list[Row], se: np.ndarray, meta: dict[str, Any]) -> Count | None:
+def concerned(groups: list[Row], usable: list[Row], se: np.ndarray, meta: dict[str, Any]) -> Count | None:
     """How many of these groups it concerns now: who have it; of something good who lack it (of rates nobody knows)."""
     scale, favourable = float(meta["scale"]), bool(meta["favourable"])
     people = column(usable, "population") / scale
-    if not usable or np.isnan(people).any() or meta["kind"] not in COUNTED or (favourable and meta["kind"] == "rate"):
+    if len(usable) < max(len(groups), 1) or np.isnan(people).any() or meta["kind"] not in COUNTED:
+        return None
+    if favourable and meta["kind"] == "rate":
         return None
     y = column(usable, "estimate")
     number = float((people * (scale - y if favourable else y)).sum())
-    half = quantile(1) * float(np.sqrt(((people * se) ** 2).sum()))
+    half = Z * float(np.sqrt(((people * se) ** 2).sum()))
     return Count(number, max(number - half, 0.0), number + half)
 
 
@@ -265,7 +209,6 @@ class Changes:
 
 def changes(
     here: dict[str, list[Row]],
-    usable: list[Row],
     pair: Pair | None,
     known: "Lookup",
     meta: dict[str, Any],
@@ -273,8 +216,8 @@ def changes(
 ) -> Changes:
     """How the gap of two groups has changed, and whether the periods may be compared at all.
 
-    Groups without order were chosen for how they stand now, so their change has limits that hold for all that could
-    have been chosen.
+    As :func:`hyteanalysis.inequality.released_changes.released_changes`: groups without order were chosen by their gap
+    now, so the limit nearer to a smaller gap reckons with that choice.
     """
     earlier, period = compared_periods(here, period)
     if earlier is None or pair is None:
@@ -282,53 +225,44 @@ def changes(
     changed = break_year(meta)
     if changed is not None and (last_year(earlier) or 0) < changed <= (last_year(period) or 0):
         return Changes(comparable=False)
-    adverse = not bool(meta["favourable"])
-    now = (usable[pair.first], usable[pair.second])
-    by_group = {row["group"]: row for row in with_number(here[earlier]) if row["status"] != "suppressed"}
-    if not all(row["group"] in by_group for row in now):
+    by_group = {row["group"]: row for row in with_number(here[earlier]) if row["status"] in ("ok", "uncertain")}
+    if not {pair.first["group"], pair.second["group"]} <= set(by_group):
         return Changes()
-    before = (by_group[now[0]["group"]], by_group[now[1]["group"]])
-    if pair.comparisons == 1 and ordered(usable):
-        first = usable[0]
-        rows = [known.gap(meta["indicator"], first["dimension"], first["area"], one) for one in (earlier, period)]
-    else:
-        rows = []
-        for both in (before, now):
-            errors = errors_of(list(both), meta)
-            rows.append(_told_apart(both, (errors[0], errors[1]), pair.comparisons, adverse))
-    start, end = rows
-    z, between = quantile(pair.comparisons), (earlier, period)
-    absolute = _moved(start.get("D"), end.get("D"), between, z, pair.comparisons)
+    before = [by_group[one["group"]] for one in (pair.first, pair.second)]
+    setting = (meta["indicator"], pair.first["dimension"], pair.first["area"])
+    rows = gaps(pair, known.gap(*setting, period))
+    (y, other), (s, t) = column(before, "estimate"), errors_of(before, meta)
+    sign = -1.0 if bool(meta["favourable"]) else 1.0
+    absolute = _moved(sign * (y - other), float(np.hypot(s, t)), rows.get("D"), (earlier, period))
     relative = None
-    if meta["kind"] in RATIOS and absolute is not None:
-        relative = _moved(start.get("R"), end.get("R"), between, z, pair.comparisons)
+    if meta["kind"] in RATIOS and y > 0 and other > 0:
+        ratio = float(np.exp(sign * np.log(y / other)))
+        relative = _moved(ratio, float(np.hypot(s / y, t / other)), rows.get("R"), (earlier, period), log=True)
     return Changes(absolute, relative)
 
 
 def _moved(
-    start: dict[str, Any] | None, end: dict[str, Any] | None, between: tuple[str, str], z: float, comparisons: int
+    start: float, error: float, now: Contrast | None, between: tuple[str, str], *, log: bool = False
 ) -> Contrast | None:
-    """Change of a gap, of a ratio as a factor; errors of the two periods are taken as independent."""
-    if start is None or end is None or not np.isfinite([start["estimate"], end["estimate"]]).all():
+    """Change of a gap since it was ``start``, of a ratio as a factor; errors of the periods are independent."""
+    if now is None:
         return None
-    values = np.array([start["estimate"], end["estimate"]], dtype=float)
-    errors = np.array([start["se"], end["se"]], dtype=float)
-    log = start["measure"] == "R"
-    scaled = values
-    if log:
-        if (values <= 0).any():
-            return None
-        scaled, errors = np.log(values), errors / values
-    moved, error = float(scaled[1] - scaled[0]), float(np.hypot(*errors))
-    bounded = bool(np.isfinite(error))
-    lower, upper = moved - z * error, moved + z * error
-    asked = (np.array([one]) for one in (*scaled, start["clear"], end["clear"], lower, upper))
-    verdict = str(verdicts(*asked)[0]) if bounded else "unknown"
-    p = _p_of_largest(moved / error, comparisons) if bounded and error > 0 else float("nan")
-    change, low, high = (float(np.exp(one)) if log else one for one in (moved, lower, upper))
-    clear = verdict in ("narrowed", "widened", "reversed")
-    ends = (float(values[0]), float(values[1]))
-    return Contrast(between, ends, change, low, high, clear, verdict, p)
+    ends = (float(start), now.estimate)
+    with np.errstate(all="ignore"):
+        before, after, low, high = (np.log(one) if log else one for one in (start, now.estimate, now.lower, now.upper))
+    if not np.isfinite([before, after]).all():
+        return None
+    moved, own = float(after - before), Z * error
+    lower, upper = moved - float(np.hypot(after - low, own)), moved + float(np.hypot(high - after, own))
+    bounded = bool(np.isfinite([lower, upper]).all())
+    verdict = "unknown"
+    if bounded:
+        asked = (before, after, abs(before) > own, now.clear, lower, upper)
+        verdict = str(verdicts(*(np.array([one]) for one in asked))[0])
+    half = moved - lower if moved > 0 else upper - moved  # the limit that no change must not reach
+    p = float(two_sided(Z * moved / half)) if bounded and half > 0 else float("nan")
+    change, low, high = (float(np.exp(one)) if log else float(one) for one in (moved, lower, upper))
+    return Contrast(between, ends, change, low, high, verdict in ("narrowed", "widened", "reversed"), verdict, p)
 
 
 def break_year(meta: dict[str, Any]) -> int | None:

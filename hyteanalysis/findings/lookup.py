@@ -25,8 +25,11 @@ LARGE = 20_000  # rows an indicator from which only the areas asked for are read
 AT_ONCE = 5_000  # rows measured in one call though only one area was asked for
 MOST_CELLS = 1_000_000  # rows read of one release, some 150 MB, before what was read and measured is let go
 NAMES = 16  # sets of names held of one release
-MEASURES = ("D", "R", "LEVELUP")  # of each setting: the gap, as a ratio, and in people
-_KEPT_OF_A_GAP = ("measure", "estimate", "se", "lower", "upper", "p_equal", "gap_sign", "clear")
+MEASURES = ("D", "R")
+_KEPT_OF_A_GAP = (
+    *("measure", "estimate", "se", "lower", "upper", "p_equal", "p_value", "clear"),
+    *("first", "second", "highest", "lowest"),
+)
 
 
 class Lookup:
@@ -105,7 +108,7 @@ class Lookup:
         return [one for one in indicators if not set(chain) <= self._entered.get(one, set())]
 
     def gap(self, indicator: str, dimension: str, area: str, period: str) -> dict[str, dict[str, Any]]:
-        """Rows of one setting by measure (D, R, LEVELUP), as :func:`hyteanalysis.disparity` gives them."""
+        """Rows of one setting by measure (D, R), as :func:`hyteanalysis.disparity` gives them."""
         with self._lock:
             if (indicator, dimension, area) not in self._measured:
                 self._measure([indicator], dimension, self._with(indicator, dimension, area))
@@ -129,9 +132,13 @@ class Lookup:
 
     def gaps(self, rows: pd.DataFrame, measures: Sequence[str]) -> pd.DataFrame:
         """Measures of some of the release's own rows: see :func:`hyteanalysis.inequality.released.released_gaps`."""
+        return released_gaps(rows, measures, self.checked())
+
+    def checked(self) -> pd.DataFrame:
+        """The indicators as they are checked, once."""
         if self._checked is None:
             self._checked = check_indicators(self.indicators)
-        return released_gaps(rows, measures, self._checked)
+        return self._checked
 
     def _frames(self, indicators: Sequence[str]) -> list[pd.DataFrame]:
         """Frames that hold any of these, each once."""

@@ -1,5 +1,6 @@
 """What a finding holds. Numbers are unrounded; words are made in :mod:`hyteanalysis.findings.sentences`."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import pandas as pd
@@ -105,10 +106,8 @@ class Finding:
         reference: the first is the one that is worse off, and nothing is reversed.
     now : Count or None
         How many people (of a rate: cases) of these groups it concerns; of something good, how many lack it.
-    fewer : Count or None
-        How many fewer (favourable: more) it would concern if all groups had the level of ``level_of``.
-    level_of : str or None
-        The most advantaged group of an order, else the best.
+    levelled : callable
+        What ``fewer`` asks: it is measured when it is first asked for.
     against_whole : Contrast or None
         The area's total against the whole country's, mathematical sign.
     change : Contrast or None
@@ -140,8 +139,7 @@ class Finding:
     difference: Contrast | None
     ratio: Contrast | None
     now: Count | None
-    fewer: Count | None
-    level_of: str | None
+    levelled: Callable[[], Count | None]
     against_whole: Contrast | None
     change: Contrast | None
     relative_change: Contrast | None
@@ -151,6 +149,11 @@ class Finding:
     unit: Unit
     names: Names
     release: str
+
+    @property
+    def fewer(self) -> Count | None:
+        """How many fewer (favourable: more) it would concern if all groups had the best group's level."""
+        return self.levelled()
 
     @property
     def people(self) -> float | None:

@@ -151,10 +151,10 @@ def people(finding: "Finding", lang: str) -> str:
     if now is not None and about(now.estimate) >= 1:
         which = "lacking" if finding.favourable else "now"
         said.append(text(f"finding.people.{kind}_{which}", lang, **_counted(now, lang)))
-    saved = finding.fewer
-    if saved is not None and finding.distinct is True and about(saved.estimate) >= 1 and finding.level_of is not None:
+    saved = finding.fewer if finding.distinct is True else None
+    if saved is not None and about(saved.estimate) >= 1 and finding.best is not None:
         direction = "more" if finding.favourable else "fewer"
-        level = _group(finding, finding.level_of, lang)
+        level = _group(finding, finding.best, lang)
         said.append(text(f"finding.people.{kind}_{direction}", lang, group=level, **_counted(saved, lang)))
     if said and ("suppressed" in finding.states or "missing" in finding.states):
         said.append(text("finding.people.partial", lang))

@@ -1,20 +1,17 @@
 """Gaps of a release's own cells: they were checked when it was made, and a page asks for gaps again and again."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 
 from hyteanalysis.cells import KEYS, NUMBERS
-from hyteanalysis.inequality.changes import verdicts
 from hyteanalysis.inequality.engine import evaluate
 from hyteanalysis.inequality.groups import Array
 from hyteanalysis.inequality.options import Uncertainty, check_options, choose
 from hyteanalysis.inequality.results import CLEAR, Result, refuse
 from hyteanalysis.inequality.selection import extremes
 from hyteanalysis.inequality.settings import BY, Settings, of_tidy
-from hyteanalysis.uncertainty import normal_quantile
 
 LEVEL = 0.95
 DRAWS = 2_000  # of measures whose corrected limits are simulated
@@ -53,7 +50,8 @@ def released_gaps(
         ``central`` is the estimate freed of the upward bias that noise gives it. ``p_value``, of no gap, is what
         a list of chosen gaps holds its false discoveries by: ``p_equal`` where noise inflates the measure or the data
         chose the pair. D = first − second, R = first / second; of several groups of one order a name joins all.
-        ``highest`` (``lowest``): ids of the group of the highest (lowest) estimate and of all that are not clearly apart from it.
+        ``highest`` (``lowest``): ids of the group of the highest (lowest) estimate and of all that are not clearly
+        apart from it.
 
     Raises
     ------
@@ -130,29 +128,3 @@ def _several(y: Array, first: Array, level: Array, labels: Array, sign: int) -> 
     for row, places in enumerate(order.tolist()):
         names[row] = tuple(labels[row, place] for place in places if level[row, place])
     return names
-
-
-def change_between(start: Mapping[str, Any], end: Mapping[str, Any]) -> dict[str, Any]:
-    """Change of an absolute gap between two rows of :func:`released_gaps`, as :func:`hyteanalysis.disparity_change`.
-
-    ``start, end, change, lower, upper, verdict``; errors of the two gaps are taken as independent.
-
-    >>> row = {"estimate": 12.0, "se": 1.0, "clear": True}
-    >>> change_between(row, {"estimate": 8.0, "se": 1.0, "clear": True})["verdict"]
-    'narrowed'
-    """
-    moved = end["estimate"] - start["estimate"]
-    half = normal_quantile(LEVEL) * np.sqrt(start["se"] ** 2 + end["se"] ** 2)
-    lower, upper = moved - half, moved + half
-    before, after, sure, still = (
-        np.array([value]) for value in (start["estimate"], end["estimate"], start["clear"], end["clear"])
-    )
-    told = verdicts(before, after, sure, still, np.array([lower]), np.array([upper]))
-    return {
-        "start": start["estimate"],
-        "end": end["estimate"],
-        "change": moved,
-        "lower": lower,
-        "upper": upper,
-        "verdict": str(told[0]),
-    }
