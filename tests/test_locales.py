@@ -15,6 +15,7 @@ ROOT = Path(__file__).parent.parent
 DYNAMIC: tuple[str, ...] = ()
 # Counted, yet never one: lists cut short, thresholds of protection, times with decimals, whole maps and strata.
 NEVER_ONE = (
+    "app.quality.reliability_rule",
     *("action.switch.above", "app.quality.rule_count", "app.quality.rule_respondents", "app.topics.line"),
     *("app.topics.reversed", "figure.many_areas", "figure.regions.few", "finding.gap.times"),
     *("finding.gap.times_alone", "finding.gap.times_unclear", "finding.headline.many"),

@@ -14,12 +14,12 @@ from hyteanalysis.figures.kit import choice, style
 from hyteanalysis.figures.kit.bundle import Caption, FigureBundle
 from hyteanalysis.figures.kit.registry import figure
 from hyteanalysis.figures.kit.sheet import MARGIN, Entry, Sheet, draw_legend, legend_height, line_height, points
-from hyteanalysis.figures.kit.topics import by_theme, times
+from hyteanalysis.figures.kit.topics import by_theme
 from hyteanalysis.findings import Finding, findings
-from hyteanalysis.findings.contrasts import Z
+from hyteanalysis.findings.selection import DISCOVERIES, discovered, times
 from hyteanalysis.findings.sentences import state_text
-from hyteanalysis.i18n import spoken, text
-from hyteanalysis.uncertainty import cell_errors, part_against_whole
+from hyteanalysis.i18n import integer, spoken, text
+from hyteanalysis.uncertainty import cell_errors, discovery, part_against_whole, two_sided
 
 NARROW = 11.0  # cm: below this an indicator's name stands above its row
 ROW = 0.62  # cm
@@ -80,7 +80,8 @@ def matrix(
 
     Notes
     -----
-    Of many comparisons 5 % are clear by chance alone: look for rows that say the same in several periods.
+    Symbols and the gaps counted in the title are held to 5 % false ones expected among all that are shown
+    (Benjamini–Hochberg).
     """
     known = by_theme(only_release(release).indicators)
     chosen = [indicator] if isinstance(indicator, str) else list(indicator or known)
@@ -91,12 +92,17 @@ def matrix(
     if not found:
         raise HyteError(f"the release has no rows by {dimension!r} for {area}")
     names, place = found[0].names, found[0].names.area(area, lang)
-    if len({one.shown_area for one in found}) == 1:
+    told = {one.shown_area for one in found}
+    if len(told) == 1:
         place = names.area(found[0].shown_area, lang)
+    # what the title counts is of the area it names
+    counted = [one for one in found if one.shown_area == (area if len(told) > 1 else found[0].shown_area)]
+    sure = discovered({("gap", one.indicator): one.difference for one in found})
+    sure |= discovered({("change", one.indicator): one.change for one in found})
+    clear = [one for one in counted if ("gap", one.indicator) in sure]
     totals = release.select(indicator=chosen, dimension="total", area=[one.shown_area for one in found])
     table = _rows_of(found, totals, release.indicators)
-    clear = sum(one.difference is not None and one.difference.clear for one in found)
-    title = text("figure.matrix.title", lang, area=place, clear=str(clear), number=str(len(found)))
+    title = text("figure.matrix.title", lang, area=place, clear=str(len(clear)), number=integer(len(counted), lang))
     periods = sorted({one.period for one in found})
     subtitle = [
         text("figure.grouping", lang, dimension=names.dimension(dimension, lang)),
@@ -104,23 +110,22 @@ def matrix(
         text("figure.matrix.subtitle", lang),
     ]
     caption = Caption.of("matrix", release, None, title=title, subtitle=subtitle, lang=lang)
-    drawing = _Drawing(found, table, width, lang)
+    drawing = _Drawing(found, table, sure, width, lang)
     with style.context():
         sheet = drawing.drawn(**caption.around)
 
     def alternative(short: Any) -> str:
         said = [text("figure.alt.matrix", lang, area=short(place), number=str(len(found)))]
-        ordered = sorted((one for one in found if one.ratio is not None and one.ratio.clear), key=times)[::-1]
         said += [
             text("figure.alt.matrix_largest", lang, title=short(one.names.indicator(one.indicator, lang)))
-            for one in ordered[:1]
+            for one in sorted(clear, key=times)[::-1][:1]
         ]
         return " ".join([*said, title.split(": ", 1)[-1].capitalize() + "."])
 
     return caption.bundle(
         sheet,
         table,
-        _readable(found, table, lang),
+        _readable(found, table, sure, lang),
         dict.fromkeys((text(f"table.{c}", lang) for c in ("figure", "lower", "upper")), "#,##0.0"),
         alternative=alternative,
         plotted=drawing.plotted,
@@ -129,11 +134,25 @@ def matrix(
     )
 
 
+def _apart(one: Finding, sure: set[tuple[str, str]]) -> str:
+    """The verdict on a gap among all that are shown."""
+    verdict = one.difference.verdict if one.difference is not None else "unknown"
+    return verdict if verdict == "unknown" or ("gap", one.indicator) in sure else "no_clear_difference"
+
+
+def _moved(one: Finding, sure: set[tuple[str, str]]) -> str:
+    """The verdict on a change among all that are shown."""
+    verdict = one.change.verdict if one.change is not None else "none"
+    return verdict if verdict in ("none", "unknown") or ("change", one.indicator) in sure else "no_clear_change"
+
+
 class _Drawing:
     """The sheet of one matrix; where its squares would be too small, name and gap stand above a row of groups."""
 
-    def __init__(self, found: list[Finding], table: pd.DataFrame, width: float, lang: str) -> None:
-        self.found, self.width, self.lang = found, width, lang
+    def __init__(
+        self, found: list[Finding], table: pd.DataFrame, sure: set[tuple[str, str]], width: float, lang: str
+    ) -> None:
+        self.found, self.sure, self.width, self.lang = found, sure, width, lang
         levels = table[table["measure"] == "level"].to_dict("records")
         self.levels = {(row["indicator"], row["group"]): row for row in levels}
         self.groups = list(dict.fromkeys(group for one in found for group in one.groups["group"]))[: choice.MOST]
@@ -156,10 +175,10 @@ class _Drawing:
 
     def _gap(self, one: Finding) -> list[Cell]:
         """Gap, change and reliability."""
-        gap, moved = one.difference, one.change.verdict if one.change is not None else "none"
+        gap, moved = one.difference, _moved(one, self.sure)
         shown = Cell(SYMBOLS["missing"])
         if gap is not None:
-            mark = {"worse": "▲", "reversed": "⇄", "no_clear_difference": "=", "unknown": ""}[gap.verdict]
+            mark = {"worse": "▲", "reversed": "⇄", "no_clear_difference": "=", "unknown": ""}[_apart(one, self.sure)]
             shown = Cell(f"{one.unit.number(gap.estimate, self.lang)} {mark}".strip(), "white", gap.estimate)
         return [shown, Cell(MOVES[moved]), Cell(GRADES[one.reliability.grade])]
 
@@ -241,7 +260,7 @@ class _Drawing:
             for name in ("uncertain", "suppressed", "missing")
             if name in statuses
         ]
-        moves = {one.change.verdict if one.change is not None else "none" for one in self.found}
+        moves = {_moved(one, self.sure) for one in self.found}
         moved = ", ".join(f"{MOVES[name]} {text(f'figure.move.{name}', self.lang)}" for name in MOVES if name in moves)
         grades = ", ".join(
             f"{GRADES[name]} {text(f'finding.reliability.{name}', self.lang)}" for name in ("good", "moderate", "weak")
@@ -267,11 +286,14 @@ def _rows_of(found: list[Finding], totals: pd.DataFrame, indicators: pd.DataFram
     share = np.zeros(len(rows))
     if "population" in rows and "population" in both:
         share = (rows["population"].to_numpy(dtype=float)) / both["population"].to_numpy(dtype=float)
-    half = Z * part_against_whole(se, se_whole, np.where(np.isfinite(share), np.minimum(share, 1.0), 0.0))
+    error = part_against_whole(se, se_whole, np.where(np.isfinite(share), np.minimum(share, 1.0), 0.0))
     direction = np.where(rows["indicator"].map(meta["favourable"]).to_numpy(dtype=bool), -1, 1)
     apart = (rows["estimate"].to_numpy(dtype=float) - both["estimate"].to_numpy(dtype=float)) * direction
-    said = np.where(np.abs(apart) <= half, "same", np.where(apart > 0, "weaker", "better"))
-    rows["against"] = np.where(np.isfinite(half) & np.isfinite(apart), said, "")
+    with np.errstate(divide="ignore", invalid="ignore"):
+        p = np.where(error > 0, two_sided(apart / error), np.where(apart == 0, 1.0, np.nan))
+    sure = (discovery(p) <= DISCOVERIES) & np.isfinite(p)
+    said = np.where(~sure, "same", np.where(apart > 0, "weaker", "better"))
+    rows["against"] = np.where(np.isfinite(p), said, "")
     gaps = pd.DataFrame([_gap(one) for one in found if one.difference is not None])
     order = {one.indicator: i for i, one in enumerate(found)}
     table = pd.concat([rows, gaps], ignore_index=True) if len(gaps) else rows
@@ -299,7 +321,7 @@ def _gap(one: Finding) -> dict[str, object]:
     }
 
 
-def _readable(found: list[Finding], table: pd.DataFrame, lang: str) -> pd.DataFrame:
+def _readable(found: list[Finding], table: pd.DataFrame, sure: set[tuple[str, str]], lang: str) -> pd.DataFrame:
     """A row a group and a row a gap, with unit, comparison and change in words."""
     by_id = {one.indicator: one for one in found}
     lines = []
@@ -308,7 +330,7 @@ def _readable(found: list[Finding], table: pd.DataFrame, lang: str) -> pd.DataFr
         level = row["measure"] == "level"
         pair = row["group"].split(" − ")
         labels = [one.names.group(one.dimension, group, lang) for group in pair]
-        verdict = one.change.verdict if one.change is not None else "none"
+        verdict = _moved(one, sure)
         status = "" if row["status"] == "ok" else text(f"table.status.{row['status']}", lang)
         said = text(f"figure.matrix.{row['against']}", lang) if row["against"] else status
         lines.append(
@@ -323,7 +345,7 @@ def _readable(found: list[Finding], table: pd.DataFrame, lang: str) -> pd.DataFr
                 text("table.unit", lang): one.unit.measure(lang) if level else one.unit.gap_measure(lang),
                 text("table.against", lang): said
                 if level
-                else text(f"figure.verdict.{one.difference.verdict}", lang)
+                else text(f"figure.verdict.{_apart(one, sure)}", lang)
                 if one.difference
                 else "",
                 text("table.change", lang): "" if level else text(f"figure.move.{verdict}", lang),

@@ -34,8 +34,10 @@ MANY_GROUPS = 7  # groups that a figure shows
 FINDINGS = 1_000  # held in the memory of one release
 OLD_YEARS = 3  # data older than this when released is called old
 # fewer respondents or events, a larger relative error, or an interval that reaches further, as a share of the scale
-WEAK = {"respondents": 30, "events": 16, "relative_se": 0.30, "width": 0.10}
-MODERATE = {"respondents": 100, "events": 50, "relative_se": 0.15, "width": 0.05}
+RULES = {
+    "weak": {"respondents": 30, "events": 16, "relative_se": 0.30, "width": 0.10},
+    "moderate": {"respondents": 100, "events": 50, "relative_se": 0.15, "width": 0.05},
+}
 
 
 def finding(release: "Release", *, indicator: str, area: str, dimension: str, period: str | None = None) -> Finding:
@@ -261,7 +263,7 @@ def _reliability(groups: list[Row], usable: list[Row], se: np.ndarray, meta: dic
             if (known[name] > limit if name in ("relative_se", "width") else known[name] < limit)
         ]
 
-    weak, moderate = under(WEAK), under(MODERATE)
+    weak, moderate = under(RULES["weak"]), under(RULES["moderate"])
     if not weak and any(row["status"] == "uncertain" for row in usable):
         weak = ["uncertain"]
     gone = [status for status in ("suppressed", "missing") if any(row["status"] == status for row in groups)]

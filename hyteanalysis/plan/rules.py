@@ -13,9 +13,11 @@ from hyteanalysis import areas as areal
 from hyteanalysis.actions.model import refuse
 from hyteanalysis.errors import HyteError, PlanError, one_of
 from hyteanalysis.findings.contrasts import Z
+from hyteanalysis.findings.selection import DISCOVERIES
 from hyteanalysis.plan.monitoring import listed
 from hyteanalysis.plan.numbers import KEY, WHOLE, Asked, Known, look_up, newest, series
 from hyteanalysis.plan.parts import Id, Part, Text
+from hyteanalysis.uncertainty import discovery, two_sided
 
 if TYPE_CHECKING:
     from hyteanalysis.actions import Action
@@ -127,8 +129,9 @@ def fired(plan: "Plan", release: "Release") -> pd.DataFrame:
 
     Answers: *which threshold was passed, surely enough to act on?* With d the difference on the worse side and m the
     least that matters: a rule fires where d ≥ m and the 95 % interval of d lies above 0; it does not where the
-    interval lies below m (m = 0: below 0); else it cannot say. Against the country or the county the area is taken as
-    part of it: var = s² + s_w² − 2 f s², f its share of the people.
+    interval lies below m (m = 0: below 0); else it cannot say. A rule that looks at each area below holds those that
+    fire to 5 % false ones expected among all its areas (Benjamini–Hochberg), else it cannot say. Against the country or
+    the county the area is taken as part of it: var = s² + s_w² − 2 f s², f its share of the people.
 
     Parameters
     ----------
@@ -151,7 +154,7 @@ def fired(plan: "Plan", release: "Release") -> pd.DataFrame:
 
     Notes
     -----
-    Many rules on many areas fire by chance: at 95 % one in forty where nothing has changed.
+    Each of many rules still fires by chance: at 95 % one in forty where nothing has changed.
     """
     known = Known(release)
     pairs = [(rule, area) for rule in plan.rules for area in _areas(rule, plan, release)]
@@ -188,7 +191,10 @@ def fired(plan: "Plan", release: "Release") -> pd.DataFrame:
     frame = frame.assign(
         difference=difference, difference_lower=difference - half, difference_upper=difference + half, minimum=minimum
     )
-    frame["verdict"], frame["reason"] = _verdicts(frame, now, [rule for rule, _ in pairs])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        p = two_sided(Z * difference / half)
+    kept = ~(discovery(p, [rule.id for rule, _ in pairs]) > DISCOVERIES)
+    frame["verdict"], frame["reason"] = _verdicts(frame, now, [rule for rule, _ in pairs], kept)
     return frame[_FIRED]
 
 
@@ -270,8 +276,10 @@ def _variance(now: pd.DataFrame, compared: pd.DataFrame) -> np.ndarray:
     return np.asarray(np.maximum(se**2 + other**2 - 2 * share * se**2, ((1 - share) * se) ** 2))
 
 
-def _verdicts(frame: pd.DataFrame, now: pd.DataFrame, rules: "list[Rule]") -> tuple[np.ndarray, np.ndarray]:
-    """Verdict and reason of each."""
+def _verdicts(
+    frame: pd.DataFrame, now: pd.DataFrame, rules: "list[Rule]", kept: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Verdict and reason of each; ``kept``: surely worse among all the areas that its rule looks at."""
     sure = np.array([rule.certainty == "estimate" for rule in rules])
     few = frame["respondents"].to_numpy(dtype=float) < np.array([rule.minimum_respondents for rule in rules])
     d, least = frame["difference"].to_numpy(dtype=float), frame["minimum"].to_numpy(dtype=float)
@@ -288,7 +296,7 @@ def _verdicts(frame: pd.DataFrame, now: pd.DataFrame, rules: "list[Rule]") -> tu
             "",
         )  # fmt: skip
         verdict = np.select(
-            [reason != "", (d >= least) & (low > 0), (high < least) | (high <= 0)],
+            [reason != "", (d >= least) & (low > 0) & (kept | sure), (high < least) | (high <= 0)],
             ["cannot_say", "fires", "does_not_fire"],
             "cannot_say",
         )

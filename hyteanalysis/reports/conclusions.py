@@ -6,8 +6,6 @@ from hyteanalysis.reports.document import Block, Bullets, Cell, Interval, Number
 from hyteanalysis.reports.material import Material
 from hyteanalysis.reports.summary import largest_differences
 
-DOUBLE = 2.0  # ratio from which a difference by itself calls for development
-
 
 def chapter(material: Material) -> Section:
     """Strengths, what to develop, whether worries are borne out, all indicators at a glance."""
@@ -38,20 +36,26 @@ def _list(lines: list[str], none: str) -> tuple[Block, ...]:
     return (Bullets(tuple(lines)),) if lines else (Paragraph(none),)
 
 
+STRENGTHS, WEAKNESSES = ("better", "narrowed"), ("double", "weaker", "widened")
+
+
 def _line(topic: Topic, lang: str, *, good: bool) -> str:
     """An indicator with what makes it a strength, or something to develop; empty for neither."""
-    one, said = topic.main, []
-    whole, change = one.against_whole, one.change
-    if not good and topic.ratio >= DOUBLE:
-        said.append("double")
-    if whole is not None and whole.verdict == ("better" if good else "weaker"):
-        said.append(whole.verdict)
-    if topic.clear and change is not None and change.verdict == ("narrowed" if good else "widened"):
-        said.append(change.verdict)
+    said = [sign for sign in (STRENGTHS if good else WEAKNESSES) if sign in topic.signs]
     if not said:
         return ""
-    words = ", ".join(text(f"report.because.{name}", lang) for name in said)
+    one = topic.main
+    words = ", ".join(_because(topic, sign, lang) for sign in said)
     return f"{one.names.indicator(one.indicator, lang)}: {words}."
+
+
+def _because(topic: Topic, sign: str, lang: str) -> str:
+    """Why; of a difference and its change between which two groups."""
+    one = topic.main
+    if one.difference is None or sign not in ("double", "narrowed", "widened"):
+        return text(f"report.because.{sign}", lang)
+    first, second = (one.names.group(one.dimension, group, lang) for group in one.difference.between)
+    return text(f"report.because.{sign}", lang, first=first, second=second)
 
 
 def _worries(material: Material) -> list[Block]:
@@ -96,7 +100,8 @@ def _glance(material: Material) -> Table:
 def _glanced(topic: Topic, lang: str) -> tuple[Cell, ...]:
     one = topic.main
     gap, unit = one.difference, one.unit
-    worst = "–" if one.worst is None else one.names.group(one.dimension, one.worst, lang)
+    named = [] if one.worst is None else [one.worst, *one.tied]
+    worst = "; ".join(one.names.group(one.dimension, group, lang) for group in named) or "–"
     pattern = unit.pattern.rstrip("%")
     if "fallback" in one.states:
         worst = f"{worst} ({one.names.area(one.shown_area, lang)})"

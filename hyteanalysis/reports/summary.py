@@ -48,9 +48,10 @@ def largest_differences(material: Material) -> list[Topic]:
 
 
 def gap_line(topic: Topic, lang: str) -> str:
-    """The indicator and the sentence on its gap."""
-    one = topic.main
-    return f"{one.names.indicator(one.indicator, lang)}: {one.parts(lang).get('gap', one.headline(lang))}"
+    """The indicator and the sentences on its gap and on the people it concerns."""
+    one, said = topic.main, topic.main.parts(lang)
+    told = " ".join(said[name] for name in ("gap", "people") if name in said)
+    return f"{one.names.indicator(one.indicator, lang)}: {told or one.headline(lang)}"
 
 
 def short_gap(material: Material, one: Finding, *, grouping: bool = False) -> str:

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from functools import cache
 
-import numpy as np
 import pandas as pd
 
 from hyteanalysis import areas as areal
@@ -11,7 +10,9 @@ from hyteanalysis.apps.kit.controls import Option
 from hyteanalysis.apps.kit.library import Library
 from hyteanalysis.cells import CROSS, TOTAL, cross, parts
 from hyteanalysis.disclosure import Release
-from hyteanalysis.findings.lookup import gaps_of, names_of
+from hyteanalysis.findings import findings
+from hyteanalysis.findings.lookup import names_of
+from hyteanalysis.findings.selection import largest
 
 AGE = "age"
 
@@ -97,7 +98,7 @@ YEAR = 2025  # the division whose municipalities are offered
 
 
 def first_indicator(library: Library, identity: str, area: str | None, dimension: str) -> str:
-    """What is shown where no indicator was asked for: the largest clear gap of the area, as a ratio.
+    """What is shown where no indicator was asked for: the largest of the gaps that stay clear, as a ratio.
 
     By the grouping asked for, else by the first one that the area has; without a clear gap, the release's first.
     """
@@ -107,8 +108,8 @@ def first_indicator(library: Library, identity: str, area: str | None, dimension
     for by in [dimension] if dimension in known else known:
         part = library.area(identity, area, by)
         if (part.cells["dimension"] == by).any():
-            gaps = clear_gaps(part, area=area, dimension=by)
-            return str((gaps.index if len(gaps) else part.cells["indicator"])[0])
+            found = largest(findings(part, area=area, dimension=by))
+            return found[0].indicator if found else str(part.cells["indicator"].iloc[0])
     return str(whole.indicators["indicator"].iloc[0])
 
 
@@ -147,52 +148,3 @@ def _municipalities() -> tuple[str, ...]:
 def country_first(codes: list[str]) -> list[str]:
     """The whole country is shown at first, where it is there."""
     return sorted(codes, key=lambda code: code != "SSS")
-
-
-_GAP = ("estimate", "lower", "upper", "gap_sign")
-
-
-def _newest(cells: pd.DataFrame, area: str, hierarchy: pd.DataFrame) -> pd.DataFrame:
-    """Of each indicator, the rows of the newest period with numbers, in the first area that has any."""
-    places = areal.fallbacks(area, hierarchy)
-    usable = cells[cells["area"].isin(places) & cells["status"].isin(["ok", "uncertain"]) & cells["estimate"].notna()]
-    usable = usable.assign(_place=usable["area"].map({code: i for i, code in enumerate(places)}))
-    first = usable.groupby("indicator", sort=False)["_place"].transform("min")
-    usable = usable[usable["_place"] == first]
-    last = usable.groupby("indicator", sort=False)["period"].transform("max")
-    return usable[usable["period"] == last].drop(columns="_place").reset_index(drop=True)
-
-
-def clear_gaps(release: Release, *, area: str, dimension: str) -> pd.DataFrame:
-    """The indicators whose gap is clear, the largest ratio first.
-
-    Parameters
-    ----------
-    release : Release
-        Only the rows of the area, of those shown in its stead, and of the grouping are read.
-    area, dimension : str
-
-    Returns
-    -------
-    DataFrame
-        By ``indicator``: the gap (``estimate, lower, upper, gap_sign``), the larger number as ``times`` the smaller,
-        and the largest ``level`` of a group. Equal ratios stand in the order of their ids.
-
-    Notes
-    -----
-    Chosen from many, so the largest is likely to be somewhat too large; each stands with its own interval.
-    """
-    cells = release.select(area=areal.fallbacks(area, release.areas), dimension=dimension)
-    rows = _newest(cells, area, release.areas)
-    if rows.empty:
-        return pd.DataFrame(columns=[*_GAP, "times", "level"])
-    found = gaps_of(release, rows, ["D", "R"]).set_index("indicator")
-    gaps, ratio = found.loc[found["measure"] == "D", list(_GAP)], found.loc[found["measure"] == "R", "estimate"]
-    gaps = gaps.assign(
-        times=np.maximum(ratio, 1 / ratio.where(ratio > 0)), level=rows.groupby("indicator")["estimate"].max()
-    )
-    clear = ~((gaps["lower"] <= 0) & (gaps["upper"] >= 0))
-    known = np.isfinite(gaps[["estimate", "lower", "upper", "times"]].to_numpy(dtype=float)).all(axis=1)
-    return (
-        gaps[clear & known].rename_axis("indicator").sort_index().sort_values("times", ascending=False, kind="stable")
-    )

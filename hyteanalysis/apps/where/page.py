@@ -12,7 +12,7 @@ from hyteanalysis.apps.kit.library import Library
 from hyteanalysis.apps.kit.page import Dashboard
 from hyteanalysis.apps.where import views
 from hyteanalysis.apps.where.choice import Choices, Selection
-from hyteanalysis.apps.where.views import LISTED, Topic
+from hyteanalysis.apps.where.views import LISTED, Topic, Topics
 from hyteanalysis.i18n import text
 
 
@@ -121,15 +121,15 @@ class MissaMennaan(Dashboard):
             stem = "-".join((part, self.state.indicator, self.state.area or "", self.state.period))
             self.panels[part].show(view, stem=stem)
         elif part == "topics":
-            self._show_topics(view or ())
+            self._show_topics(view)
         elif part == "quality":
             self.quality.value = view or ""
         else:
             self.researcher.value = view or ""
 
-    def _show_topics(self, found: tuple[Topic, ...]) -> None:
-        self._topics = found
-        lead = text("app.topics.lead" if found else "app.topics.none", self.lang)
+    def _show_topics(self, view: Topics | None) -> None:
+        self._topics = found = view.lines if view is not None else ()
+        lead = view.lead if view is not None else ""
         title = text("app.topics.title", self.lang)
         self.topics.value = f'<h2 id="asiat">{escape(title)}</h2><p class="hyte-sub">{escape(lead)}</p>'
         for place, link in enumerate(self.links):

@@ -11,15 +11,16 @@ import pandas as pd
 from hyteanalysis import i18n, rates
 from hyteanalysis.apps.kit import html
 from hyteanalysis.apps.kit.cards import BESIDE, PHONE, WIDE, Panel
-from hyteanalysis.apps.kit.contents import AGE, clear_gaps
+from hyteanalysis.apps.kit.contents import AGE
 from hyteanalysis.apps.kit.library import Library
 from hyteanalysis.apps.where.choice import Selection, cross_of
 from hyteanalysis.cells import CROSS, TOTAL, cross, parts, reference_groups
 from hyteanalysis.disclosure import Release
 from hyteanalysis.errors import HyteError, MeasureError
-from hyteanalysis.findings import Finding, finding
+from hyteanalysis.findings import Finding, finding, findings, selection
+from hyteanalysis.findings.answer import RULES
 from hyteanalysis.findings.lookup import names_of
-from hyteanalysis.i18n import LANGS, Unit, formats, own_text, text, when
+from hyteanalysis.i18n import LANGS, formats, own_text, text, when
 from hyteanalysis.inequality import REGISTRY, disparity
 from hyteanalysis.tables import html_table, readable
 
@@ -35,7 +36,7 @@ BLIND: dict[str, dict[str, Any]] = {
     "gap": {"sort": "", "researcher": False},
     "trend": _PLAIN,
     "quality": _WORDS,
-    "topics": {**_WORDS, "indicator": "", "period": "", "filters": (), "standardised": False},
+    "topics": {**_WORDS, "filters": (), "standardised": False},
     "matrix": {**_PLAIN, "indicator": "", "period": "", "filters": (), "standardised": False},
     "regions": {"compare": (), "researcher": False},
     "map": {"compare": (), "researcher": False},
@@ -84,7 +85,7 @@ def compute(part: str, selection: Selection, library: Library, lang: str, found:
         library.area(selection.release, selection.area, selection.dimension) if across else _seen(selection, library)
     )
     if part == "topics":
-        return largest(release, area=selection.area, dimension=selection.dimension, lang=lang)
+        return largest(release, area=found.shown_area, dimension=found.dimension, period=found.period, lang=lang)
     if part == "quality":
         return _quality(release, found, lang)
     if part == "researcher":
@@ -192,7 +193,7 @@ def _rates(rows: pd.DataFrame, scale: float) -> pd.DataFrame:
     return made.drop(columns=["method", "note"])
 
 
-_SAID = ("worst", "gap", "whole", "change")
+_SAID = ("worst", "gap", "people", "whole", "change")
 _KNOWN = ("reliability", "fallback")  # shown as a chip and as a notice with its badge
 
 
@@ -240,24 +241,49 @@ class Topic:
     words: str
 
 
-def largest(release: Release, *, area: str, dimension: str, lang: str) -> tuple[Topic, ...]:
-    """The five largest of them in words."""
-    gaps = clear_gaps(release, area=area, dimension=dimension).head(LISTED)
-    names, meta = names_of(release), release.indicators.set_index("indicator")
-    found = []
-    for gap in gaps.reset_index().to_dict("records"):
-        indicator, times = str(gap["indicator"]), float(gap["times"])
-        unit = Unit.of(meta.loc[indicator].to_dict(), pd.Series([gap["level"]]))
-        words = text(
-            "app.topics.line" if gap["gap_sign"] > 0 else "app.topics.reversed",
-            lang,
-            title=names.indicator(indicator, lang),
-            difference=unit.difference(gap["estimate"], lang),
-            interval=unit.interval(gap["lower"], gap["upper"], lang),
-            ratio=formats.number(times, lang, 1 if times >= 1.15 else 2),
-        )
-        found.append(Topic(indicator, words))
-    return tuple(found)
+@dataclass(frozen=True)
+class Topics:
+    """The lines, and under their heading what they were chosen among, and how."""
+
+    lines: tuple[Topic, ...]
+    lead: str
+
+
+def largest(release: Release, *, area: str, dimension: str, period: str, lang: str) -> Topics:
+    """The five largest gaps of one area, grouping and year in words; 5 % false ones are expected among all told."""
+    found = findings(release, area=area, dimension=dimension, period=period)
+    found = [one for one in found if one.shown_area == area]
+    kept = selection.largest(found)
+    names = names_of(release, area)
+    lead = text(
+        "app.topics.lead" if kept else "app.topics.none",
+        lang,
+        area=names.area(area, lang),
+        dimension=names.dimension(dimension, lang),
+        period=when(period),
+        number=i18n.integer(len(found), lang),
+    )
+    return Topics(tuple(_told(one, lang) for one in kept[:LISTED]), lead)
+
+
+def _told(one: Finding, lang: str) -> Topic:
+    """The indicator, the two groups and what lies between them; others that may be the worst as well are counted."""
+    gap, times = one.difference, selection.times(one)
+    assert gap is not None  # only clear gaps are told
+    first, second = (one.names.group(one.dimension, group, lang) for group in gap.between)
+    words = text(
+        "app.topics.reversed" if gap.verdict == "reversed" else "app.topics.line",
+        lang,
+        title=one.names.indicator(one.indicator, lang),
+        first=first,
+        second=second,
+        difference=one.unit.difference(gap.estimate, lang),
+        interval=one.unit.interval(gap.lower, gap.upper, lang),
+        ratio=formats.number(times, lang, 1 if times >= 1.15 else 2),
+    )
+    if one.tied and not one.ordered:
+        words += text("app.topics.tied", lang, number=i18n.integer(len(one.tied), lang))
+    return Topic(one.indicator, words)
 
 
 def _quality(release: Release, found: Finding, lang: str) -> str:
@@ -347,10 +373,16 @@ def _base(found: Finding, lang: str) -> str:
 
 
 def _reliability(found: Finding, lang: str) -> str:
-    """The grade and what lowered it."""
+    """The grade, what lowered it, and the rule by which it is given."""
     grade = text(f"finding.reliability.{found.reliability.grade}", lang)
     reasons = ", ".join(text(f"finding.reason.{reason}", lang) for reason in found.reliability.reasons)
-    return " – ".join(filter(None, [grade, reasons]))
+    shares = ("relative_se", "width")
+    limits = {
+        f"{name}_{grade}": i18n.integer(100 * limit if name in shares else limit, lang)
+        for grade, rule in RULES.items()
+        for name, limit in rule.items()
+    }
+    return f"{' – '.join(filter(None, [grade, reasons]))}. {text('app.quality.reliability_rule', lang, **limits)}"
 
 
 def _span(periods: list[str]) -> str:

@@ -1,18 +1,15 @@
 """Of all groupings and indicators of an area, the differences to tell first, chosen with chance reckoned in."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
-from scipy.special import ndtr
 
 from hyteanalysis.cells import CROSS, TOTAL
 from hyteanalysis.errors import HyteError
-from hyteanalysis.findings import Finding, findings
-from hyteanalysis.findings.contrasts import Z
-from hyteanalysis.uncertainty import discovery
+from hyteanalysis.findings import Contrast, Finding, findings
+from hyteanalysis.findings.selection import discovered, own_area, times
 
 if TYPE_CHECKING:
     from hyteanalysis.disclosure import Release
@@ -20,7 +17,6 @@ if TYPE_CHECKING:
 
 AGE = "age"  # people differ by age in most things: no grouping of inequality by itself
 RATIOS = ("proportion", "rate")  # kinds whose ratio means something
-DISCOVERIES = 0.05  # expected share of false ones among the differences called clear
 
 
 @dataclass(frozen=True)
@@ -34,11 +30,15 @@ class Topic:
         The other groupings whose difference is clear, largest first.
     clear : bool
         Whether the main difference stays clear among all the differences looked at.
+    signs : frozenset of str
+        What stays clear among all differences, comparisons with the whole country and changes looked at:
+        ``double`` (a difference, and the ratio at least two), ``better``, ``weaker``, ``narrowed``, ``widened``.
     """
 
     main: Finding
     others: tuple[Finding, ...]
     clear: bool
+    signs: frozenset[str] = frozenset()
 
     @property
     def indicator(self) -> str:
@@ -82,8 +82,8 @@ def topics(
     -------
     list of Topic
         Indicators that have numbers by group for another area only come with that finding (state ``fallback``) and are
-        never ``clear``. Clear means that the interval leaves out 0 and that the Benjamini–Hochberg procedure over all
-        differences looked at keeps it, with at most 5 % false ones expected.
+        never ``clear``. Clear means that the difference is clear by itself and that the Benjamini–Hochberg procedure
+        over all differences looked at keeps it, with at most 5 % false ones expected.
 
     Raises
     ------
@@ -97,42 +97,58 @@ def topics(
     for dimension in chosen:
         step(dimension)
         found += findings(release, area=area, dimension=dimension, period=period)
-    sure = _discoveries(found)
+    own = own_area(found)
+    gaps = {("gap", *_place(one)): one.difference for one in own}
+    sure = discovered(gaps)
     by_indicator: dict[str, list[Finding]] = {}
     for one in found:
         by_indicator.setdefault(one.indicator, []).append(one)
     order = [name for name in by_theme(release.indicators) if name in by_indicator]
-    return [_topic(by_indicator[name], sure) for name in order]
+    told = [_topic(by_indicator[name], sure) for name in order]
+    # a strength, or something to develop, is chosen among all that could have made one
+    wholes = {("whole", topic.indicator): _own_level(topic.main) for topic in told}
+    signs = discovered({**gaps, **wholes, **{("change", *_place(one)): one.change for one in own}})
+    return [replace(topic, signs=_signs(topic, signs)) for topic in told]
 
 
-def _topic(found: list[Finding], sure: set[int]) -> Topic:
-    here = sorted(found, key=lambda one: (one.shown_area != one.asked_area, id(one) not in sure, -_size(one)))
-    first, *rest = here
-    return Topic(first, tuple(one for one in rest if id(one) in sure), id(first) in sure)
+_Key = tuple[str, ...]
+
+
+def _place(one: Finding) -> _Key:
+    return one.indicator, one.dimension
+
+
+def _own_level(one: Finding) -> Contrast | None:
+    """The comparison with the whole country, where it is of the area's own level."""
+    whole = one.against_whole
+    return whole if whole is not None and whole.between[0] == one.asked_area else None
+
+
+def _topic(found: list[Finding], sure: set[_Key]) -> Topic:
+    def clear(one: Finding) -> bool:
+        return one.shown_area == one.asked_area and ("gap", *_place(one)) in sure
+
+    first, *rest = sorted(found, key=lambda one: (one.shown_area != one.asked_area, not clear(one), -_size(one)))
+    return Topic(first, tuple(one for one in rest if clear(one)), clear(first))
 
 
 def _size(one: Finding) -> float:
     return abs(one.difference.estimate) if one.difference is not None else 0.0
 
 
-def _discoveries(found: list[Finding]) -> set[int]:
-    """Which differences of the area itself stay clear among all that were looked at."""
-    own = [
-        one
-        for one in found
-        if one.difference is not None
-        and one.shown_area == one.asked_area
-        and np.isfinite([one.difference.lower, one.difference.upper]).all()
-    ]
-    if not own:
-        return set()
-    gaps = [one.difference for one in own if one.difference is not None]
-    error = np.array([(gap.upper - gap.lower) / (2 * Z) for gap in gaps])
-    size = np.abs([gap.estimate for gap in gaps])
-    with np.errstate(divide="ignore", invalid="ignore"):
-        p = 2 * ndtr(-np.where(error > 0, size / error, np.where(size > 0, np.inf, 0.0)))
-    kept = discovery(p) <= DISCOVERIES
-    return {id(one) for one, gap, stays in zip(own, gaps, kept, strict=True) if stays and gap.clear}
+DOUBLE = 2.0  # ratio from which a difference by itself calls for development
+
+
+def _signs(topic: Topic, sure: set[_Key]) -> frozenset[str]:
+    """What makes the topic a strength, or something to develop."""
+    one, found = topic.main, set()
+    if ("whole", one.indicator) in sure and one.against_whole is not None:
+        found.add(one.against_whole.verdict)
+    if topic.clear and ("change", *_place(one)) in sure and one.change is not None:
+        found.add(one.change.verdict)
+    if topic.ratio >= DOUBLE and ("gap", *_place(one)) in sure:
+        found.add("double")
+    return frozenset(found)
 
 
 def by_theme(indicators: pd.DataFrame) -> list[str]:
@@ -141,8 +157,3 @@ def by_theme(indicators: pd.DataFrame) -> list[str]:
         order = {theme: i for i, theme in enumerate(dict.fromkeys(indicators["theme"]))}
         indicators = indicators.sort_values("theme", key=lambda column: column.map(order), kind="stable")
     return [str(one) for one in indicators["indicator"]]
-
-
-def times(one: Finding) -> float:
-    """How many times the smaller number the larger is."""
-    return max(one.ratio.estimate, 1 / one.ratio.estimate) if one.ratio is not None else 0.0

@@ -4,9 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hyteanalysis.apps.kit.contents import area_codes, clear_gaps, contents_of
+from hyteanalysis.apps.kit.contents import area_codes, contents_of
 from hyteanalysis.apps.where.choice import Choices, Selection, cross_of
 from hyteanalysis.apps.where.views import limited, standardised
+from hyteanalysis.findings import findings
 from hyteanalysis.rates import standardise
 
 foreign = st.sampled_from(["", "KU285", "HVA10", "SSS", "education", "sex", "2024", "2025", "sex:women", "age:20-54"])
@@ -43,8 +44,9 @@ def test_whatever_is_asked_what_is_taken_stands_in_the_lists(example, asked):
 def test_the_default_is_the_largest_clear_gap_of_the_whole_country_by_education_in_the_newest_year(example):
     taken, changed = Selection().settled(example)
     assert (taken.area, taken.dimension, taken.period, changed) == ("SSS", "education", "2025", ())
-    gaps = clear_gaps(example.area(taken.release, "SSS", "education"), area="SSS", dimension="education")
-    assert taken.indicator == gaps["times"].idxmax()
+    found = findings(example.area(taken.release, "SSS", "education"), area="SSS", dimension="education")
+    ratios = {one.indicator: one.ratio.estimate for one in found if one.ratio is not None and one.difference.clear}
+    assert taken.indicator == max(ratios, key=lambda name: max(ratios[name], 1 / ratios[name]))
 
 
 def test_an_area_not_chosen_stays_so(example):

@@ -1,5 +1,6 @@
 """What page A computes: the largest gaps, quality, files; foreign words escaped."""
 
+import re
 import subprocess
 import sys
 from html import escape
@@ -14,6 +15,7 @@ from hyteanalysis.apps import MissaMennaan
 from hyteanalysis.apps.kit import cards, html
 from hyteanalysis.apps.where import views
 from hyteanalysis.apps.where.choice import Selection
+from hyteanalysis.findings import finding
 
 EXAMPLE = Path(__file__).resolve().parents[3] / "data" / "releases" / "example"
 
@@ -24,10 +26,39 @@ def own_release(own):
 
 
 def test_the_largest_gaps_come_first_and_gaps_that_may_be_chance_are_left_out(own_release):
-    found = views.largest(own_release, area="a", dimension="education", lang="fi")
-    assert [topic.indicator for topic in found] == ["wide", "slight"]
-    assert "30,0 prosenttiyksikköä" in found[0].words
-    assert "4,0-kertainen" in found[0].words
+    period = own_release.select(indicator="wide", area="a", dimension="education")["period"].max()
+    found = views.largest(own_release, area="a", dimension="education", period=period, lang="fi")
+    assert [topic.indicator for topic in found.lines] == ["wide", "slight"]
+    assert "30,0 prosenttiyksikköä" in found.lines[0].words
+    assert "4,0-kertainen" in found.lines[0].words
+    assert "”matala koulutus” ja ”korkea koulutus”" in found.lines[0].words
+
+
+def test_the_largest_gaps_are_of_the_area_grouping_and_year_of_the_answer_and_say_so(example):
+    for period in ("2025", "2021"):
+        taken, _ = Selection(area="KU489", dimension="education", period=period).settled(example)
+        answer = views.compute("answer", taken, example, "fi").finding
+        shown = views.compute("topics", taken, example, "fi", answer)
+        assert answer.names.area(answer.shown_area, "fi") in shown.lead
+        assert period in shown.lead
+        for line in shown.lines:
+            one = finding(
+                example.release(taken.release), indicator=line.indicator, area=answer.shown_area,
+                dimension="education", period=period,
+            )  # fmt: skip
+            assert one.shown_area == answer.shown_area
+            assert one.unit.difference(one.difference.estimate, "fi") in line.words
+
+
+@pytest.mark.parametrize("dimension", ["sex", "language", "disability", "age"])
+def test_no_line_of_groups_without_order_calls_a_gap_reversed_and_each_names_its_groups(example, dimension):
+    taken, _ = Selection(area="HVA10", dimension=dimension).settled(example)
+    answer = views.compute("answer", taken, example, "fi").finding
+    shown = views.compute("topics", taken, example, "fi", answer)
+    assert shown.lines
+    for line in shown.lines:
+        assert "käänt" not in line.words
+        assert len(re.findall("”[^”]+”", line.words)) == 2
 
 
 @pytest.mark.parametrize("lang", ["fi", "sv", "en"])
@@ -54,7 +85,8 @@ def test_a_part_is_computed_once_for_choices_it_does_not_depend_on(own):
     key = MissaMennaan("fi", own).key
     assert key("answer", one) == key("answer", other)
     assert key("gap", one) != key("gap", other)
-    assert key("topics", Selection(indicator="y", area="SSS")) == key("topics", Selection(area="SSS"))
+    assert key("topics", Selection(filters=("age:75+",), area="SSS")) == key("topics", Selection(area="SSS"))
+    assert key("topics", Selection(period="2020", area="SSS")) != key("topics", Selection(area="SSS"))
 
 
 def test_no_view_is_made_where_nothing_is_chosen(example):
@@ -107,6 +139,7 @@ from hyteanalysis.apps import MissaMennaan
 from hyteanalysis.apps.kit.library import Library
 from hyteanalysis.apps.where import views
 from hyteanalysis.apps.where.choice import Selection
+from hyteanalysis.findings import finding
 
 library = Library([sys.argv[1]])
 MissaMennaan("fi", library).start()
