@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: dashboard test test-slow test-notebooks test-spark coverage mutants lab check docs screenshots example-release
+.PHONY: dashboard test test-slow test-notebooks test-spark coverage mutants lab check docs screenshots example-release real-release
 
 dashboard: $(READY)
 	$(BIN)/hyte dashboard
@@ -58,6 +58,10 @@ example-release: $(READY)
 	rm -rf build/example
 	$(BIN)/hyte example build/example
 	$(BIN)/hyte release build/example/cells.parquet --policy thl --synthetic -o data/releases/example
+
+# The committed release of official figures, made anew from data/facts; data/facts/make.py makes the facts too.
+real-release: $(READY)
+	$(BIN)/python data/facts/make.py release data/releases/real
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv

@@ -1,10 +1,13 @@
-"""The published FinSote table in the product agrees with the published one, cell by cell."""
+"""The tables of official figures agree with the published ones; the release of real figures is made of them alone."""
+
+import importlib.util
 
 import pandas as pd
 import pytest
 
 import hyteanalysis as hyte
 from hyteanalysis import places
+from hyteanalysis.cells import PLACES
 from hyteanalysis.sources import read_indicators, read_table
 
 FILE = places.committed("facts", "finsote2020.csv")
@@ -76,3 +79,82 @@ def test_metadata_say_how_to_read_it():
     assert "respondents" in row["notes"]  # they stand for the populations, which are not published
     assert "kuormaksi" in row["notes"]  # a load on the helper: a high share is adverse
     assert all(row[f"title_{lang}"] for lang in ("fi", "sv", "en"))
+
+
+def _make():
+    spec = importlib.util.spec_from_file_location("facts_make", places.committed("facts", "make.py"))
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_tables_are_those_that_the_script_makes_of_the_public_files(shared, tmp_path, monkeypatch):
+    make = _make()
+    monkeypatch.setattr(make, "HERE", tmp_path)
+    make.tables(shared("data"))
+    made = sorted(tmp_path.glob("*.csv"))
+    assert len(made) == 7
+    for file in made:
+        assert file.read_bytes() == places.committed("facts", file.name).read_bytes(), file.name
+
+
+@pytest.fixture(scope="module")
+def real():
+    return hyte.Release.open(places.committed("releases", "real"))
+
+
+def test_the_release_is_what_the_script_makes_of_the_tables(real, tmp_path):
+    _make().release(tmp_path / "real")
+    again = hyte.Release.open(tmp_path / "real")
+    assert again.id == real.id
+    assert (real.approved, real.already_public, real.synthetic) == (True, True, False)
+    assert sum(file.stat().st_size for file in places.committed("releases", "real").iterdir()) < 3_000_000
+
+
+def test_shares_of_the_whole_country_worked_out_from_municipalities_are_the_published_ones(real):
+    by = real.cells.set_index(["indicator", "area", "period", "dimension", "group"])["estimate"]
+    assert by["statfin-unemployed", "SSS", "2020", "total", "total"] == pytest.approx(13.3, abs=0.05)
+    assert by["statfin-employment-rate", "SSS", "2020", "total", "total"] == pytest.approx(69.5, abs=0.05)
+
+
+def test_candidates_of_the_country_are_those_of_its_municipalities(real):
+    rows = real.select(indicator="statfin-candidates", dimension="sex")
+    own = rows[rows["area"].str.startswith("KU")].groupby("group")[["events", "population"]].sum()
+    whole = rows[rows["area"] == "SSS"].set_index("group")[["events", "population"]]
+    assert own["events"].to_dict() == whole["events"].to_dict()
+    assert whole["events"].sum() == 14_147 + 21_480 - 38  # Pertunmaa's 38 candidates have no population beside them
+
+
+def test_a_class_without_most_of_its_children_has_no_figure(real):
+    rows = real.select(indicator="sotkanet-1244", dimension="urbanity", period="2023").set_index("group")
+    assert rows.loc["rural", "status"] == "missing"
+    assert rows.loc[["urban", "semi-urban"], "status"].tolist() == ["ok", "ok"]
+    assert rows.loc["urban", "lower"] < rows.loc["urban", "estimate"] < rows.loc["urban", "upper"]
+
+
+def test_every_municipality_has_its_published_figure_and_limits_about_it(real, shared):
+    published = pd.read_csv(shared("data/real/sotkanet_municipal_children_1990_2023.csv.gz"), dtype={"period": "str"})
+    published = published[published["indicator"].eq("sotkanet-228") & (published["period"] >= "2010")]
+    ours = real.select(indicator="sotkanet-228", dimension="total")
+    ours = ours[ours["area"].str.startswith("KU")]
+    both = published.merge(ours, on=["area", "period"], how="outer", suffixes=("", "_ours"), validate="one_to_one")
+    assert (both["estimate"] == both["estimate_ours"]).all()
+    assert ((ours["lower"] <= ours["estimate"]) & (ours["estimate"] <= ours["upper"])).all()
+
+
+def test_everything_is_told_in_three_languages(real):
+    for row in real.indicators.to_dict("records"):
+        for name in ("title", "definition", "notes", "source"):
+            said = [row[f"{name}_{lang}"] for lang in ("fi", "sv", "en")]
+            assert all(isinstance(one, str) and one.strip() for one in said), (row["indicator"], name)
+            assert len(set(said)) == 3, (row["indicator"], name)
+        assert row["licence"] == "CC BY 4.0"
+    labels = real.groups[["label_fi", "label_sv", "label_en"]]
+    assert labels.notna().all(axis=None)
+
+
+def test_classes_of_municipalities_are_said_to_be_no_groups_of_people(real):
+    of_places = real.cells.loc[real.cells["dimension"].isin(PLACES), "indicator"].unique()
+    notes = real.indicators.set_index("indicator").loc[of_places, "notes_fi"]
+    assert notes.str.startswith("Ryhmät ovat kuntia, eivät ihmisryhmiä.").all()
+    assert len(of_places) == 4

@@ -20,6 +20,7 @@ KINDS = ("proportion", "rate", "mean", "index", "count")
 SCALES = (1, 100, 1000, 10000, 100000)
 GROUP_COLUMNS = ["dimension", "group", "order", *(f"label_{lang}" for lang in LANGS), "definition"]
 
+PLACES = ("urbanity", "language_class", "deprivation")  # dimensions whose groups are kinds of municipality, not people
 CROSS = " × "
 TOTAL = "total"
 

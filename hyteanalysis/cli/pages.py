@@ -17,7 +17,8 @@ app = typer.Typer()
 @app.command()
 def dashboard(
     release: Annotated[
-        list[Path] | None, typer.Option(help="Release folder; may be repeated. Default: the example.")
+        list[Path] | None,
+        typer.Option(help="Release folder; may be repeated. Default: official figures, then the practice data."),
     ] = None,
     actions: Annotated[Path | None, typer.Option(help="Folder of actions. Default: the examples.")] = None,
     plan: Annotated[Path | None, typer.Option(help="Plan file.")] = None,
@@ -38,7 +39,7 @@ def dashboard(
     from hyteanalysis.apps.kit.library import Library
     from hyteanalysis.apps.server import serve
 
-    releases = release or [places.committed("releases", "example")]
+    releases = release or [places.committed("releases", name) for name in ("real", "example")]
     for folder, fault in Library(releases, unapproved=unapproved).faults.items():
         typer.echo(f"hyte: {folder} is not shown: {fault} The pages say so in its stead.", err=True)
     typer.echo("Starting; the address follows when the pages are ready.", err=True)

@@ -21,7 +21,7 @@ from hyteanalysis.i18n.formats import (
 )
 from hyteanalysis.i18n.languages import LANGS, LANGUAGES, Code, chain, language, set_language, spoken
 from hyteanalysis.i18n.names import Names
-from hyteanalysis.i18n.texts import forms, keys, missing, own_text, text
+from hyteanalysis.i18n.texts import forms, keys, missing, own_text, text, told
 from hyteanalysis.i18n.units import Unit
 
 __all__ = [
@@ -48,6 +48,7 @@ __all__ = [
     "set_language",
     "spoken",
     "text",
+    "told",
     "when",
     "with_interval",
 ]

@@ -82,6 +82,19 @@ def own_text(row: Mapping[str, Any], stem: str, lang: str) -> tuple[str, str]:
     return "", lang
 
 
+def told(row: Mapping[str, Any], name: str, lang: str) -> tuple[str, str]:
+    """The same of what may stand in one column without a language (source, notes), which is then taken as ``lang``.
+
+    >>> told({"source": "Tilastokeskus", "source_sv": "Statistikcentralen"}, "source", "sv")
+    ('Statistikcentralen', 'sv')
+    >>> told({"source": "Tilastokeskus"}, "source", "sv")
+    ('Tilastokeskus', 'sv')
+    """
+    said = own_text(row, name, lang)
+    plain = row.get(name)
+    return said if said[0] or not isinstance(plain, str) else (plain.strip(), lang)
+
+
 def _found(key: str, lang: str) -> tuple[Forms, Language]:
     """A text and the language it stands in."""
     for code in chain(lang):

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from hyteanalysis.i18n import formats
+from hyteanalysis.i18n.languages import LANGS
 from hyteanalysis.i18n.texts import text
 
 
@@ -22,12 +23,15 @@ class Unit:
         The unit as the data's owner wrote it; shown with means, indices and counts.
     decimals : int
         Decimals of levels, limits and differences.
+    names : tuple of (str, str)
+        Language and unit, where the owner wrote it in several (``unit_sv``).
     """
 
     kind: str
     scale: float
     name: str = ""
     decimals: int = 1
+    names: tuple[tuple[str, str], ...] = ()
 
     @classmethod
     def of(cls, indicator: Mapping[str, Any], values: Iterable[float] = ()) -> "Unit":
@@ -42,9 +46,10 @@ class Unit:
         kind = str(indicator.get("kind", "index"))
         scale = float(indicator.get("scale", 1) or 1)
         name = indicator.get("unit")
-        unit = cls(kind, scale, name if isinstance(name, str) else "")
+        names = tuple((lang, said) for lang in LANGS if isinstance(said := indicator.get(f"unit_{lang}"), str) and said)
+        unit = cls(kind, scale, name if isinstance(name, str) else "", names=names)
         shown = [abs(value) * unit.factor for value in values if value == value and not math.isinf(value)]
-        return cls(kind, scale, unit.name, _decimals(kind, max(shown, default=100.0)))
+        return replace(unit, decimals=_decimals(kind, max(shown, default=100.0)))
 
     @property
     def factor(self) -> float:
@@ -92,8 +97,9 @@ class Unit:
             scale = formats.integer(self.scale, lang)
             if self.of_people:
                 return text("unit.per", lang, scale=scale)
-            return self.name if any(letter.isdigit() for letter in self.name) else f"{self.name} / {scale}"
-        return text("unit.scale", lang, range=self.name) if self.is_scale else self.name
+            name = dict(self.names).get(lang, self.name)
+            return name if any(letter.isdigit() for letter in name) else f"{name} / {scale}"
+        return text("unit.scale", lang, range=self.name) if self.is_scale else dict(self.names).get(lang, self.name)
 
     @property
     def of_people(self) -> bool:

@@ -9,7 +9,7 @@ import pandas as pd
 from hyteanalysis.figures.county import larger_ratio
 from hyteanalysis.findings import Contrast, Finding
 from hyteanalysis.findings.sentences import about, span
-from hyteanalysis.i18n import Unit, date, own_text, text, when
+from hyteanalysis.i18n import Unit, date, own_text, text, told, when
 from hyteanalysis.reports.description import source
 from hyteanalysis.reports.document import Block, Bullets, Cell, Interval, Number, Paragraph, Section, Table
 from hyteanalysis.reports.material import Material
@@ -106,11 +106,11 @@ def _sources(material: Material) -> Table:
     rows = []
     for topic in material.topics:
         meta = material.meta(topic.indicator)
-        told = [meta.get(name) for name in ("source", "licence", "updated")]
+        said = [told(meta, "source", lang)[0], meta.get("licence"), meta.get("updated")]
         own = (material.release.source, material.release.licence, material.release.created[:10])
         cells = [
             str(one) if isinstance(one, str) and one else str(other or "–")
-            for one, other in zip(told, own, strict=True)
+            for one, other in zip(said, own, strict=True)
         ]
         if cells[2][:4].isdigit() and len(cells[2]) >= 10:
             cells[2] = date(cells[2], lang)

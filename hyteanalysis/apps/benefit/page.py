@@ -159,7 +159,8 @@ class KetaAuttaaEniten(Dashboard):
             controls.show(self.asking, self.state.area is None)
             for card in self.steering:
                 controls.show(card, view is not None)
-            nothing = "app.benefit.nothing" if self.state.area is None else "app.benefit.cannot"
+            cannot = "app.benefit.cannot" if self.state.action else "app.benefit.no_action"
+            nothing = "app.benefit.nothing" if self.state.area is None else cannot
             self.answer.value = view.html(self.lang) if view else html.notice(text(nothing, self.lang))
         elif part in self.panels:
             self.panels[part].show(view, stem="-".join((part, self.state.action, self.state.area or "")))

@@ -17,7 +17,7 @@ from hyteanalysis.errors import HyteError
 from hyteanalysis.figures import FigureBundle
 from hyteanalysis.figures.kit.estimates import Estimate, simulated
 from hyteanalysis.html import Html
-from hyteanalysis.i18n import integer, interval, number, percent, text, when, with_interval
+from hyteanalysis.i18n import integer, interval, number, percent, text, told, when, with_interval
 
 TEXTS = ("rankings", "cards", "values", "assumptions")  # shown at once; figures once all the draws are there
 _NAMES = {"cards": "shares"}  # parts that do not bear the name of their figure
@@ -326,7 +326,7 @@ def _levels(found: Numbers, lang: str) -> list[_Assumption]:
     impact = found.impact
     names = impact.baseline.names
     meta = found.setting.release.indicators.set_index("indicator").loc[impact.action.outcome]
-    source = str(meta.get("source") or found.setting.release.source or "")
+    source = told(meta.to_dict(), "source", lang)[0] or found.setting.release.source or ""
     title = text("app.benefit.level", lang, indicator=names.indicator(impact.action.outcome, lang))
     return [
         _Assumption(

@@ -17,12 +17,13 @@ def choice(label: str) -> widgets.Dropdown:
 
 
 def offer(control: widgets.Dropdown, options: Sequence[Option], value: str) -> None:
-    """Set the options and what is chosen, and leave a control that has them as it is."""
+    """Set the options and what is chosen, nothing where there is none, and leave a control that has them as it is."""
     given = tuple(options)
+    chosen = value if given else None
     if control.options != given:
         control.options = given
-    if control.value != value:
-        control.value = value
+    if control.value != chosen:
+        control.value = chosen
 
 
 def tick(label: str) -> widgets.Checkbox:

@@ -94,6 +94,8 @@ class Library:
         return self.release(identity).memory.once(kind, key, make, most=OPTIONS)
 
     def label(self, identity: str, lang: str) -> str:
-        """What a viewer reads of a release: its folder's name and the day it was made."""
-        made = formats.date(self.release(identity).created, lang)
-        return text("app.release.label", lang, name=self._folders[identity], date=made)
+        """What a viewer reads of a release: practice, published or own figures, its folder and the day it was made."""
+        release = self.release(identity)
+        kind = "practice" if release.synthetic else "published" if release.already_public else "own"
+        values = {"name": self._folders[identity], "date": formats.date(release.created, lang)}
+        return text(f"app.release.label.{kind}", lang, **values)

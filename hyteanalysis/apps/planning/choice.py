@@ -79,9 +79,12 @@ class PlanChoice(Addressed):
     def settled(
         self, library: Library, plan: Plan | None, actions: dict[str, Action]
     ) -> tuple["PlanChoice", tuple[str, ...]]:
-        """The valid choice nearest to what was asked, and the fields that were changed for it."""
+        """The valid choice nearest to what was asked, and the fields that were changed for it.
+
+        Without a release the one that knows the most of the plan's indicators is taken, the first of equals.
+        """
         changed: list[str] = []
-        release = self.release if self.release in library.ids else library.ids[0]
+        release = self.release if self.release in library.ids else _telling(library, plan)
         if self.release and release != self.release:
             changed.append("release")
         known = [goal.id for goal in plan.goals] if plan is not None else []
@@ -103,6 +106,17 @@ class PlanChoice(Addressed):
         if self.reach and share is None:
             changed.append("reach_share")
         return replace(found, form=form, groups=groups, reach="" if share is None else f"{share:.4g}"), tuple(changed)
+
+
+def _telling(library: Library, plan: Plan | None) -> str:
+    """The release that holds the indicators of the most goals."""
+    wanted = [goal.indicator for goal in plan.goals] if plan is not None else []
+
+    def known(identity: str) -> int:
+        there = set(library.release(identity).indicators["indicator"])
+        return sum(one in there for one in wanted)
+
+    return max(library.ids, key=known)  # of equals the first
 
 
 _KEPT = 100  # editions that can be gone back to

@@ -34,6 +34,7 @@ from voila.request_info_handler import RequestInfoSocketHandler
 from voila.tornado.handler import TornadoVoilaHandler
 
 from hyteanalysis import i18n, places
+from hyteanalysis.apps.kit.library import Library
 from hyteanalysis.apps.pages import in_every_language, notebooks
 from hyteanalysis.apps.server.frame import ABOUT, content, frame
 from hyteanalysis.apps.server.provisioner import NAME, ForkedProvisioner, Forkserver
@@ -125,6 +126,7 @@ def serve(
     server = Server(config=config, config_file_paths=[str(folder)])
     server.lang, server.max_sessions, server.ready = lang, max_sessions, ready
     server.organisation, server.feedback = organisation, feedback
+    server.library = Library.from_environment()
     server.sockets = _listening(port, host)
     server.port, server.ip, server.open_browser = server.sockets[0].getsockname()[1], host, browser
     server.base_url, server.root_dir = base_url, str(folder)
@@ -276,6 +278,7 @@ class Server(Voila):  # type: ignore[misc]
     lang = "fi"
     max_sessions = 20
     organisation = feedback = ""
+    library: Library | None = None
     sockets: list[socket.socket]
     ready: Callable[[int], None] | None = None
 
@@ -385,7 +388,8 @@ class Framed(JupyterHandler):
         self.set_header("Content-Type", "text/html; charset=utf-8")
         around = frame(page, lang, served=served, base_url=self.base_url)
         whose = {"organisation": self.server.organisation, "feedback": self.server.feedback}
-        self.finish(template.render(frame=around, body=content(page, lang, around["pages"], **whose)))
+        body = content(page, lang, around["pages"], library=self.server.library, **whose)
+        self.finish(template.render(frame=around, body=body))
 
     def write_error(self, status_code: int, **_: Any) -> None:
         """Errors say what to do, and nothing of what went wrong inside."""

@@ -5,6 +5,7 @@ from html import escape
 from typing import Any
 
 from hyteanalysis import __version__, i18n
+from hyteanalysis.apps.kit.library import Library
 from hyteanalysis.apps.pages import PAGES
 from hyteanalysis.i18n import text
 
@@ -102,7 +103,13 @@ STATEMENT = ("status", "gaps", "made", "feedback", "supervision")
 
 
 def content(
-    page: str, lang: str, pages: Iterable[Mapping[str, Any]], *, organisation: str = "", feedback: str = ""
+    page: str,
+    lang: str,
+    pages: Iterable[Mapping[str, Any]],
+    *,
+    library: Library | None = None,
+    organisation: str = "",
+    feedback: str = "",
 ) -> str:
     """What stands in the frame of a page without a kernel.
 
@@ -113,11 +120,13 @@ def content(
     lang : {"fi", "sv", "en"}
     pages : iterable of mapping
         The dashboards that the front page leads to, as :func:`frame` gives them.
+    library : Library, optional
+        The releases that the dashboards show, of which the front page tells.
     organisation, feedback : str
         Whose service it is, and the address for feedback; what is empty is marked as to be completed.
     """
     if page == "etusivu":
-        return _front(pages)
+        return _front(pages) + (_figures(library, lang) if library and library.ids else "")
     if page == "sanasto":
         return _glossary(lang)
     if page == "saavutettavuusseloste":
@@ -134,6 +143,27 @@ def _front(pages: Iterable[Mapping[str, Any]]) -> str:
         for page in pages
     )
     return f'<ul class="hyte-cards">{cards}</ul>'
+
+
+def _figures(library: Library, lang: str) -> str:
+    """Whose figures the dashboards open on, how new, practice or real, and what else can be chosen."""
+    first, *others = library.ids
+    release = library.release(first)
+    known = library.once(first, "newest", "", lambda: release.cells.dropna(subset="estimate")["period"].max())
+    said = [
+        text(
+            "app.front.figures",
+            lang,
+            label=library.label(first, lang),
+            number=str(len(release.indicators)),
+            period=known,
+        ),
+        text("app.front.practice" if release.synthetic else "app.front.fallback", lang),
+    ]
+    if others:
+        labels = "; ".join(library.label(one, lang) for one in others)
+        said.append(text("app.front.other", lang, labels=labels))
+    return "".join(f"<p>{escape(one)}</p>" for one in said)
 
 
 def _glossary(lang: str) -> str:

@@ -14,13 +14,13 @@ from hyteanalysis.apps.kit.cards import BESIDE, PHONE, WIDE, Panel
 from hyteanalysis.apps.kit.contents import AGE
 from hyteanalysis.apps.kit.library import Library
 from hyteanalysis.apps.where.choice import Selection, cross_of
-from hyteanalysis.cells import CROSS, TOTAL, cross, parts, reference_groups
+from hyteanalysis.cells import CROSS, PLACES, TOTAL, cross, parts, reference_groups
 from hyteanalysis.disclosure import Release
 from hyteanalysis.errors import HyteError, MeasureError
 from hyteanalysis.findings import Finding, finding, findings, selection
 from hyteanalysis.findings.answer import RULES
 from hyteanalysis.findings.lookup import names_of
-from hyteanalysis.i18n import LANGS, formats, own_text, text, when
+from hyteanalysis.i18n import LANGS, formats, own_text, text, told, when
 from hyteanalysis.inequality import REGISTRY, disparity
 from hyteanalysis.tables import html_table, readable
 
@@ -224,6 +224,8 @@ def _answer(release: Release, selection: Selection, area: str, lang: str) -> Ans
         chips.append((text("app.reliability", lang), text(f"finding.reliability.{found.reliability.grade}", lang)))
     said = tuple(parts[name] for name in _SAID if name in parts)
     notes = tuple(sentence for name, sentence in parts.items() if name not in (*_SAID, *_KNOWN))
+    if dimension in PLACES:
+        notes = (text("app.answer.places", lang), *notes)
     if parts.get("reliability") and found.reliability.grade != "good":
         notes = (parts["reliability"], *notes)
     title, instead = text("app.answer.title", lang), parts.get("fallback", "")
@@ -298,7 +300,7 @@ def _quality(release: Release, found: Finding, lang: str) -> str:
         if policy.minimum_respondents > 0
         else "",
     ]
-    defined, notes = own_text(row.to_dict(), "definition", lang), _written(row, "notes")
+    defined, (notes, _) = own_text(row.to_dict(), "definition", lang), told(row.to_dict(), "notes", lang)
     if not defined[0]:
         defined, notes = (notes or found.names.indicator(found.indicator, lang), lang), ""
     said = {
@@ -311,7 +313,7 @@ def _quality(release: Release, found: Finding, lang: str) -> str:
         "method": text("app.quality.method_text", lang),
         "rule": " ".join(filter(None, rule)) or text("app.quality.rule_none", lang),
         "hidden": _hidden(cells, lang),
-        "source": _written(row, "source") or release.source or "",
+        "source": told(row.to_dict(), "source", lang)[0] or release.source or "",
         "licence": _written(row, "licence") or release.licence or "",
         "updated": _day(_written(row, "updated"), lang),
         "notes": notes,

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from hyteanalysis import __version__
 from hyteanalysis.findings.sentences import state_text
-from hyteanalysis.i18n import text
+from hyteanalysis.i18n import text, told
 
 if TYPE_CHECKING:
     from hyteanalysis.disclosure import Release
@@ -19,9 +19,8 @@ Alternative = Callable[[Callable[[str], str]], str]
 def source(release: "Release", indicator: str | None, lang: str) -> str:
     """Whose numbers these are and what calculated the rest."""
     meta = release.indicators
-    own = meta.loc[meta["indicator"] == indicator, "source"].dropna() if "source" in meta else meta["indicator"][:0]
-    said = str(own.iloc[0]) if len(own) else release.source or text("figure.source.unknown", lang)
-    return cited(said, lang)
+    own = [told(row, "source", lang)[0] for row in meta[meta["indicator"] == indicator].to_dict("records")]
+    return cited("".join(own) or release.source or text("figure.source.unknown", lang), lang)
 
 
 def cited(source: str, lang: str) -> str:

@@ -1,7 +1,9 @@
 """Page B without a browser: controls set the state and the answer follows, whatever is typed."""
 
+from hyteanalysis import places
 from hyteanalysis.apps import KetaAuttaaEniten
 from hyteanalysis.apps.kit.actions import ActionLibrary
+from hyteanalysis.apps.kit.library import Library
 
 
 def test_controls_set_the_state_and_the_answer_follows(page):
@@ -109,3 +111,12 @@ def test_actions_that_cannot_be_chosen_are_named(page):
     shown = page.texts["assumptions"].value
     said = "Toimet, joita ei voi valita: "
     assert said + ", ".join(["&lt;b&gt;Ohjaus&lt;/b&gt;"] * 4 + ["broken.yml"]) + ". " in shown
+
+
+def test_a_release_that_no_action_fits_says_so_and_where_to_try(tmp_path):
+    page = KetaAuttaaEniten(library=Library([places.committed("releases", "real")]), actions=ActionLibrary([]))
+    page.start()
+    page.open("?alue=SSS")
+    assert "ei ole vielä toimenpiteitä" in page.answer.value
+    assert "harjoitusaineisto" in page.answer.value
+    assert 'role="alert"' not in page.answer.value

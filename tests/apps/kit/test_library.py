@@ -7,6 +7,7 @@ import hyteanalysis as hyte
 from hyteanalysis import places
 from hyteanalysis.apps.kit.cards import banner
 from hyteanalysis.apps.kit.library import Library
+from hyteanalysis.apps.server.frame import content
 from hyteanalysis.disclosure import approve
 from hyteanalysis.errors import DisclosureError
 
@@ -50,3 +51,25 @@ def test_a_release_of_real_data_is_shown_only_when_somebody_approved_this_very_c
     manifest["approval"]["hash"] = "0" * 64
     (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
     assert Library([folder]).ids == []
+
+
+def test_official_and_practice_figures_are_told_apart_in_every_language():
+    library = Library([places.committed("releases", name) for name in ("real", "example")])
+    said = {lang: [library.label(one, lang) for one in library.ids] for lang in ("fi", "sv", "en")}
+    for lang, (official, invented) in {
+        "fi": ("virallisia", "keksittyjä"), "sv": ("officiella", "påhittade"), "en": ("official", "invented"),
+    }.items():  # fmt: skip
+        assert official in said[lang][0]
+        assert invented in said[lang][1]
+
+
+def test_the_front_page_says_whose_figures_how_new_and_what_else_there_is():
+    real, practice = (Library([places.committed("releases", name)]) for name in ("real", "example"))
+    both = Library([places.committed("releases", name) for name in ("real", "example")])
+    front = content("etusivu", "fi", [], library=both)
+    assert "julkaistuja virallisia lukuja (real" in front
+    assert "Uusin luku on ajankohdalta 2025." in front
+    assert "harjoitusaineisto, keksittyjä lukuja (example" in front
+    assert "keksittyjä" not in content("etusivu", "fi", [], library=real)
+    assert "eivätkä kuvaa mitään todellista aluetta" in content("etusivu", "fi", [], library=practice)
+    assert "Sivut avautuvat" not in content("etusivu", "fi", [])

@@ -3,6 +3,8 @@
 import pytest
 from planned import FROM_B, TODAY
 
+from hyteanalysis import places
+from hyteanalysis.apps.kit.library import Library
 from hyteanalysis.apps.planning import views
 from hyteanalysis.apps.planning.choice import Opened, PlanChoice
 from hyteanalysis.i18n import LANGS, Unit
@@ -72,3 +74,11 @@ def test_an_address_is_settled_against_plan_and_actions(plan, example, actions):
     )
     assert (found.form, found.reach, changed) == ("universal", "", ("reach_share",))
     assert PlanChoice.from_query(FROM_B).settled(example, None, actions.actions)[0].action == "smoking-cessation"
+
+
+def test_a_plan_opens_on_the_release_that_knows_its_indicators(plan, actions):
+    library = Library([places.committed("releases", name) for name in ("real", "example")])
+    real, practice = library.ids
+    assert PlanChoice().settled(library, plan, actions.actions)[0].release == practice
+    assert PlanChoice().settled(library, None, actions.actions)[0].release == real
+    assert PlanChoice(release=real).settled(library, plan, actions.actions)[0].release == real
