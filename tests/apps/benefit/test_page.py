@@ -119,4 +119,4 @@ def test_a_release_that_no_action_fits_says_so_and_where_to_try(tmp_path):
     page.open("?alue=SSS")
     assert "ei ole vielä toimenpiteitä" in page.answer.value
     assert "harjoitusaineisto" in page.answer.value
-    assert 'role="alert"' not in page.answer.value
+    assert "hyte-notice-alert" not in page.answer.value
