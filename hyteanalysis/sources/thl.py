@@ -11,6 +11,7 @@ from hyteanalysis import areas as places_of
 from hyteanalysis.cells import GROUP_COLUMNS, crossed, reference_groups
 from hyteanalysis.classification import partition
 from hyteanalysis.errors import HyteError, SourceError, one_of
+from hyteanalysis.i18n import LANGS
 from hyteanalysis.sources.fetched import Fetched
 from hyteanalysis.sources.http import Answer, Ask, Client, Reply, Service
 from hyteanalysis.sources.jsonstat import labels as jsonstat_labels
@@ -18,7 +19,8 @@ from hyteanalysis.sources.jsonstat import read_jsonstat
 from hyteanalysis.sources.sotkanet_metadata import CATEGORIES, area_code, plain
 
 _JSONP = re.compile(r"^\s*thl\.pivot\.loadDimensions\((.*)\)\s*;?\s*$", re.S)
-_STAGES = {"hyvinvointialueet": "HYVINVOINTIALUE", "root": "MAA"}
+_STAGES = {"hyvinvointialueet": "HYVINVOINTIALUE", "healthcaredistrict": "SAIRAANHOITOPIIRI", "root": "MAA"}
+_OFFICIAL = {"KUNTA": "municipality", "HYVINVOINTIALUE": "county", "MAAKUNTA": "region", "SEUTUKUNTA": "subregion"}
 SERVICE = Service("thl", "https://sampo.thl.fi/pivot/prod/")
 _EXTRA = "tiku_vtype"  # the dimension that holds value, limits and n, where asked for
 _COLUMN = {"v": "estimate", "ci_lower": "lower", "ci_upper": "upper", "n": "respondents"}
@@ -33,14 +35,30 @@ def thl_cubes(
     stale: bool = False,
     timeout: float | None = None,
 ) -> pd.DataFrame:
-    """Cubes of a subject, or of ``subject/hydra``, as the service lists them: a row each, its fields as columns."""
+    """Cubes of a subject, or of ``subject/hydra``, as the service lists them: ``cube`` (or hydra), ``label, href``."""
     with Client(SERVICE.at(base_url, timeout), refresh=refresh, stale=stale) as client:
-        listed = client.ask(
-            Ask(f"api/{subject.strip('/')}.json"), lambda answer: answer.json(), "a list of cubes"
-        ).value
-    if isinstance(listed, Mapping):
-        listed = next((one for one in listed.values() if isinstance(one, list)), [listed])
-    return pd.json_normalize(listed)
+        return client.ask(Ask(f"api/{subject.strip('/')}.json"), _read_list, "a list of cubes").value
+
+
+def _read_list(answer: Answer) -> pd.DataFrame:
+    """A collection's items, each named as :func:`thl` wants it."""
+    given = answer.json()
+    items = (given.get("link") or {}).get("item") if isinstance(given, Mapping) else None
+    if not isinstance(items, list) or not all(isinstance(one, Mapping) and "href" in one for one in items):
+        raise SourceError(f"got {answer.told()}: no collection of links. Name a subject, or subject/hydra.")
+    rows = [{"cube": _named(one["href"]), "label": plain(one.get("label")), "href": one["href"]} for one in items]
+    return pd.DataFrame(rows, columns=["cube", "label", "href"])
+
+
+def _named(href: str) -> str:
+    """What an address leads to, as ``subject/hydra/cube`` or a part of it.
+
+    >>> _named("https://sampo.thl.fi/pivot/prod/fi/ktk/ktk4/fact_summary.json"), _named("/pivot/prod/api/ktk/ktk4.json")
+    ('ktk/ktk4/summary', 'ktk/ktk4')
+    """
+    path = re.sub(r"[?#].*$", "", str(href))
+    path = re.sub(r"^.*?/?prod/(?:api|fi|sv|en)/", "", path).removesuffix(".json").strip("/")
+    return re.sub(r"(^|/)fact_", r"\1", path)
 
 
 def thl_dimensions(
@@ -54,7 +72,8 @@ def thl_dimensions(
 ) -> pd.DataFrame:
     """Dimensions of a cube with every value: ``dimension, sid, parent, depth, label, stage, code``.
 
-    ``cube`` is ``subject/hydra/cube``. ``sid`` is what queries name a value by; depth 0 is a dimension's whole.
+    ``cube`` is ``subject/hydra/cube``. ``sid``, a number, is what queries name a value by; depth 0 is a dimension's
+    whole, the child of stage ``root`` of the dimension's own root, which is no value. Not every dimension has one.
     Errors as for :func:`thl`.
     """
     with Client(SERVICE.at(base_url, timeout), refresh=refresh, stale=stale) as client:
@@ -150,7 +169,7 @@ def thl(
             one_of(name, tree["dimension"].unique(), "where", SourceError)
             chosen[name] = _chosen_values(tree, name, [value])
         asks = [Ask(f"{_path(cube, lang)}.json", _query(chosen, part)) for part in _parts(chosen, area)]
-        replies = list(client.ask_all(asks, lambda answer: _facts(answer, list(chosen)), "facts of a cube", "thl"))
+        replies = list(client.ask_all(asks, lambda answer: _facts(answer, chosen), "facts of a cube", "thl"))
     facts = pd.concat([reply.value for reply in replies], ignore_index=True)
     count = len(chosen[area]) * len(chosen[period]) * len(chosen[indicator])
     for name in by or {}:
@@ -188,21 +207,26 @@ def _parts(chosen: Mapping[str, pd.DataFrame], area: str) -> list[list[str]]:
 
 
 def _query(chosen: Mapping[str, pd.DataFrame], part: list[str]) -> list[tuple[str, str]]:
-    """Every dimension as a row with the values wanted; limits and n too. The first is the area, cut into parts."""
+    """Every dimension as a row with the values wanted; limits and n too. The first is the area, cut into parts.
+
+    A lone value without the semicolon would be taken as its children and itself.
+    """
     rows = []
     for i, (name, values) in enumerate(chosen.items()):
         sids = part if i == 0 else values["sid"].tolist()
-        rows.append(("row", f"{name}-{'.'.join(sids)}." if len(sids) > 1 else f"{name}-{sids[0]}"))
+        rows.append(("row", f"{name}-{'.'.join(sids)}." if len(sids) > 1 else f"{name}-{sids[0]};"))
     return [*rows, ("ci", ""), ("n", "")]
 
 
-def _facts(answer: Answer, dimensions: list[str]) -> pd.DataFrame:
-    """Facts with a column each for estimate, limits and n."""
-    dataset = answer.json()
+def _facts(answer: Answer, chosen: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Facts with a column each for estimate, limits and n; of the values asked for, whatever else came."""
+    dataset, dimensions = answer.json(), list(chosen)
     long = read_jsonstat(dataset)
     lacking = [name for name in dimensions if name not in long]
     if lacking:
         raise SourceError(f"got a table without {', '.join(lacking)}; it has {', '.join(long)}.")
+    for name, values in chosen.items():
+        long = long[long[name].isin(values["sid"])]
     if _EXTRA not in long:
         return long[[*dimensions, "value"]].rename(columns={"value": "estimate"})
     kinds = set(jsonstat_labels(dataset)[_EXTRA])
@@ -217,7 +241,7 @@ def _cells(
     by: Mapping[str, str], groups: Mapping[str, Mapping[str, str]], cube: str,
 ) -> pd.DataFrame:  # fmt: skip
     about = {name: tree[tree["dimension"] == name].set_index("sid") for name in tree["dimension"].unique()}
-    places = {row.Index: _area_of(row) for row in about[area].itertuples()}
+    places = _places(tree, area).to_dict()
     cells = pd.DataFrame({"indicator": f"thl-{cube.rsplit('/', 1)[-1].removeprefix('fact_')}-" + facts[indicator]})
     cells["area"] = facts[area].map(places)
     cells["period"] = facts[period].map(about[period]["label"])
@@ -296,7 +320,9 @@ def _read_tree(answer: Answer, lang: str) -> pd.DataFrame:
     def walk(node: Mapping[str, Any], dimension: str, parent: str | None, depth: int) -> None:
         label = node.get("label")
         label = label.get(lang) or next(iter(label.values()), None) if isinstance(label, Mapping) else label
-        sid = str(node.get("sid", node.get("id")))
+        sid = str(node.get("sid", ""))
+        if not sid.isdigit():
+            raise SourceError(f"a value of {dimension!r} has no number to be asked by (sid): {sid or label!r}.")
         rows.append(
             {"dimension": dimension, "sid": sid, "parent": parent, "depth": depth, "label": plain(label) or sid,
              "stage": str(node.get("stage") or ""), "code": str(node.get("code") or "")}
@@ -307,7 +333,10 @@ def _read_tree(answer: Answer, lang: str) -> pd.DataFrame:
     if not isinstance(given, list) or not all(isinstance(one, Mapping) and "id" in one for one in given):
         raise SourceError(f"got {answer.told()}: no list of dimensions with id and children.")
     for root in given:
-        walk(root, str(root["id"]), None, 0)
+        for child in root.get("children") or ():
+            walk(child, str(root["id"]), None, 0 if child.get("stage") == "root" else 1)
+    if not rows:
+        raise SourceError("the cube has dimensions, but none of them has a value.")
     return pd.DataFrame(rows)
 
 
@@ -337,28 +366,48 @@ def _disjoint(tree: pd.DataFrame, dimension: str) -> tuple[pd.DataFrame, list[st
     return within[~within["sid"].isin(held)], said
 
 
-def _area_of(row: Any) -> str:
-    """Our code of a cube's area, from its stage and code; the whole of the dimension is the country."""
-    category = _category(str(row.stage))
-    if row.depth == 0 or category == "MAA":
-        return "SSS"
-    return area_code(category or "area", row.code or row.sid)
+def _places(tree: pd.DataFrame, dimension: str) -> "pd.Series[str]":
+    """Our code of each area of a cube, by sid.
+
+    By code and name where an official area has both; else by the name of its stage, which differs between cubes; else
+    by its code and what lies above it. The whole of the dimension is the country.
+    """
+    found: dict[str, str] = {}
+    for row in tree[tree["dimension"] == dimension].itertuples():
+        category, code = _category(str(row.stage)), str(row.code)
+        if row.depth == 0 or category == "MAA":
+            found[str(row.sid)] = "SSS"
+            continue
+        official = {one: area_code(one, code) for one in _OFFICIAL} if code.isdigit() else {}
+        names = {one: {places_of.name(area, lang) for lang in LANGS} for one, area in official.items() if _known(area)}
+        match = next((one for one, said in names.items() if row.label in said), None)
+        if match is None and category not in (*_OFFICIAL, *CATEGORIES.values()):
+            above = found.get(str(row.parent), "")
+            under = names.keys() & ({"KUNTA"} if len(code) == 3 and above != "SSS" else set())
+            match = next(iter(under), None)
+        found[str(row.sid)] = official[match] if match else area_code(category or "area", code or str(row.sid))
+    return pd.Series(found, dtype="str")
+
+
+def _known(area: str) -> bool:
+    return area in set(places_of.reference()["area"])
 
 
 def _chosen_areas(tree: pd.DataFrame, dimension: str, wanted: str | Sequence[str] | None) -> pd.DataFrame:
     """The areas asked for by code or level, with our codes; None: all."""
     within = tree[tree["dimension"] == dimension]
-    ours = pd.Series([_area_of(row) for row in within.itertuples()], index=within.index, dtype="str")
+    ours = within["sid"].map(_places(tree, dimension))
     within = within.assign(area=ours)
     if wanted is None:
         return within
     keep = pd.Series(False, index=within.index)
     for one in [wanted] if isinstance(wanted, str) else wanted:
         category = CATEGORIES.get(one.lower())
-        stages = within["stage"].map(_category)
-        found = ours.eq(one) | (stages.eq(category) if category else False)
-        if category == "MAA":
-            found |= within["depth"] == 0
+        wanted_level = _OFFICIAL.get(category or "", "country" if category == "MAA" else None)
+        of_level = (
+            ours.map(places_of.level).eq(wanted_level) if wanted_level else within["stage"].map(_category).eq(category)
+        )
+        found = ours.eq(one) | (of_level if category else False)
         if not found.any():
             try:
                 near = [f"{code} {places_of.name(code, 'fi')}" for code in places_of.near(one)]

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 import hyteanalysis as hyte
+from hyteanalysis.sources.http import Answer
 
 module = importlib.import_module("hyteanalysis.sources.thl")
 CUBE = "ktk/ktk4/summary"
@@ -18,17 +19,43 @@ ROLES = {"area": "region", "period": "time", "indicator": "measure"}
 BY = {"by": {"background": "disability"}, "groups": {"disability": {"Kyllä": "with", "Ei": "without"}}}
 
 
+WHOLE, KYMENLAAKSO, KOTKA, ITA_UUSIMAA, DISTRICT = "1236830", "1236829", "1236831", "1236832", "1236840"
+
+
+class Refused(Exception):
+    """Any exception in the server, a bad query included, is a 403."""
+
+
+def asked(row, tree):
+    """Dimension and values of ``row=`` as the server takes it: lone values grow, seven digits and a dot are a list."""
+    name, _, said = row.partition("-")
+    if not re.fullmatch(r"[0-9.;L]+", said):
+        raise Refused(row)
+    if re.fullmatch(r"\d{7}\.", said):
+        raise Refused(f"{row}: a packed list")
+    if said.endswith("."):
+        return name, said.strip(".").split(".")
+    if said.endswith(";"):
+        return name, [said[:-1]]
+    children = tree.loc[(tree["dimension"] == name) & (tree["parent"] == said), "sid"]
+    return name, [*children, said]
+
+
 @pytest.fixture
 def cubes(service, recorded, monkeypatch):
-    """A cube as the service gives it; a bad query is 403."""
+    """A cube as the service gives it."""
     monkeypatch.setattr(module, "SERVICE", replace(module.SERVICE, calls=10_000, timeout=0.5, longest=1.0, wait=0.01))
-    service.hidden = {("287", "yes")}
+    service.hidden, service.queries = {(ITA_UUSIMAA, "701")}, []
+    dimensions = recorded("thl/dimensions.jsonp")
+    file = Path(__file__).resolve().parents[1] / "recorded" / "thl" / "dimensions.jsonp"
+    tree = module._read_tree(Answer(file, "application/javascript", 0.0), "fi")
 
     def facts(query, _):
-        chosen = {}
-        for row in query["row"]:
-            name, _, sids = row.partition("-")
-            chosen[name] = sids.strip(".").split(".")
+        service.queries.append(query)
+        try:
+            chosen = dict(asked(row, tree) for row in query["row"])
+        except Refused:
+            return 403, {}, "Forbidden"
         if not {"region", "time", "measure"} <= set(chosen):
             return 403, {}, "Forbidden"
         kinds = ["v", "ci_lower", "ci_upper", "n"]
@@ -36,11 +63,9 @@ def cubes(service, recorded, monkeypatch):
         values = {}
         for i, cell in enumerate(product(*lists)):
             one = dict(zip(names, cell, strict=True))
-            if (one["region"], one.get("background")) in service.hidden:
+            if (one["region"], one.get("background")) in service.hidden or one["region"] == DISTRICT:
                 continue
-            estimate = (
-                20 + len(one["region"]) + (10 if one.get("background") == "yes" else 0) + int(one["time"]) % 7 / 10
-            )
+            estimate = level(one["region"], one.get("background"), one["time"])
             given = {"v": estimate, "ci_lower": estimate - 2.5, "ci_upper": estimate + 2.5, "n": 240}[one["tiku_vtype"]]
             values[str(i)] = f"{given:.1f}".replace(".", ",") if one["tiku_vtype"] != "n" else "240"
         dimension = {"id": names, "size": [len(one) for one in lists]}
@@ -50,12 +75,17 @@ def cubes(service, recorded, monkeypatch):
 
     service.routes = {
         "/fi/ktk/ktk4/fact_summary.dimensions.json": lambda query, body: (
-            200, {"Content-Type": "application/javascript"}, recorded("thl/dimensions.jsonp")
+            200, {"Content-Type": "application/javascript"}, dimensions
         ),
         "/fi/ktk/ktk4/fact_summary.json": facts,
-        "/api/ktk.json": lambda query, body: '[{"subject": "ktk", "hydra": "ktk4", "cube": "summary"}]',
+        "/api/ktk.json": lambda query, body: recorded("thl/list.json"),
     }  # fmt: skip
     return service
+
+
+def level(region, background, year):
+    """The number of a cell."""
+    return 20 + int(region) % 10 + (10 if background == "701" else 0) + int(year) % 7 / 10
 
 
 def fetch(service, **options):
@@ -66,7 +96,7 @@ def test_facts_become_cells_with_limits_and_respondents(cubes):
     cells, indicators, groups = fetch(cubes)
     hyte.tidy(cells, indicators)
     row = cells[(cells["area"] == "HVA10") & (cells["period"] == "2023") & (cells["group"] == "with")].iloc[0]
-    estimate = 20 + 3 + 10 + 2023 % 7 / 10
+    estimate = level(KYMENLAAKSO, "701", "523")
     assert row[["estimate", "lower", "upper", "respondents"]].tolist() == pytest.approx(
         [estimate, estimate - 2.5, estimate + 2.5, 240]
     )
@@ -78,9 +108,10 @@ def test_facts_become_cells_with_limits_and_respondents(cubes):
 
 def test_a_cell_that_is_left_out_has_no_row_and_is_counted(cubes):
     cells, indicators, _ = fetch(cubes)
-    assert indicators["notes"].tolist() == ["2 of 24 cells are not published."]
+    assert indicators["notes"].tolist() == ["8 of 30 cells are not published."]  # none of the hospital district
     assert len(cells) == 22
-    cubes.hidden = {(sid, background) for sid in ("all", "235", "286", "287") for background in ("any", "yes", "no")}
+    areas = (WHOLE, KYMENLAAKSO, KOTKA, ITA_UUSIMAA)
+    cubes.hidden = {(sid, background) for sid in areas for background in ("700", "701", "702")}
     with pytest.raises(hyte.SourceError, match="nothing is published"):
         fetch(cubes, refresh=True)
 
@@ -94,8 +125,59 @@ def test_areas_and_periods_are_chosen(cubes):
 
 def test_dimensions_and_cubes(cubes):
     tree = hyte.sources.thl_dimensions(CUBE, base_url=cubes.url)
-    assert tree.loc[tree["dimension"] == "background", "label"].tolist() == ["Kaikki", "Kyllä", "Ei"]
-    assert hyte.sources.thl_cubes("ktk", base_url=cubes.url)["cube"].tolist() == ["summary"]
+    background = tree[tree["dimension"] == "background"]
+    assert background["label"].tolist() == ["Kaikki", "Kyllä", "Ei"]
+    assert background["depth"].tolist() == [0, 1, 1]
+    assert tree["sid"].str.isdigit().all()
+    listed = hyte.sources.thl_cubes("ktk", base_url=cubes.url)
+    assert listed["cube"].tolist() == ["ktk/ktk4", "ktk/ktk4/summary"]
+    assert listed["label"].tolist() == ["Kouluterveyskysely", "Yhteenveto"]
+    cubes.routes["/api/ktk.json"] = lambda query, body: '{"class": "error"}'
+    with pytest.raises(hyte.SourceError, match="no collection of links"):
+        hyte.sources.thl_cubes("ktk", base_url=cubes.url, refresh=True)
+
+
+def test_one_value_is_asked_for_as_one(cubes):
+    cells = fetch(cubes, areas="KU285", periods=["2023"], where={"functional": "Toimintarajoite"}).cells
+    rows = cubes.queries[-1]["row"]
+    assert {f"region-{KOTKA};", "time-523;", "measure-9001;", "functional-711;"} <= set(rows)
+    assert not cells.duplicated(["indicator", "area", "period", "dimension", "group"]).any()
+    whole = fetch(cubes, areas="maa", where={"functional": "Kaikki"}).cells
+    assert "functional-710;" in cubes.queries[-1]["row"]
+    assert len(whole) == 2 * 3
+    county = fetch(cubes, areas="HVA10").cells
+    assert set(county["area"]) == {"HVA10"}
+    assert f"region-{KYMENLAAKSO};" in cubes.queries[-1]["row"]
+
+
+def test_what_comes_beside_the_values_asked_for_is_no_row(cubes, monkeypatch):
+    monkeypatch.setattr(module, "_query", lambda chosen, part, query=module._query: [
+        (key, value.replace(";", "")) for key, value in query(chosen, part)
+    ])  # fmt: skip
+    cells = fetch(cubes, areas="maa").cells
+    assert set(cells["area"]) == {"SSS"}
+    assert len(cells) == 2 * 3
+
+
+@pytest.mark.parametrize(
+    ("stage", "code", "label", "parent", "area"),
+    [
+        ("municipality", "285", "Kotka", "HVA10", "KU285"),
+        ("kunta", "285", "Kotka", "HVA10", "KU285"),
+        ("kaupunki", "285", "Kotka", "HVA10", "KU285"),
+        ("area3", "285", "Kotkan kaupunki", "HVA10", "KU285"),
+        ("region", "10", "Kymenlaakson hyvinvointialue", "SSS", "HVA10"),
+        ("wellbeing", "10", "Kymenlaakson hyvinvointialue", "SSS", "HVA10"),
+        ("maakunta", "08", "Kymenlaakso", "SSS", "MK08"),
+        ("healthcaredistrict", "8", "Kymenlaakson SHP", "SSS", "sairaanhoitopiiri-8"),
+    ],
+)
+def test_areas_are_known_by_code_name_stage_and_what_lies_above(stage, code, label, parent, area):
+    above = {"SSS": ("root", "", "Koko maa", 0), "HVA10": ("x", "10", "Kymenlaakson hyvinvointialue", 1)}
+    rows = [("1", None, *above["SSS"])] + ([("2", "1", *above["HVA10"])] if parent == "HVA10" else [])
+    rows.append(("3", rows[-1][0], stage, code, label, len(rows)))
+    tree = pd.DataFrame(rows, columns=["sid", "parent", "stage", "code", "label", "depth"]).assign(dimension="region")
+    assert module._places(tree, "region")["3"] == area
 
 
 @pytest.mark.parametrize(
@@ -115,7 +197,12 @@ def test_bad_input(cubes, options, told):
 
 
 def test_another_form_is_said(cubes, mishap):
-    cubes.routes["/fi/ktk/ktk4/fact_summary.dimensions.json"] = lambda query, body: "thl.pivot.loadDimensions({});"
+    path = "/fi/ktk/ktk4/fact_summary.dimensions.json"
+    lettered = [{"id": "region", "children": [{"id": 1, "sid": "all", "label": "Koko maa", "stage": "root"}]}]
+    cubes.routes[path] = lambda query, body: f"thl.pivot.loadDimensions({json.dumps(lettered)});"
+    with pytest.raises(hyte.SourceError, match="has no number to be asked by"):
+        fetch(cubes)
+    cubes.routes[path] = lambda query, body: "thl.pivot.loadDimensions({});"
     with pytest.raises(hyte.SourceError, match=r"fact_summary.dimensions.json: expected dimensions of a cube; got"):
         fetch(cubes)
     with pytest.raises(hyte.SourceError, match="subject/hydra/cube"):
