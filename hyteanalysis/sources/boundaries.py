@@ -19,6 +19,9 @@ SCALES = ("4500k", "1000k")
 METRES = 3067  # ETRS-TM35FIN
 _NAMES = {"kunta": "municipality", "seutukunta": "subregion", "maakunta": "region", "hva": "county"}
 _NAMES |= {"postinumero": "postal"}
+_Field = tuple[str, str, int]  # a layer's field, what stands before its code in ours, and digits
+_MUNICIPAL: tuple[_Field, ...] = (("kunta", "KU", 3),)
+_POSTAL: tuple[_Field, ...] = (("postinumeroalue", "PNO", 5), ("posti_alue", "PNO", 5))
 # Finland lies within these metres; degrees, or east and north exchanged, do not
 _EAST, _NORTH = (40_000, 780_000), (6_500_000, 7_900_000)
 
@@ -74,7 +77,7 @@ def boundaries(
     one_of(scale, SCALES, "scale", SourceError)
     layer = f"postialue:pno_tilasto_{year}" if level == "postal" else f"tilastointialueet:kunta{scale}_{year}"
     with Client(SERVICE.at(base_url, timeout), refresh=refresh, stale=stale) as client:
-        reply = _ask(client, layer, year)
+        reply = _ask(client, layer, year, _POSTAL if level == "postal" else _MUNICIPAL)
     shapes = reply.value
     if level != "postal":
         _compare(shapes["area"], year)
@@ -85,7 +88,7 @@ def boundaries(
     return shapes
 
 
-def _ask(client: Client, layer: str, year: int) -> "Reply[GeoDataFrame]":
+def _ask(client: Client, layer: str, year: int, fields: tuple[_Field, ...]) -> "Reply[GeoDataFrame]":
     params = [
         ("service", "WFS"),
         ("version", "2.0.0"),
@@ -95,12 +98,14 @@ def _ask(client: Client, layer: str, year: int) -> "Reply[GeoDataFrame]":
         ("srsName", f"EPSG:{METRES}"),
     ]
     try:
-        return client.ask(Ask(f"{layer.split(':')[0]}/wfs", params), _read, f"areas of {layer}")
+        return client.ask(
+            Ask(f"{layer.split(':')[0]}/wfs", params), lambda answer: _read(answer, fields), f"areas of {layer}"
+        )
     except NotFoundError as error:
         raise SourceError(f"{error} Boundaries of {year} may not exist: try another year.") from error
 
 
-def _read(answer: Answer) -> "GeoDataFrame":
+def _read(answer: Answer, fields: tuple[_Field, ...]) -> "GeoDataFrame":
     import geopandas as gpd
 
     given = answer.json()
@@ -115,7 +120,7 @@ def _read(answer: Answer) -> "GeoDataFrame":
         raise SourceError(
             f"got coordinates {west:.0f}–{east:.0f}, {south:.0f}–{north:.0f}: not metres of EPSG:{METRES}."
         )
-    code, prefix, digits = _code(shapes)
+    code, prefix, digits = _code(shapes, fields)
     shapes["area"] = prefix + shapes[code].astype("str").str.zfill(digits)
     if shapes["area"].duplicated().any():
         shapes = shapes.dissolve("area", as_index=False)
@@ -124,12 +129,13 @@ def _read(answer: Answer) -> "GeoDataFrame":
     return shapes[["area", "label_fi", "label_sv", "geometry"]].sort_values("area", ignore_index=True)
 
 
-def _code(shapes: "GeoDataFrame") -> tuple[str, str, int]:
-    """The field that holds the areas' codes."""
-    for field, prefix, digits in (("kunta", "KU", 3), ("postinumeroalue", "PNO", 5), ("posti_alue", "PNO", 5)):
+def _code(shapes: "GeoDataFrame", fields: tuple[_Field, ...]) -> _Field:
+    """The field that holds the codes of the areas asked for; postal areas bear their municipality's too."""
+    for field, prefix, digits in fields:
         if field in shapes and shapes[field].astype("str").str.fullmatch(rf"\d{{1,{digits}}}").all():
             return field, prefix, digits
-    raise SourceError(f"got areas without kunta or postinumeroalue; they have {', '.join(shapes.columns)}.")
+    names = " or ".join(field for field, _, _ in fields)
+    raise SourceError(f"got areas without {names}; they have {', '.join(shapes.columns)}.")
 
 
 def _column(shapes: "GeoDataFrame", *names: str) -> Any:

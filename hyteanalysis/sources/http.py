@@ -160,12 +160,16 @@ class NotFoundError(SourceError):
     """The service says there is nothing at this path."""
 
 
+class FailedError(SourceError):
+    """The service answers, and fails at this path however often it is asked (HTTP 500)."""
+
+
 class _TransientError(Exception):
     """A failure that may pass by itself."""
 
-    def __init__(self, why: str, after: float | None = None) -> None:
+    def __init__(self, why: str, after: float | None = None, *, kind: type[SourceError] = SourceError) -> None:
         super().__init__(why)
-        self.after = after
+        self.after, self.kind = after, kind
 
 
 @dataclass(frozen=True)
@@ -249,7 +253,7 @@ class Client:
                 raise
             if self.stale:
                 return Reply(kept.value, replace(kept.answer, stale=True))
-            raise SourceError(
+            raise type(error)(
                 f"{error} A copy of {kept.answer.days:.0f} days ago is kept: stale=True (--stale) uses it and says so."
             ) from error
 
@@ -281,7 +285,7 @@ class Client:
             return patiently(self._once, key, url, params, body, kept, read, where, expected)
         except _TransientError as error:
             times = f"{self.service.attempts} attempts" if self.service.attempts > 1 else "one attempt"
-            raise SourceError(f"{where}: expected {expected}, got {error} (after {times}).") from error
+            raise error.kind(f"{where}: expected {expected}, got {error} (after {times}).") from error
 
     def _once(
         self, key: str, url: str, params: list[tuple[str, str]], body: Mapping[str, Any] | None,
@@ -340,7 +344,7 @@ class Client:
                 raise SourceError(
                     f"{where}: got {told}; the service asks to come back in {after:.0f} s. Repeat it then."
                 )
-            raise _TransientError(told, after)
+            raise _TransientError(told, after, kind=FailedError if status == 500 else SourceError)
         if status in (404, 410) or (status == 400 and response.request.method == "GET"):  # PxWeb: 400 for no such table
             raise NotFoundError(f"{where}: expected {expected}, got {told}.")
         response.read()

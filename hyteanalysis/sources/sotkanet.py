@@ -14,7 +14,7 @@ from hyteanalysis.cells import TOTAL, crossed, parts, reference_groups
 from hyteanalysis.classification import overlapping
 from hyteanalysis.errors import HyteError, SourceError, counted, one_of
 from hyteanalysis.sources.fetched import Fetched
-from hyteanalysis.sources.http import Answer, Ask, Client, NotFoundError, Reply, Service
+from hyteanalysis.sources.http import Answer, Ask, Client, FailedError, NotFoundError, Reply, Service
 from hyteanalysis.sources.sotkanet_metadata import CATEGORIES, LANGS, catalogue, kind_of, plain, read_regions, titled
 
 _GENDERS = ("total", "female", "male")
@@ -315,11 +315,16 @@ def _own(path: str, wanted: int, reply: Reply[pd.DataFrame]) -> Reply[pd.DataFra
 
 
 def _detail(client: Client, family: int) -> dict[str, object]:
-    """What only the single indicator tells: update date, value type, description. Empty where there is none."""
+    """What only the single indicator tells: update date, value type, description. Empty where there is none.
+
+    The figures do not depend on it: where the service fails at it, ``failed`` is all that is told.
+    """
     try:
         found = client.ask(_single(family), Answer.json, "an indicator").value
     except NotFoundError:
         return {}
+    except FailedError:
+        return {"failed": True}
     return found if isinstance(found, dict) else {}
 
 
@@ -364,6 +369,8 @@ def _metadata(titles: "pd.Series[Any]", detail: dict[str, Any], catalogue: pd.Da
         "notes": [],
         **{f"description_{lang}": plain((detail.get("description") or {}).get(lang)) for lang in LANGS},
     }
+    if detail.get("failed"):
+        row["notes"].append("Its date of update and description are lacking: the service failed at them (HTTP 500).")
     known = catalogue[catalogue["indicator"] == row["indicator"]]
     if len(known):
         row |= {"favourable": bool(known["favourable"].iloc[0]), "purpose": known["purpose"].iloc[0]}

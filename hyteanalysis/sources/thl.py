@@ -373,13 +373,14 @@ def _places(tree: pd.DataFrame, dimension: str) -> "pd.Series[str]":
     by its code and what lies above it. The whole of the dimension is the country.
     """
     found: dict[str, str] = {}
+    known = set(places_of.reference()["area"])
     for row in tree[tree["dimension"] == dimension].itertuples():
         category, code = _category(str(row.stage)), str(row.code)
         if row.depth == 0 or category == "MAA":
             found[str(row.sid)] = "SSS"
             continue
         official = {one: area_code(one, code) for one in _OFFICIAL} if code.isdigit() else {}
-        names = {one: {places_of.name(area, lang) for lang in LANGS} for one, area in official.items() if _known(area)}
+        names = {one: {places_of.name(area, lang) for lang in LANGS} for one, area in official.items() if area in known}
         match = next((one for one, said in names.items() if row.label in said), None)
         if match is None and category not in (*_OFFICIAL, *CATEGORIES.values()):
             above = found.get(str(row.parent), "")
@@ -389,10 +390,6 @@ def _places(tree: pd.DataFrame, dimension: str) -> "pd.Series[str]":
     return pd.Series(found, dtype="str")
 
 
-def _known(area: str) -> bool:
-    return area in set(places_of.reference()["area"])
-
-
 def _chosen_areas(tree: pd.DataFrame, dimension: str, wanted: str | Sequence[str] | None) -> pd.DataFrame:
     """The areas asked for by code or level, with our codes; None: all."""
     within = tree[tree["dimension"] == dimension]
@@ -400,13 +397,11 @@ def _chosen_areas(tree: pd.DataFrame, dimension: str, wanted: str | Sequence[str
     within = within.assign(area=ours)
     if wanted is None:
         return within
-    keep = pd.Series(False, index=within.index)
+    keep, levels = pd.Series(False, index=within.index), ours.map(places_of.level)
     for one in [wanted] if isinstance(wanted, str) else wanted:
         category = CATEGORIES.get(one.lower())
-        wanted_level = _OFFICIAL.get(category or "", "country" if category == "MAA" else None)
-        of_level = (
-            ours.map(places_of.level).eq(wanted_level) if wanted_level else within["stage"].map(_category).eq(category)
-        )
+        official = "country" if category == "MAA" else _OFFICIAL.get(category or "")
+        of_level = levels.eq(official) if official else within["stage"].map(_category).eq(category)
         found = ours.eq(one) | (of_level if category else False)
         if not found.any():
             try:

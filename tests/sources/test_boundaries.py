@@ -68,7 +68,7 @@ def test_what_is_not_asked_for_is_refused(maps):
     with pytest.raises(hyte.SourceError, match="not metres of EPSG:3067"):
         hyte.sources.boundaries("kunta", 2025, base_url=maps.url, refresh=True)
     maps.frame = whole.rename(columns={"kunta": "tunnus"})
-    with pytest.raises(hyte.SourceError, match="without kunta or postinumeroalue; they have geometry, tunnus"):
+    with pytest.raises(hyte.SourceError, match="without kunta; they have geometry, tunnus"):
         hyte.sources.boundaries("kunta", 2025, base_url=maps.url, refresh=True)
     maps.routes["/tilastointialueet/wfs"] = lambda query, body: '{"type": "FeatureCollection", "features": []}'
     with pytest.raises(hyte.SourceError, match="no collection of areas"):
@@ -78,6 +78,17 @@ def test_what_is_not_asked_for_is_refused(maps):
     with pytest.raises(hyte.SourceError, match="level must be one of"):
         hyte.sources.boundaries("country", 2025)
     assert not places.fetched("boundaries").exists()
+
+
+def test_postal_areas_are_kept_by_their_own_codes_though_they_bear_their_municipality_too(maps):
+    codes = [f"{100 + 10 * i:05d}" for i in range(60)]
+    shapes = [box(380_000 + i * 500, 6_670_000, 380_500 + i * 500, 6_670_500) for i in range(60)]
+    columns = {"postinumeroalue": codes, "nimi": codes, "namn": codes, "kunta": ["091"] * 60}
+    postal = gpd.GeoDataFrame(columns, geometry=shapes, crs=3067)
+    maps.routes["/postialue/wfs"] = lambda query, body: postal.to_json()
+    found = hyte.sources.boundaries("postinumero", 2025, base_url=maps.url)
+    assert found["area"].tolist() == [f"PNO{code}" for code in codes]
+    assert len(gpd.read_file(places.fetched("boundaries", "postal.gpkg"))) == 60
 
 
 def test_the_command(maps):

@@ -57,6 +57,17 @@ def test_interrupted_anywhere_and_repeated_the_file_is_the_same_and_nothing_is_a
     assert bank.log == []
 
 
+def test_a_description_at_which_the_service_fails_does_not_end_the_fetch(bank):
+    whole = fetch(bank)
+    bank.routes["/rest/1.1/indicators/4404"] = lambda query, body: (500, {}, "Internal Server Error")
+    cells, indicators, _ = fetch(bank, refresh=True)
+    pd.testing.assert_frame_equal(cells, whole.cells)
+    assert indicators["notes"].str.contains("the service failed at them").all()
+    bank.routes["/rest/1.1/json"] = lambda query, body: (500, {}, "Internal Server Error")
+    with pytest.raises(hyte.SourceError, match="HTTP 500"):
+        fetch(bank, refresh=True)
+
+
 def test_a_stale_answer_is_marked(bank, mishap):
     fetch(bank)
     bank.mishaps = [mishap["status"](503)] * 99
