@@ -1,7 +1,7 @@
 """How a fixed budget is best shared over groups and areas, and what each limit costs."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from scipy import sparse
 from hyteanalysis import i18n
 from hyteanalysis.actions.benefit import Impact, people_text, rounded
 from hyteanalysis.actions.ranking import equity_weights
+from hyteanalysis.actions.selection import REPEATS, Chosen, Levels, greedy
 from hyteanalysis.actions.simulation import Simulation
 from hyteanalysis.actions.summary import limits
 from hyteanalysis.display import shown
@@ -33,14 +34,14 @@ class Allocation:
     frame : DataFrame
         ``area, group, reached`` (people) ``, share`` (of the cell's people) ``, averted, cost``.
     averted, averted_lower, averted_upper : float
-        One year's cases averted, the people reached being fixed.
-    cost : float
-        Euros, set-ups included.
+        One year's cases averted, the people reached being fixed, without what the choice itself claims.
+    cost, left : float
+        Euros spent, fixed costs included, and euros for which nobody more would come.
     shadow_price : float
-        Cases averted by one euro more.
+        Cases averted by one euro more, whatever weights chose them.
     binding : DataFrame
-        ``constraint, area, group, price``: what holds the result back, and cases averted for one unit of it (a euro,
-        a person, a share).
+        ``constraint, area, group, price``: what holds the result back, and what one unit of it (a euro, a person, a
+        share) would add: cases for the budget, else what is maximised.
     gaps : DataFrame
         Gap between groups after the action.
     optimality_gap : float
@@ -52,10 +53,12 @@ class Allocation:
     averted_lower: float
     averted_upper: float
     cost: float
+    left: float
     shadow_price: float
     binding: pd.DataFrame
     gaps: pd.DataFrame
     optimality_gap: float
+    simulation: Simulation
 
     def __repr__(self) -> str:
         return f"<Allocation of {self.cost:,.0f} euros: {self.averted:,.1f} cases averted>"
@@ -64,7 +67,8 @@ class Allocation:
     def sentences(self, lang: str = "fi") -> list[str]:
         """What it costs and does, what one person more would cost, and what holds it back."""
         averted = (self.averted, self.averted_lower, self.averted_upper)
-        return _sentences(self.cost, averted, self.shadow_price, self.binding, lang)
+        rest = left_over(self.simulation, self.left, self.cost + self.left, lang)
+        return _sentences(self.cost, averted, self.shadow_price, self.binding, lang, rest)
 
     def _repr_html_(self) -> str:
         lang = language()
@@ -122,20 +126,28 @@ class Gaps:
         clear = bool(before != 0 and (low > 0 or high < 0))
         return cls(first["group"], last["group"], contrast, before, levels, clear, impact.simulation)
 
-    def after(self, reached: Array) -> pd.DataFrame:
-        """``absolute_gap, relative_gap`` after reaching people (options × cells), at the values."""
-        averted = reached * self.simulation.reduction
+    def after(self, reached: Array, claimed: Array | float = 0.0) -> pd.DataFrame:
+        """``absolute_gap, relative_gap`` after reaching people (options × cells), at the values.
+
+        ``claimed``: cases of each cell that the choice of them claims beyond what it averts.
+        """
+        averted = reached * self.simulation.reduction - claimed
         worst = self.levels[0] - averted @ self.contrast.clip(min=0)
         best = self.levels[1] + averted @ self.contrast.clip(max=0)
         return pd.DataFrame({"absolute_gap": worst - best, "relative_gap": _over(worst, best)})
 
-    def draws(self, reached: Array) -> tuple[Array, Array, Array]:
+    def draws(self, reached: Array, claimed: Array | None = None) -> tuple[Array, Array, Array]:
         """Cases averted, absolute and relative gap after, options × draws, the people reached being fixed."""
         parts = self.contrast.clip(min=0), -self.contrast.clip(max=0)
         people = np.stack([part * self.simulation.people for part in parts])
         weights = np.concatenate([reached, *(reached * part for part in parts)])
         level, sums = self.simulation.sums(baseline=people, reduction=weights)
         averted, worst, best = np.split(sums, 3)
+        if claimed is not None:
+            averted, worst, best = (
+                total - (claimed * part).sum(axis=1, keepdims=True)
+                for total, part in zip((averted, worst, best), (1.0, *parts), strict=True)
+            )
         return averted, (level[0] - worst) - (level[1] - best), _over(level[0] - worst, level[1] - best)
 
 
@@ -151,8 +163,10 @@ class Program:
         Euros for one person.
     lowest, highest : array
         People that must, and may, be reached.
-    setup : array
-        Euros once a cell is opened.
+    setup : array of units
+        Euros once a unit is opened: the action, an area or a cell.
+    unit : array of cells
+        The unit of each cell.
     budget : float
     rows, low, high, labels
         Further constraints: low ≤ rows @ x ≤ high.
@@ -163,11 +177,28 @@ class Program:
     lowest: Array
     highest: Array
     setup: Array
+    unit: Array
     budget: float
     rows: Array
     low: Array
     high: Array
     labels: tuple[str, ...]
+
+    def fixed(self, opened: Array) -> Array:
+        """Euros for the units of the cells opened; options × cells give a number for each option."""
+        size = len(self.unit)
+        member = sparse.csr_array((np.ones(size), (np.arange(size), self.unit)), shape=(size, len(self.setup)))
+        return np.asarray((np.atleast_2d(opened).astype(float) @ member > 0) @ self.setup)
+
+    def costs(self, reached: Array) -> Array:
+        """Euros of each cell (options × cells); a unit's fixed costs go by the people reached in it."""
+        reached = np.atleast_2d(reached)
+        within = np.zeros((len(reached), len(self.setup)))
+        for row, people in zip(within, reached, strict=True):
+            np.add.at(row, self.unit, people)
+        whole = within[:, self.unit]
+        part = np.divide(reached, whole, out=np.zeros_like(reached, dtype=float), where=whole > 0)
+        return np.asarray(reached * self.price + part * self.setup[self.unit])
 
 
 @dataclass(frozen=True)
@@ -189,7 +220,7 @@ def allocate(
     impact: Impact,
     *,
     budget: float,
-    caps: Shares = 1.0,
+    caps: Shares | None = None,
     floors: Shares = 0.0,
     setup: float | None = None,
     quotas: Mapping[str, float | tuple[float, float]] | None = None,
@@ -210,9 +241,10 @@ def allocate(
     budget : float
         Euros.
     caps, floors : float or {group: share}
-        Share (0–1) of each cell's people that may, must be reached.
+        Share (0–1) of those whom the action is for that may, must be reached. Without ``caps`` as many as would come
+        (``reach.feasible``, or the chain with everybody offered); ``caps=1.0`` asks for everybody.
     setup : float, optional
-        Euros once for each area × group opened, within the budget. None: the action's; 0: none.
+        Euros of a set-up in place of the action's, for each of what its ``per`` says, within the budget; 0: none.
     quotas : {area: share or (least, most)}, optional
         Share of the budget that must (and may) be spent in an area.
     max_gap : float, optional
@@ -235,7 +267,9 @@ def allocate(
 
     Notes
     -----
-    Those reached are taken to benefit alike however many they are. Reference: Stinnett & Paltiel 1996.
+    Those reached are taken to benefit alike however many they are. Small cells are shrunken before they are chosen
+    from, and what the choice itself claims is taken off (:mod:`hyteanalysis.actions.selection`). References: Stinnett &
+    Paltiel 1996; Smith & Winkler 2006 (the optimizer's curse).
 
     Examples
     --------
@@ -255,19 +289,46 @@ def allocate(
     (0.00012, ['budget', 'cap'])
     """
     gaps = Gaps.of(impact)
+    levels = Levels.of(impact.simulation, repeats=_repeats(len(impact.by_group), quotas, max_gap))
     program, weights = build(
-        impact, gaps, budget=budget, caps=caps, floors=floors, setup=setup, quotas=quotas, max_gap=max_gap,
+        impact, gaps, levels, budget=budget, caps=caps, floors=floors, setup=setup, quotas=quotas, max_gap=max_gap,
         aversion=aversion, index=index,
     )  # fmt: skip
-    return _allocation(impact, gaps, program, solve(program, time_limit=time_limit), weights)
+    solution = solve(program, time_limit=time_limit)
+    chosen = choice(impact.simulation, program, solution, levels, weights)
+    more = solution.budget_price / float(weights[0])
+    if np.ptp(weights) > 1e-12 or quotas:
+        more = _of_one_euro_more(impact.simulation, program, solution)
+    return _allocation(impact, gaps, program, solution, chosen, more)
+
+
+def _repeats(cells: int, quotas: Any, max_gap: float | None) -> int:
+    """How many levels that might have been seen are chosen from: fewer where each asks for a programme of its own."""
+    return int(np.clip(12_000 / cells, 8, REPEATS)) if quotas or max_gap is not None else REPEATS
+
+
+def choice(
+    simulation: Simulation, program: Program, solution: Solution, levels: Levels, weights: Array | float = 1.0
+) -> Chosen:
+    """The solution, and what would have been chosen from the levels that might have been seen, the same units open."""
+    values = levels.reductions(simulation)[1:] * weights
+    opened = solution.opened
+    highest = np.where(opened, np.maximum(program.highest, program.lowest), 0.0)
+    if len(program.rows):
+        others = [_linear(replace(program, value=one), opened, 0.0).reached for one in values]
+    else:
+        money = max(program.budget - float(program.fixed(opened)[0]), float(program.lowest @ program.price))
+        others = list(greedy(values, program.lowest, highest, program.price, money)) if len(values) else []
+    return Chosen.of(np.stack([solution.reached, *others]), levels)
 
 
 def build(
     impact: Impact,
     gaps: Gaps,
+    levels: Levels,
     *,
     budget: float,
-    caps: Shares = 1.0,
+    caps: Shares | None = None,
     floors: Shares = 0.0,
     setup: float | None = None,
     quotas: Mapping[str, float | tuple[float, float]] | None = None,
@@ -279,12 +340,15 @@ def build(
     budget = _check_budget(budget)
     simulation = impact.simulation
     cells, people, price = simulation.cells, simulation.people, simulation.cost.values
-    once = simulation.setup.values if setup is None else np.full(len(cells), float(setup))
-    if (once < 0).any():
+    if setup is not None and not setup >= 0:
         raise PlanError(f"setup must be 0 euros or more; not {setup}.")
+    unit = simulation.units
+    once = simulation.fixed.values[np.unique(unit, return_index=True)[1]]
+    if setup is not None:
+        once = np.full(len(once), float(setup))
     if max_gap is not None and not 0 <= max_gap <= 1:
         raise PlanError(f"max_gap is a share from 0 to 1; not {max_gap}.")
-    health = 1 - cells["baseline"].to_numpy(dtype=float)
+    health = 1 - simulation.level
     years = simulation.persistence.values
     weights = equity_weights(health, people, index=index, aversion=aversion)
     weights = weights * years / np.average(years, weights=people)
@@ -308,11 +372,12 @@ def build(
         high.append(gaps.before + max_gap)
         labels.append("gap")
     program = Program(
-        value=simulation.reduction * weights,
+        value=levels.reductions(simulation)[0] * weights,
         price=price,
-        lowest=_people_shares(floors, cells, "floors") * people,
-        highest=_people_shares(caps, cells, "caps") * people,
+        lowest=_people_shares(floors, cells, "floors", np.zeros(len(cells))) * simulation.eligible,
+        highest=_people_shares(caps, cells, "caps", simulation.feasible) * simulation.eligible,
         setup=once,
+        unit=unit,
         budget=budget,
         rows=np.array(rows).reshape(len(rows), len(cells)),
         low=np.array(low),
@@ -322,44 +387,92 @@ def build(
     return program, weights
 
 
-def _allocation(impact: Impact, gaps: Gaps, program: Program, solution: Solution, weights: Array) -> Allocation:
+def _allocation(
+    impact: Impact, gaps: Gaps, program: Program, solution: Solution, chosen: Chosen, more: float
+) -> Allocation:
     simulation = impact.simulation
-    reached = solution.reached
-    averted = reached * simulation.reduction
-    cost = reached * program.price + np.where(solution.opened & (reached > 0), program.setup, 0.0)
-    low, high = limits(simulation.sums(reduction=reached[None])[0][0])
+    reached, claimed = chosen.reached, chosen.claimed[None]
+    cost = program.costs(reached)[0]
+    averted = float(chosen.typical @ simulation.reduction - chosen.claimed.sum())
+    drawn = gaps.draws(chosen.typical[None], claimed)[0][0]
+    low, high = limits(blurred(drawn, chosen.noise, simulation.entropy))
+    each = reached * simulation.reduction
+    spent = float(cost.sum())
     frame = simulation.cells[["area", "group"]].assign(
-        reached=reached, share=np.divide(reached, simulation.people, out=np.zeros_like(reached), where=simulation.people
-        > 0), averted=averted, cost=cost,
-    )  # fmt: skip
+        reached=reached,
+        share=np.divide(reached, simulation.people, out=np.zeros_like(reached), where=simulation.people > 0),
+        averted=each * (averted / each.sum() if each.sum() > 0 else 1.0),
+        cost=cost,
+    )
     return Allocation(
         frame=frame,
-        averted=float(averted.sum()),
+        averted=averted,
         averted_lower=float(low),
         averted_upper=float(high),
-        cost=float(cost.sum()),
-        shadow_price=max(solution.budget_price + _through_quotas(program, solution), 0.0),
-        binding=_binding(simulation.cells, program, solution, weights),
-        gaps=gaps.after(reached[None]),
+        cost=spent,
+        left=unspent(program.budget, spent),
+        shadow_price=more,
+        binding=_binding(simulation.cells, program, solution, more),
+        gaps=gaps.after(chosen.typical[None], claimed),
         optimality_gap=solution.gap,
+        simulation=simulation,
     )
 
 
-def _through_quotas(program: Program, solution: Solution) -> float:
-    """What one euro more does by moving the quotas, which are shares of the budget."""
-    return sum(
-        float(price * (program.low[number] if price < 0 else program.high[number])) / program.budget
-        for number, (label, price) in enumerate(zip(program.labels, solution.row_price, strict=True))
-        if price and label.startswith("quota")
-    )
+def blurred(draws: Array, noise: float, entropy: int, number: int = 0) -> Array:
+    """Draws with the further error that comes of not knowing what a choice claims."""
+    if noise == 0:
+        return draws.copy()
+    stream = np.random.default_rng(np.random.SeedSequence(entropy, spawn_key=(3, number)))
+    return np.asarray(draws + noise * stream.standard_normal(len(draws)))
 
 
-def _binding(cells: pd.DataFrame, program: Program, solution: Solution, weights: Array) -> pd.DataFrame:
+def unspent(budget: float, cost: float) -> float:
+    """Euros left, rounding aside."""
+    return budget - cost if budget - cost > 1e-6 * budget else 0.0
+
+
+def left_over(simulation: Simulation, left: float, budget: float, lang: str) -> list[str]:
+    """That money is left since nobody more would come, and which step keeps people away; nothing where none is."""
+    said = []
+    if not simulation.feasible_known:
+        return [i18n.text("action.shares.unknown", lang)]
+    if left > 0.005 * budget:
+        said.append(i18n.text("action.shares.left", lang, left=i18n.integer(left, lang)))
+        steps = {name: one for name, one in simulation.inputs.items() if name in ("reach.uptake", "reach.completion")}
+        size = simulation.eligible
+        if steps and size.sum() > 0:
+            share = {name: float(one.values @ size / size.sum()) for name, one in steps.items()}
+            least = min(share, key=lambda name: share[name])
+            step = i18n.text(f"action.step.{least.partition('.')[2]}", lang)
+            said.append(
+                i18n.text("action.shares.step", lang, step=step, share=i18n.percent(100 * share[least], lang, 0))
+            )
+    return said
+
+
+def _of_one_euro_more(simulation: Simulation, program: Program, solution: Solution) -> float:
+    """Cases averted by one euro more, the quotas moving with the budget and the same units open.
+
+    The programme's own price is in what it maximises: with weights that are not all one, it is no number of cases.
+    """
+    step = 1e-5 * program.budget
+    quota = np.array([label.startswith("quota") for label in program.labels], dtype=bool)
+    grown = np.where(quota, 1 + step / program.budget, 1.0)
+    wider = replace(
+        program, budget=program.budget + step, low=program.low * grown if len(quota) else program.low,
+        high=program.high * grown if len(quota) else program.high,
+    )  # fmt: skip
+    before, after = (_linear(one, solution.opened, 0.0).reached for one in (program, wider))
+    return max(float((after - before) @ simulation.reduction) / step, 0.0)
+
+
+def _binding(cells: pd.DataFrame, program: Program, solution: Solution, more: float) -> pd.DataFrame:
     """Constraints that hold, with their price."""
     scale = np.abs(program.value).max(initial=0) or 1.0
     rows: list[dict[str, Any]] = []
     if solution.budget_price > 0:
-        rows.append({"constraint": "budget", "area": "", "group": "", "price": solution.budget_price})
+        rows.append({"constraint": "budget", "area": "", "group": "", "price": more})
     for label, price in zip(program.labels, solution.row_price, strict=True):
         if abs(price) > 1e-12 * scale:
             kind, _, area = label.partition(" ")
@@ -375,7 +488,12 @@ def _binding(cells: pd.DataFrame, program: Program, solution: Solution, weights:
 
 
 def _sentences(
-    cost: float, averted: tuple[float, float, float], price: float, binding: pd.DataFrame, lang: str
+    cost: float,
+    averted: tuple[float, float, float],
+    price: float,
+    binding: pd.DataFrame,
+    lang: str,
+    rest: Sequence[str] = (),
 ) -> list[str]:
     """What the best share of a budget does, what one person more would cost, and what holds it back."""
     value, lower, upper = averted
@@ -397,25 +515,27 @@ def _sentences(
     named = [i18n.text(f"action.limit.{kind}", lang, count=i18n.integer(count, lang)) for kind, count in counts.items()]
     if named:
         said.append(i18n.text("action.allocation.binding", lang, limits="; ".join(named)))
-    return [*said, i18n.text("action.assumed.estimate", lang)]
+    return [*said, *rest, i18n.text("action.assumed.estimate", lang)]
 
 
 def _over(worst: Array, best: Array) -> Array:
     return np.divide(worst, best, out=np.full_like(worst, np.nan), where=best > 0)
 
 
-def _people_shares(shares: Shares, cells: pd.DataFrame, what: str) -> Array:
+def _people_shares(shares: Shares | None, cells: pd.DataFrame, what: str, default: Array) -> Array:
     """A share for each cell, from one number or one for each group; unnamed groups get the default.
 
     Raises PlanError for a share outside 0–1 or a group that the cells lack.
     """
-    default = 1.0 if what == "caps" else 0.0
+    if shares is None:
+        return default
     if isinstance(shares, Mapping):
         known = set(cells["group"])
         for group in shares:
             if group not in known:
                 raise PlanError(f"{what} names the group {group!r}; the cells have {', '.join(sorted(known))}.")
-        found = cells["group"].map({**dict.fromkeys(known, default), **shares}).to_numpy(dtype=float)
+        given = cells["group"].map(dict(shares)).to_numpy(dtype=float)
+        found = np.where(np.isnan(given), default, given)
     else:
         found = np.full(len(cells), float(shares))
     if not ((found >= 0) & (found <= 1)).all():
@@ -447,9 +567,9 @@ def _check_floors(program: Program) -> None:
     if (over := program.lowest > program.highest * (1 + 1e-12)).any():
         raise PlanError(
             f"{counted(over.sum(), 'floor is above its cap', 'floors are above their caps')}: "
-            "lower the floors or raise the caps."
+            "lower the floors, or raise the caps (without caps: as many as would come, reach.feasible)."
         )
-    needed = float(program.lowest @ program.price + program.setup[program.lowest > 0].sum())
+    needed = float(program.lowest @ program.price + program.fixed(program.lowest > 0)[0])
     if needed > program.budget * (1 + _SLACK):
         short = needed - program.budget
         raise PlanError(
@@ -460,7 +580,7 @@ def _check_floors(program: Program) -> None:
 
 def _linear(program: Program, opened: Array, gap: float) -> Solution:
     """The linear programme on the opened cells."""
-    budget = program.budget - program.setup[opened].sum()
+    budget = program.budget - float(program.fixed(opened)[0])
     highest = np.where(opened, np.maximum(program.highest, program.lowest), 0.0)
     low, high = np.isfinite(program.low), np.isfinite(program.high)
     matrix = sparse.csr_array(np.vstack([program.price, program.rows[high], -program.rows[low]]))
@@ -482,31 +602,38 @@ def _linear(program: Program, opened: Array, gap: float) -> Solution:
 
 def _opened(program: Program, time_limit: float) -> tuple[Array, float]:
     """Cells that the mixed-integer programme opens: x ≤ highest · open."""
-    size = len(program.value)
+    size, units = len(program.value), len(program.setup)
+    if units == 1 and not len(program.rows):
+        return np.full(size, program.setup[0] <= program.budget), 0.0
     # counted in shares of each cell's cap, so that the solver's tolerances mean the same for all
     unit = np.where(program.highest > 0, program.highest, 1.0)
     scale = np.abs(program.value * unit).max(initial=0) or 1.0
-    none = sparse.csr_array((len(program.rows), size))
+    none = sparse.csr_array((len(program.rows), units))
+    open_unit = sparse.csr_array((np.ones(size), (np.arange(size), program.unit)), shape=(size, units))
     budget = np.concatenate([program.price * unit, program.setup]) / program.budget
     constraints = [
         scipy.optimize.LinearConstraint(budget[None], -np.inf, 1.0),
-        scipy.optimize.LinearConstraint(sparse.hstack([sparse.eye_array(size), -sparse.eye_array(size)]), -np.inf, 0.0),
+        scipy.optimize.LinearConstraint(sparse.hstack([sparse.eye_array(size), -open_unit]), -np.inf, 0.0),
     ]
     if len(program.rows):
         rows = sparse.hstack([sparse.csr_array(program.rows * unit), none])
         constraints.append(scipy.optimize.LinearConstraint(rows, program.low, program.high))
-    low = np.concatenate([program.lowest / unit, (program.lowest > 0).astype(float)])
+    needed = np.zeros(units)
+    needed[program.unit[program.lowest > 0]] = 1.0
+    low = np.concatenate([program.lowest / unit, needed])
     found = scipy.optimize.milp(
-        np.concatenate([-program.value * unit / scale, np.zeros(size)]),
+        np.concatenate([-program.value * unit / scale, np.zeros(units)]),
         constraints=constraints,
-        bounds=scipy.optimize.Bounds(low, np.concatenate([(program.highest > 0).astype(float), np.ones(size)])),
-        integrality=np.concatenate([np.zeros(size), np.ones(size)]),
+        bounds=scipy.optimize.Bounds(low, np.concatenate([(program.highest > 0).astype(float), np.ones(units)])),
+        integrality=np.concatenate([np.zeros(size), np.ones(units)]),
         options={"time_limit": time_limit, "mip_rel_gap": 1e-6},
     )
     if found.x is None:
         raise _infeasible(program)
-    used = (found.x[size:] > 0.5) & ((found.x[:size] > 1e-9) | (program.lowest > 0))
-    return used, float(found.mip_gap or 0.0)
+    used = (found.x[:size] > 1e-9) | (program.lowest > 0)
+    opened = np.zeros(units, dtype=bool)
+    opened[program.unit[used]] = True
+    return (opened & (found.x[size:] > 0.5))[program.unit], float(found.mip_gap or 0.0)
 
 
 def _infeasible(program: Program) -> PlanError:

@@ -34,7 +34,11 @@ _FACTS = {
     "cost_per_case": "figure.column.cost_per_case",
 }
 _SURE = 0.9  # P(best) from which the answer is told without a second group
-_ASSUMPTIONS = ["input", "label", "value", "lower", "upper", "distribution", "source", "year", "grade"]
+_UNSAID = {"cost.yearly": 0.0, "cost.saving": 0.0, "reach.risk": 1.0}  # numbers that say nothing
+_ASSUMPTIONS = [
+    *("input", "label", "value", "lower", "upper", "distribution"),
+    *("source", "year", "page", "conversion", "grade"),
+]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -166,7 +170,7 @@ class Impact:
 
     @cached_property
     def assumptions(self) -> pd.DataFrame:
-        """Every number behind it: ``input, label, value, lower, upper, distribution, source, year, grade``."""
+        """Every number behind it: its origin and what was converted."""
         return _assumptions(self.simulation)
 
     @spoken
@@ -288,16 +292,16 @@ def impact(
 def _by_group(simulation: Simulation, summary: Summary) -> pd.DataFrame:
     """One row an area × group; see :func:`hyteanalysis.impact`."""
     cells = simulation.cells
-    level, people, reach = cells["baseline"].to_numpy(dtype=float), simulation.people, simulation.reach.values
-    less, reached = simulation.reduction, simulation.people * reach
+    level, people, reach = simulation.level, simulation.people, simulation.share
+    less, reached = simulation.reduction, people * reach
     averted, burden = reached * less, people * level
     total = averted.sum()
     price = simulation.cost.values
     with np.errstate(divide="ignore", invalid="ignore"):
         # nothing averted for any money; where it harms there is no case to divide by
         per_case = np.where(less > 0, price / less, np.where(less == 0, np.inf, np.nan))
-        if simulation.setup_total:
-            per_case = per_case + (simulation.setup_total / total if total > 0 else np.nan)
+        if simulation.fixed_total:
+            per_case = per_case + (simulation.fixed_total / total if total > 0 else np.nan)
     nnt = _needed_to_reach(less, *summary.arr)
     benefit_burden = _benefit_burden(averted, burden)
     frame = {
@@ -317,7 +321,7 @@ def _by_group(simulation: Simulation, summary: Summary) -> pd.DataFrame:
         "benefit_burden": benefit_burden,
         "inverse_care": benefit_burden < 1,
         "pif": _ratio(reach * less, level),
-        "capped": _capped(level, simulation.effect.values, simulation.scale),
+        "capped": _capped(simulation.start(level, simulation.risk.values), simulation.effect.values, simulation.scale),
         "p_harm": summary.p_harm,
         **nnt,
     }
@@ -354,8 +358,8 @@ def _totals(simulation: Simulation, summary: Summary, cells: pd.DataFrame, group
     """The whole; see :attr:`Impact.totals`."""
     averted, before = summary.helped.sum(axis=0), summary.before.sum(axis=0)
     total, burden = cells["averted"].sum(), (cells["population"] * cells["baseline"]).sum()
-    cost = cells["cost"].sum() + simulation.setup_total
-    spent = simulation.people_sums(simulation.cost).sum(axis=0) + simulation.setup_draws
+    cost = cells["cost"].sum() + simulation.fixed_total
+    spent = simulation.people_sums(simulation.cost).sum(axis=0) + simulation.fixed_draws
     reached = simulation.people_sums().sum(axis=0)
     best = groups["baseline"].min()
     mean = burden / cells["population"].sum()
@@ -397,7 +401,7 @@ def _limits_of_ratio(summary: Summary) -> tuple[Array, Array]:
 
 def _capped(baseline: Array, effect: Array, scale: str) -> Array:
     """Whether the effect would take the risk below 0 or above 1."""
-    if scale == "or":
+    if scale not in ("rr", "rd"):
         return np.zeros(np.broadcast(baseline, effect).shape, dtype=bool)
     after = baseline * effect if scale == "rr" else baseline + effect
     return np.asarray((after < 0) | (after > 1))
@@ -511,12 +515,17 @@ def _assumptions(simulation: Simulation) -> pd.DataFrame:
             "distribution": "fixed" if node.certain else node.distribution,
             "source": node.source,
             "year": node.year,
+            "page": node.page,
+            "conversion": node.conversion,
             "grade": node.grade,
         }
         for name, parameter in simulation.inputs.items()
         for node in parameter.nodes
+        if name not in _UNSAID or node.value != _UNSAID[name]
     ]
-    return pd.DataFrame(rows, columns=_ASSUMPTIONS).astype({"source": "str", "year": "Int64"})
+    return pd.DataFrame(rows, columns=_ASSUMPTIONS).astype(
+        {"source": "str", "year": "Int64", "page": "str", "conversion": "str"}
+    )
 
 
 def _assumed(
@@ -527,16 +536,20 @@ def _assumed(
     lang: str,
 ) -> list[str]:
     """The assumptions of an estimate, in the viewer's language."""
-    said = [i18n.text("action.assumed.estimate", lang), i18n.text("action.assumed.average_risk", lang)]
+    whom = "affected" if simulation.affected else "average_risk" if (simulation.risk.values == 1).all() else "own_risk"
+    said = [i18n.text("action.assumed.estimate", lang), i18n.text(f"action.assumed.{whom}", lang)]
     shared = len(simulation.effect.nodes) == 1
     said.append(i18n.text("action.assumed.shared_effect" if shared else "action.assumed.own_effect", lang))
-    if all(node.certain for node in simulation.effect.nodes):
+    if action.effect.scale == "none":
+        said.append(i18n.text("action.assumed.none", lang))
+    elif all(node.certain for node in simulation.effect.nodes):
         said.append(i18n.text("action.assumed.no_interval", lang))
+    said += action.effect.words(lang) if action.effect.scale != "none" else []
     if all(node.grade == "assumed" for node in simulation.effect.nodes):
         said.append(i18n.text("action.assumed.graded_assumed", lang))
     if action.horizon_years.value != 1:
         said.append(i18n.text("action.assumed.persistence", lang))
-    if simulation.setup_total:
+    if simulation.fixed_total:
         said.append(i18n.text("action.assumed.setup", lang))
     capped = int(by_group["capped"].sum())
     if capped:

@@ -1,6 +1,5 @@
 """The same budget shared in six ways, with the interval of each, and how many cases a narrower gap costs."""
 
-from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
@@ -11,9 +10,20 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from hyteanalysis import i18n
-from hyteanalysis.actions.allocation import Gaps, Program, Shares, build, solve
+from hyteanalysis.actions.allocation import (
+    Gaps,
+    Program,
+    Shares,
+    blurred,
+    build,
+    choice,
+    left_over,
+    solve,
+    unspent,
+)
 from hyteanalysis.actions.benefit import Impact, people_text, rounded
 from hyteanalysis.actions.equity import SwitchValue, switch_value
+from hyteanalysis.actions.selection import Chosen, Levels, filled
 from hyteanalysis.actions.summary import limits
 from hyteanalysis.display import shown
 from hyteanalysis.errors import MeasureError, PlanError, one_of
@@ -72,7 +82,10 @@ class Scenarios:
         """Which way helps most and which leaves the smallest gap, and which others may do so as well."""
         action, names = self.impact.action, self.impact.baseline.names
         worst, best = (names.group(action.dimension, group, lang) for group in (self.worst, self.best))
-        return _comparison(self.frame, self.differences, (worst, best), lang)
+        most = self.frame.loc[self.frame["averted"].idxmax()]
+        rest = left_over(self.impact.simulation, most["left"], most["left"] + most["cost"], lang)
+        *compared, estimate = _comparison(self.frame, self.differences, (worst, best), lang)
+        return [*compared, *rest, estimate]
 
     def _repr_html_(self) -> str:
         lang = language()
@@ -84,7 +97,7 @@ def scenarios(
     impact: Impact,
     *,
     budget: float,
-    caps: Shares = 1.0,
+    caps: Shares | None = None,
     floors: Shares = 0.0,
     target: str | Sequence[str] | None = None,
     setup: float | None = None,
@@ -104,20 +117,22 @@ def scenarios(
     budget : float
         Euros.
     caps, floors : float or {group: share}
-        Share (0–1) of each cell's people that may, must be reached.
+        Share (0–1) of those whom the action is for that may, must be reached. Without ``caps`` as many as would come;
+        spending stops there, and the rest is ``left``. ``caps=1.0`` asks for everybody.
     target : str or list of str, optional
         Target groups; default the most disadvantaged (without order, the worst off before the action).
     setup : float, optional
-        Euros once for each area × group opened, within the budget; None: the action's.
+        Euros of a set-up in place of the action's, for each of what its ``per`` says, within the budget.
     detail : bool
         Give a :class:`Scenarios` with the allocations and the differences.
 
     Returns
     -------
     DataFrame or Scenarios
-        One row a scenario: ``scenario, cost, reached, averted, cost_per_case, person_years, absolute_gap`` (share,
-        after) ``, absolute_gap_change, relative_gap, relative_gap_change, within_floors``, with ``_lower, _upper`` of
-        averted, the gaps and their changes. Where set-ups leave nothing to reach people with, nobody is reached.
+        One row a scenario: ``scenario, cost, left`` (euros) ``, reached, averted, cost_per_case, person_years,
+        absolute_gap`` (share, after) ``, absolute_gap_change, relative_gap, relative_gap_change, within_floors``, with
+        ``_lower, _upper`` of averted, the gaps and their changes. Where set-ups leave nothing to reach people with,
+        nobody is reached.
 
     Raises
     ------
@@ -126,7 +141,9 @@ def scenarios(
 
     Notes
     -----
-    Intervals come of baselines and effect; the people reached are fixed. References: Marmot 2010; Benach 2013.
+    Intervals come of baselines and effect; the people reached are fixed. Ways that are chosen by the levels are chosen
+    by shrunken ones, and what the choice itself claims is taken off (:mod:`hyteanalysis.actions.selection`).
+    References: Marmot 2010; Benach 2013; Smith & Winkler 2006.
 
     Examples
     --------
@@ -148,30 +165,44 @@ def scenarios(
     5        optimal  396.000         0.150
     """
     gaps = Gaps.of(impact)
-    program, _ = build(impact, gaps, budget=budget, caps=caps, floors=floors, setup=setup)
-    cells = impact.simulation.cells
-    chosen = _target(impact, target, gaps)
-    people, level = impact.simulation.people, cells["baseline"].to_numpy(dtype=float)
-    inside = cells["group"].isin(chosen).to_numpy()
-    open_floors = program.lowest
-    bases = {
-        "today": people * impact.simulation.reach.values,
-        "universal": people,
-        "proportionate": people * level,
-    }
-    reached = {name: _filled(base, open_floors, program) for name, base in bases.items()}
-    reached["targeted"] = _filled(people * inside, np.zeros_like(people), program)
-    floor = open_floors if open_floors.any() else np.minimum(reached["universal"] / 2, program.highest)
-    topped = _filled(people * inside, floor, program)
-    reached["floor_top_up"] = _filled(people * level, topped, program)
-    reached["optimal"] = solve(program).reached
-    table = np.stack([reached[name] for name in SCENARIOS])
-    frame, draws = _frame(impact, gaps, program, table)
+    levels = Levels.of(impact.simulation)
+    program, _ = build(impact, gaps, levels, budget=budget, caps=caps, floors=floors, setup=setup)
+    ways = _ways(impact, program, levels, target, gaps)
+    frame, draws = _frame(impact, gaps, program, ways)
     if not detail:
         return frame
     return Scenarios(
-        frame, _allocations(impact, program, table), _differences(frame, draws), gaps.worst, gaps.best, impact
+        frame, _allocations(impact, program, ways, frame), _differences(frame, draws), gaps.worst, gaps.best, impact
     )
+
+
+def _ways(
+    impact: Impact, program: Program, levels: Levels, target: str | Sequence[str] | None, gaps: Gaps
+) -> dict[str, Chosen]:
+    """People reached in each way, and what those ways claim that follow the levels seen."""
+    simulation = impact.simulation
+    people, eligible = simulation.people, simulation.eligible
+    need = people * levels.shrunken
+    # the worst off before the action are the target where groups have no order, and so may be chosen by noise
+    inside = simulation.cells["group"].isin(_target(impact, target, gaps)).to_numpy()[None]
+    if target is None and simulation.groups["order"].isna().any():
+        member = simulation.membership
+        worst = (need @ member.T / (member @ people)).argmax(axis=1)
+        inside = member[worst] > 0
+    floors, none = program.lowest, np.zeros_like(people)
+    universal = _shared(eligible[None], floors, program)
+    aimed = eligible * inside
+    floor = floors if floors.any() else np.minimum(universal / 2, program.highest)
+    topped = _shared(aimed, floor, program)
+    plans = {
+        "today": _shared((people * simulation.share)[None], floors, program),
+        "universal": universal,
+        "proportionate": _shared(need, floors, program),
+        "targeted": _shared(aimed, none, program),
+        "floor_top_up": _shared(need * inside if len(inside) > 1 else need, topped, program),
+    }
+    ways = {name: Chosen.of(rows, levels) for name, rows in plans.items()}
+    return {**ways, "optimal": choice(simulation, program, solve(program), levels)}
 
 
 def _target(impact: Impact, target: str | Sequence[str] | None, gaps: Gaps) -> list[str]:
@@ -181,48 +212,45 @@ def _target(impact: Impact, target: str | Sequence[str] | None, gaps: Gaps) -> l
     return [one_of(one, groups, "target", PlanError) for one in ([target] if isinstance(target, str) else target)]
 
 
-def _filled(base: Array, lowest: Array, program: Program) -> Array:
-    """People reached as k·base, within lowest and the caps, with the k that spends the budget.
+def _shared(base: Array, lowest: Array, program: Program) -> Array:
+    """People reached as k·base, within lowest and the caps, with the k that spends the budget; rows × cells.
 
-    Cells opened pay their set-up first; where that leaves too little for the lowest, nobody is reached.
+    Units opened pay their fixed costs first; where that leaves too little for the lowest, nobody is reached.
     """
-    opened = (base > 0) | (lowest > 0)
-    money = program.budget - program.setup[opened].sum()
-    price = program.price
-    lowest = np.minimum(lowest, program.highest)
-    if money < lowest @ price * (1 - 1e-12):
-        return np.zeros_like(base)
-    # the spending is piecewise linear in k: find the piece, then k
-    with np.errstate(divide="ignore", invalid="ignore"):
-        starts = np.where(base > 0, lowest / base, np.inf)
-        stops = np.where(base > 0, program.highest / base, np.inf)
-    bends = np.unique(np.concatenate([[0.0], starts[np.isfinite(starts)], stops[np.isfinite(stops)]]))
-
-    def spent(factor: float) -> float:
-        return float(price @ np.clip(factor * base, lowest, program.highest))
-
-    if spent(bends[-1]) <= money:
-        return np.asarray(np.clip(bends[-1] * base, lowest, program.highest))
-    piece = bisect_right(bends, money, key=spent) - 1
-    left, right = spent(bends[piece]), spent(bends[piece + 1])
-    factor = bends[piece] + (money - left) / (right - left) * (bends[piece + 1] - bends[piece])
-    return np.asarray(np.clip(factor * base, lowest, program.highest))
+    lowest = np.broadcast_to(np.minimum(lowest, program.highest), base.shape)
+    found = np.zeros_like(base)
+    # the same cells are open in rows of the same pattern
+    fixed = program.fixed((base > 0) | (lowest > 0))
+    for once in np.unique(fixed):
+        rows, money = fixed == once, program.budget - once
+        rows = rows & (lowest @ program.price <= max(money, 0) * (1 + 1e-12) + 1e-12 * program.budget)
+        if money >= 0 and rows.any():
+            found[rows] = filled(base[rows], lowest[rows], program.highest, program.price, money)
+    return found
 
 
-def _frame(impact: Impact, gaps: Gaps, program: Program, table: Array) -> tuple[pd.DataFrame, dict[str, Array]]:
+def _frame(
+    impact: Impact, gaps: Gaps, program: Program, ways: dict[str, Chosen]
+) -> tuple[pd.DataFrame, dict[str, Array]]:
     simulation = impact.simulation
-    averted = table * simulation.reduction
-    frame = pd.DataFrame(
-        {"scenario": SCENARIOS, "cost": _costs(program, table).sum(axis=1), "reached": table.sum(axis=1)}
-    )
+    table = np.stack([ways[name].reached for name in SCENARIOS])
+    typical = np.stack([ways[name].typical for name in SCENARIOS])
+    claimed = np.stack([ways[name].claimed for name in SCENARIOS])
+    averted = typical * simulation.reduction - claimed
+    cost = program.costs(table).sum(axis=1)
+    frame = pd.DataFrame({"scenario": SCENARIOS, "cost": cost, "left": [unspent(program.budget, one) for one in cost]})
+    frame["reached"] = table.sum(axis=1)
     frame["averted"] = averted.sum(axis=1)
     with np.errstate(divide="ignore", invalid="ignore"):
         frame["cost_per_case"] = np.where(frame["averted"] > 0, frame["cost"] / frame["averted"], np.nan)
     frame["person_years"] = averted @ simulation.persistence.values
     before = gaps.after(np.zeros((1, table.shape[1]))).iloc[0]
-    after = gaps.after(table)
+    after = gaps.after(typical, claimed)
     # nobody reached, as a further option: the gap without the action, in the same draws
-    drawn = dict(zip(OUTCOMES, gaps.draws(np.vstack([table, np.zeros(table.shape[1])])), strict=True))
+    none = np.zeros((1, table.shape[1]))
+    drawn = dict(zip(OUTCOMES, gaps.draws(np.vstack([typical, none]), np.vstack([claimed, none])), strict=True))
+    for number, name in enumerate(SCENARIOS):
+        drawn["averted"][number] = blurred(drawn["averted"][number], ways[name].noise, simulation.entropy, number)
     exact = not simulation.cells["spread"].any() and simulation.effect.certain.all()
     for name in OUTCOMES[1:]:
         frame[name] = after[name]
@@ -237,22 +265,22 @@ def _frame(impact: Impact, gaps: Gaps, program: Program, table: Array) -> tuple[
     return frame, {name: drawn[name] for name in OUTCOMES}
 
 
-def _costs(program: Program, table: Array) -> Array:
-    return np.asarray(table * program.price + np.where(table > 0, program.setup, 0.0))
-
-
-def _allocations(impact: Impact, program: Program, table: Array) -> dict[str, pd.DataFrame]:
+def _allocations(
+    impact: Impact, program: Program, ways: dict[str, Chosen], frame: pd.DataFrame
+) -> dict[str, pd.DataFrame]:
+    """Each way's people, cases and euros by cell; cases add up to those of the way."""
     simulation = impact.simulation
-    costs = _costs(program, table)
-    return {
-        name: simulation.cells[["area", "group"]].assign(
+    found = {}
+    for name, averted in zip(SCENARIOS, frame["averted"], strict=True):
+        reached = ways[name].reached
+        each = reached * simulation.reduction
+        found[name] = simulation.cells[["area", "group"]].assign(
             reached=reached,
             share=np.divide(reached, simulation.people, out=np.zeros_like(reached), where=simulation.people > 0),
-            averted=reached * simulation.reduction,
-            cost=cost,
+            averted=each * (averted / each.sum() if each.sum() > 0 else 1.0),
+            cost=program.costs(reached)[0],
         )
-        for name, reached, cost in zip(SCENARIOS, table, costs, strict=True)
-    }
+    return found
 
 
 def _differences(frame: pd.DataFrame, draws: dict[str, Array]) -> pd.DataFrame:
@@ -313,7 +341,7 @@ def _alike(differences: pd.DataFrame, outcome: str, scenario: Any, lang: str) ->
 
 
 def frontier(
-    impact: Impact, *, budget: float, caps: Shares = 1.0, floors: Shares = 0.0, steps: int = 15
+    impact: Impact, *, budget: float, caps: Shares | None = None, floors: Shares = 0.0, steps: int = 15
 ) -> pd.DataFrame:
     """Most cases averted for every gap that the budget can reach.
 
@@ -327,7 +355,7 @@ def frontier(
     budget : float
         Euros.
     caps, floors : float or {group: share}
-        Share of each cell's people that may, must be reached.
+        Share of those whom the action is for that may, must be reached; without ``caps`` as many as would come.
     steps : int
         Points, the two ends included.
 
@@ -348,7 +376,8 @@ def frontier(
     if steps < 2:
         raise MeasureError(f"steps must be 2 or more; not {steps}")
     gaps = Gaps.of(impact)
-    program, _ = build(impact, gaps, budget=budget, caps=caps, floors=floors, setup=0)
+    levels = Levels.of(impact.simulation, repeats=0)
+    program, _ = build(impact, gaps, levels, budget=budget, caps=caps, floors=floors, setup=0)
     fall = gaps.direction * gaps.contrast * impact.simulation.reduction
     before = abs(gaps.before)
     best = solve(program).reached

@@ -50,19 +50,19 @@ def combine(impacts: Sequence[Impact]) -> pd.DataFrame:
     level, people = first.cells["baseline"].to_numpy(dtype=float), first.people
     left = np.ones_like(level)
     for one in impacts:
-        left = left * _left(level, one.simulation.reach.values * one.simulation.reduction)
+        left = left * _left(level, one.simulation.share * one.simulation.reduction)
     found = np.empty((2, len(level)))
 
     def work(rows: slice, baseline: Array, less: Array) -> None:
         share = np.ones_like(baseline)
         for one in impacts:
             own = one.simulation
-            share *= _left(baseline, own.reach.block(rows) * own.block_reduction(baseline, rows))
+            share *= _left(baseline, own.block_share(baseline, rows) * own.block_reduction(baseline, rows))
         found[:, rows] = limits(baseline * (1 - share))
 
     for _ in first.through(work):
         pass
-    exact = np.logical_and.reduce([one.simulation.certain & one.simulation.reach.certain for one in impacts])
+    exact = np.logical_and.reduce([one.simulation.certain & one.simulation.share_certain for one in impacts])
     averted = people * level * (1 - left)
     low, high = np.where(exact, averted, found * people)
     return first.cells[["area", "group", "population", "baseline"]].assign(

@@ -44,7 +44,7 @@ _SHARE = pd.DataFrame(
     }
 )
 _ROUNDING = 1e-12  # relative: a change smaller than this is none
-HIGHEST = 50.0  # no aversion beyond this is looked at
+HIGHEST = 50.0  # times that the worst-off may count, and the least aversion up to which one looks
 _STEPS = 500
 INDICES = ("atkinson", "kolm", "gini")
 
@@ -56,7 +56,7 @@ class SwitchValue:
     Attributes
     ----------
     aversion : float or None
-        Smallest ε (or α) at which they are; None where no value in (0, 50] switches.
+        Smallest ε (or α) at which they are; None where no value up to ``highest`` switches.
     weight : float or None
         How many times the same gain counts for one person of the worst-off group against one of the best-off.
     above, below : str or None
@@ -64,6 +64,13 @@ class SwitchValue:
     others : tuple of float
         Further values at which the order turns again.
     index : str
+    most : float
+        The weight up to which was looked, at least 50 where the groups differ; infinite where one option is the better
+        for every group, 1 where the groups start alike.
+    lower, upper : float or None
+        95 % limits of the aversion, where draws were given; ``upper`` is infinite where more than 2.5 % do not switch.
+    p_above : float or None
+        Share of the draws in which ``above`` is the better at the highest aversion looked at.
     """
 
     aversion: float | None
@@ -72,6 +79,10 @@ class SwitchValue:
     below: str | None
     others: tuple[float, ...]
     index: str
+    most: float = HIGHEST
+    lower: float | None = None
+    upper: float | None = None
+    p_above: float | None = None
 
     @i18n.spoken
     def text(self, lang: str = "fi") -> str:
@@ -79,7 +90,11 @@ class SwitchValue:
         if self.aversion is None or self.weight is None:
             if self.above is None:
                 return i18n.text("action.switch.equal", lang)
-            return i18n.text("action.switch.never", lang, option=self.above)
+            if self.most == np.inf:
+                return i18n.text("action.switch.never", lang, option=self.above)
+            if self.most <= 1:
+                return i18n.text("action.switch.alike", lang, option=self.above)
+            return i18n.text("action.switch.still", lang, option=self.above)
         said = i18n.text("action.switch.above", lang, option=self.above, weight=i18n.number(self.weight, lang))
         if self.others:
             said += " " + i18n.text("action.switch.again", lang, count=i18n.integer(len(self.others), lang))
@@ -231,7 +246,8 @@ def switch_value(
     """Find the inequality aversion at which two health distributions are equally good.
 
     Answers: *how much more must the worst-off count for the fairer option to be the better one?* Solves EDE_a(ε) =
-    EDE_b(ε) in (0, 50]; the weight is (h_best/h_worst)^ε, with Kolm e^(α(h_best − h_worst)), h of the first option.
+    EDE_b(ε) for ε up to 50, or as far as the worst-off count 50 times as much, whichever is farther; the weight is
+    (h_best/h_worst)^ε, with Kolm e^(α(h_best − h_worst)), h of the first option.
 
     Parameters
     ----------
@@ -282,8 +298,12 @@ def switch_value(
         """Whether b is better (> 0) at this aversion."""
         return float(gain(first[None], second[None], people, index=index, aversion=aversion)[0])
 
+    best, worst = first.max(), first.min()
+    log_weight = float(np.log(best / worst) if index == "atkinson" else best - worst)  # of an aversion of 1
+    end = max(HIGHEST, np.log(HIGHEST) / log_weight) if log_weight > 1e-9 else HIGHEST
+    most = float(np.exp(min(end * log_weight, 700.0))) if log_weight > 1e-9 else 1.0
     # denser where small aversions lie
-    grid = HIGHEST * np.linspace(0, 1, _STEPS + 1)[1:] ** 2
+    grid = end * np.linspace(0, 1, _STEPS + 1)[1:] ** 2
     values = np.array([gap(aversion) for aversion in grid])
     level = 8 * np.finfo(float).eps * size
     signs = np.where(np.abs(values) <= level, 0, np.sign(values))
@@ -291,14 +311,15 @@ def switch_value(
     turns = [(left, right) for left, right in pairwise(told) if signs[left] != signs[right]]
     if not turns:
         better = None if not len(told) else names[int(signs[told[0]] > 0)]
-        return SwitchValue(None, None, better, better, (), index)
+        # no worse for any group is no worse at any weight
+        most = np.inf if (second >= first).all() or (first >= second).all() else most
+        return SwitchValue(None, None, better, better, (), index, most)
     roots = [
         float(scipy.optimize.brentq(gap, grid[left], grid[right], xtol=1e-13, rtol=1e-14)) for left, right in turns
     ]
-    best, worst = first.max(), first.min()
     weight = (best / worst) ** roots[0] if index == "atkinson" else np.exp(roots[0] * (best - worst))
     above = int(signs[turns[0][1]] > 0)
-    return SwitchValue(roots[0], float(weight), names[above], names[1 - above], tuple(roots[1:]), index)
+    return SwitchValue(roots[0], float(weight), names[above], names[1 - above], tuple(roots[1:]), index, most)
 
 
 def plane(

@@ -86,8 +86,8 @@ def group_values(simulation: Simulation, criterion: str, weights: Array | None =
     member = simulation.membership
     people = simulation.people * (1 if weights is None else weights)
     (drawn,) = simulation.sums(averted=member * people)
-    reached = simulation.people * simulation.reach.values
-    point = member @ (simulation.reduction * people * simulation.reach.values)
+    reached = simulation.people * simulation.share
+    point = member @ (simulation.reduction * people * simulation.share)
     if criterion == "per_reached":
         return _over(point, member @ reached), _over(drawn, simulation.people_sums())
     if criterion == "per_euro":
@@ -130,18 +130,19 @@ def _cells(simulation: Simulation, criterion: str, weights: Array, top: int) -> 
     scale = np.abs(each).max() or 1.0
     share = (each / scale).astype(np.float32)[:, None]
 
-    def value(less: Array, rows: slice, columns: slice = slice(None)) -> Array:
+    def value(level: Array, less: Array, rows: slice, columns: slice = slice(None)) -> Array:
         if criterion == "per_euro":
-            return np.asarray(less / simulation.cost.block(rows, columns))
-        if criterion == "per_reached":
-            return less
-        return np.asarray(less * simulation.reach.block(rows, columns) * share[rows])
+            less = less / simulation.cost.block(rows, columns)
+        elif criterion != "per_reached":
+            less = less * simulation.block_share(level, rows, columns) * share[rows]
+        # the affected have one risk, whatever their group's
+        return less if less.shape == level.shape else np.array(np.broadcast_to(less, level.shape))
 
     found = np.empty((2, len(each)))
     harm = np.empty(len(each))
 
     def work(rows: slice, level: Array, less: Array) -> None:
-        drawn = value(less, rows)
+        drawn = value(level, less, rows)
         harm[rows] = (drawn < 0).mean(axis=1) if drawn.min() < 0 else 0.0
         found[:, rows] = limits(drawn)
 
@@ -149,11 +150,12 @@ def _cells(simulation: Simulation, criterion: str, weights: Array, top: int) -> 
         pass
     every = slice(0, len(each))
     total = sum(
-        simulation.across(lambda columns, less: tally(value(less, every, columns), top)), start=Tally.nothing(len(each))
+        simulation.across(lambda columns, level, less: tally(value(level, less, every, columns), top)),
+        start=Tally.nothing(len(each)),
     )
     point = simulation.reduction * each
     if criterion in ("total", "equity_weighted"):
-        point = point * simulation.reach.values
+        point = point * simulation.share
     elif criterion == "per_euro":
         point = point / simulation.cost.values
     low, high = found * scale
@@ -170,7 +172,7 @@ def _cells(simulation: Simulation, criterion: str, weights: Array, top: int) -> 
 
 def _certain(simulation: Simulation, criterion: str) -> Array:
     """Whether the price, or the reach, is certain."""
-    return simulation.cost.certain if criterion == "per_euro" else simulation.reach.certain
+    return simulation.cost.certain if criterion == "per_euro" else simulation.share_certain
 
 
 def _groups(simulation: Simulation, criterion: str, weights: Array, top: int) -> pd.DataFrame:

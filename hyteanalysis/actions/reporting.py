@@ -22,7 +22,7 @@ def report_frames(
     impact: Impact,
     *,
     budget: float | None = None,
-    caps: Shares = 1.0,
+    caps: Shares | None = None,
     floors: Shares = 0.0,
     lang: str = "en",
     progress: bool | None = None,
@@ -76,7 +76,7 @@ def report_frames(
     return {**{sheet: make() for sheet, make in described}, **shared}
 
 
-def _shared(impact: Impact, budget: float, caps: Shares, floors: Shares) -> dict[str, pd.DataFrame]:
+def _shared(impact: Impact, budget: float, caps: Shares | None, floors: Shares) -> dict[str, pd.DataFrame]:
     """The sheets of a budget; made first, since a budget may be refused."""
     found = scenarios(impact, budget=budget, caps=caps, floors=floors, detail=True)
     assert isinstance(found, Scenarios)

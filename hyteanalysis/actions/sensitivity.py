@@ -10,15 +10,17 @@ import scipy  # its parts are imported when first used
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
-from hyteanalysis.actions.model import AMOUNT, DIFFERENCE, RATIO
+from hyteanalysis.actions.inputs import Z95, Parameter
+from hyteanalysis.actions.model import AMOUNT, DIFFERENCE, RATIO, SIZE
 from hyteanalysis.actions.ranking import CRITERIA, equity_weights, group_values
-from hyteanalysis.actions.simulation import Z95, Parameter, Simulation, multiplied, persistence, risk_reduction
+from hyteanalysis.actions.simulation import Simulation, multiplied, persistence
 from hyteanalysis.errors import MeasureError, one_of
 
 Array = NDArray[Any]
 Values = dict[str, Array]
 TARGETS = ("averted", "person_years", "cost_per_case", "absolute_gap_change", "relative_gap_change")
 COLUMNS = ["input", "label", "value", "low", "high", "at_low", "at_high", "basis", "turning_point"]
+_STILL = ("horizon_years", "reach.feasible", "cost.yearly", "cost.saving", "cost.step")  # move no target
 _PAIRED = 6  # parameters up to which products of two are fitted too
 
 
@@ -92,21 +94,22 @@ def _measure(simulation: Simulation, target: str) -> Callable[[Values], float]:
     level = member @ (simulation.people * simulation.cells["baseline"].to_numpy()) / (member @ simulation.people)
     ordered = groups["order"].notna().all()
     worst, best = (0, len(groups) - 1) if ordered else (int(level.argmax()), int(level.argmin()))
-    steps = [name for name in simulation.inputs if name.partition(".")[0] == "reach"]
 
     def measured(values: Values) -> float:
         people, start = values["population"], values["baseline"]
-        reach = multiplied(*[values[name] for name in steps])
-        less = risk_reduction(start, values["effect"], simulation.scale)
+        reach = simulation.shared(start, multiplied(*[values[name] for name in simulation.steps]))
+        effect = simulation.action.effect.acting(values["effect"])
+        less = simulation.reduced(start, effect, values["reach.risk"])
         averted = people * reach * less
         total = float(averted.sum())
         if target == "averted":
             return total
         if target == "person_years":
-            years = persistence(values["horizon_years"], values["retention"], values["discount"])
+            curve = simulation.action.persistence
+            years = persistence(values["horizon_years"], values["retention"], values["discount"], curve)
             return float(averted @ years)
         if target == "cost_per_case":
-            cost = float((people * reach) @ values["cost.per_person"]) + simulation.setup_total
+            cost = float((people * reach) @ values["cost.per_person"]) + simulation.fixed_total
             return cost / total if total > 0 else float("nan")
         size = member @ people
         before, after = member @ (people * start) / size, member @ (people * start - averted) / size
@@ -126,8 +129,10 @@ def _moves(
     a dozen), else all by the same factor.
     """
     for name, one in simulation.inputs.items():
-        if name == "horizon_years" or (name == "cost.setup" and not simulation.setup_total):
+        if name in _STILL or (name == "cost.setup" and not simulation.fixed_total):
             continue
+        if name == "reach.risk" and (one.values == 1).all() and one.certain.all():
+            continue  # nothing was said of it
         if len(one.nodes) > 12:
             yield name, "", _factor(values[name]), _limits_of_factor(one, spread)
             continue
@@ -160,7 +165,7 @@ def _assumed(value: float, quantity: str, spread: float | None) -> tuple[float, 
     low, high = sorted((value * (1 - spread), value * (1 + spread)))
     if quantity == DIFFERENCE:
         low = max(low, -1.0)
-    return low, high if quantity in (RATIO, AMOUNT) else min(high, 1.0), "assumed"
+    return low, high if quantity in (RATIO, SIZE, AMOUNT) else min(high, 1.0), "assumed"
 
 
 def _limits_of_factor(one: Parameter, spread: float | None) -> tuple[float, float, str]:
@@ -190,6 +195,8 @@ def _range(simulation: Simulation, name: str) -> tuple[float, float]:
         return (-3 * Z95, 3 * Z95) if name == "baseline" else (0.05, 3.0)
     if one.quantity == DIFFERENCE:
         return -1.0, 1.0
+    if one.quantity == SIZE:
+        return -3.0, 3.0
     return (1e-3, 3.0) if one.quantity == RATIO else (0.0, 1.0)
 
 

@@ -1,97 +1,43 @@
 """Probabilistic sensitivity analysis of an action, streamed in tiles so that memory stays bounded.
 
-The numbers of an action are laid on the cells; every draw is a function of a standard normal deviate, so that a number
-that moves with another simply shares its deviate. The draws of one cell come from its own tile of a grid cells × draws,
-each with its own stream of random numbers: the same draws are met again whether one goes through the cells or through
-the draws.
+The numbers of an action are laid on the cells (:mod:`hyteanalysis.actions.inputs`). The draws of one cell come from its
+own tile of a grid cells × draws, each with its own stream of random numbers: the same draws are met again whether one
+goes through the cells or through the draws.
 """
 
-import math
 import os
 import zlib
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import special
 
-from hyteanalysis.actions.model import AMOUNT, DIFFERENCE, DISTRIBUTIONS, RATIO, SHARE, Action, Input
+from hyteanalysis.actions.inputs import (
+    Node,
+    Parameter,
+    acting,
+    check_names,
+    combined,
+    drawn,
+    laid,
+    single,
+    split,
+    times,
+)
+from hyteanalysis.actions.model import AMOUNT, INSIDE, RATIO, SHARE, Action, Share
 from hyteanalysis.errors import PlanError
 
 Array = NDArray[Any]
-Z95 = float(special.ndtri(0.975))
-_GRID = np.linspace(-6, 6, 601)  # deviates at which a distribution without closed form is tabulated
 Result = TypeVar("Result")
 ROWS, COLUMNS = 32, 1_250  # a tile: cells × draws
 _ALONE = 250_000  # multiplications that OpenBLAS does without threads
 _THREADED = 2_000_000  # draws from which threads pay
-
-
-@dataclass(frozen=True)
-class Node:
-    """One distinct number: what it is, its interval, and whose deviate it moves with."""
-
-    label: str  # group and area, empty for the number all share
-    value: float
-    lower: float
-    upper: float
-    distribution: str
-    shared: bool
-    source: str | None = None
-    year: int | None = None
-    grade: str = "assumed"
-
-    @property
-    def certain(self) -> bool:
-        """No interval, or one of no width."""
-        return not self.lower < self.upper
-
-
-@dataclass(frozen=True)
-class Parameter:
-    """An input on the cells: which node each cell has, and the nodes' draws.
-
-    ``draws`` is nodes × draws, or nodes × 1 where all are certain.
-    """
-
-    name: str
-    quantity: str
-    nodes: tuple[Node, ...]
-    index: Array
-    draws: Array
-
-    @property
-    def values(self) -> Array:
-        """The value in each cell."""
-        return self.at([node.value for node in self.nodes])
-
-    @property
-    def certain(self) -> Array:
-        """Whether each cell's number is certain."""
-        return np.array([node.certain for node in self.nodes])[self.index]
-
-    @property
-    def precise(self) -> Array:
-        """Draws in double precision, the values themselves where all are certain."""
-        if self.draws.shape[1] == 1:
-            return np.array([[node.value] for node in self.nodes])
-        return self.draws.astype(float)
-
-    def at(self, numbers: Sequence[float]) -> Array:
-        """Each cell's number, given one for each node."""
-        return np.asarray(numbers, dtype=float)[self.index]
-
-    def block(self, rows: slice, columns: slice = slice(None)) -> Array:
-        """Draws of some cells, to be broadcast against cells × draws."""
-        draws = self.draws if self.draws.shape[1] == 1 else self.draws[:, columns]
-        return draws if len(self.nodes) == 1 else draws[self.index[rows]]
 
 
 @dataclass(frozen=True)
@@ -102,41 +48,130 @@ class Simulation:
     ----------
     cells : DataFrame
         ``area, group, order, population, baseline, centre, spread``.
-    scale : {"rr", "or", "rd"}
+    action : Action
     inputs : mapping
-        Every input of the action, by its place.
+        Every input of the action, by its place, as it is published.
+    effect : Parameter
+        The effect as it acts on the adverse share, on ``scale``.
     reach, persistence : Parameter
-        The chain's product, and the years one case averted counts for.
+        The chain's product, of those whom the action is for, and the years one case averted counts for.
     draws, entropy : int
     """
 
     cells: pd.DataFrame
-    scale: str
+    action: Action
     inputs: Mapping[str, Parameter]
+    effect: Parameter
     reach: Parameter
     persistence: Parameter
     draws: int
     entropy: int
 
     @property
-    def effect(self) -> Parameter:
-        """The effect on those reached."""
-        return self.inputs["effect"]
+    def scale(self) -> str:
+        """The scale on which the effect acts: ``rr, or, rd, rate``."""
+        return self.action.effect.acts_as
 
     @property
+    def affected(self) -> bool:
+        """Whether the action is for those who have the outcome, and reach is a share of them."""
+        return self.action.reach.of == "affected"
+
+    @property
+    def steps(self) -> tuple[str, ...]:
+        """Inputs whose product is the reach that the effect acts on."""
+        return tuple(_steps(self.action))
+
+    @property
+    def risk(self) -> Parameter:
+        """Risk of those reached relative to their group's."""
+        return self.inputs["reach.risk"]
+
+    @cached_property
     def cost(self) -> Parameter:
-        """Euros for each person reached."""
-        return self.inputs["cost.per_person"]
+        """Euros for each person reached, the groups of people that are begun divided evenly."""
+        step, each = self.action.cost.step, self.inputs["cost.per_person"]
+        if step is None:
+            return each
+        return combined("cost", [each, self.inputs["cost.step"]], lambda one, begun: one + begun / step.size)
 
     @property
     def setup(self) -> Parameter:
-        """Euros to set the action up."""
+        """Euros to set the action up, for each of what :attr:`units` counts."""
         return self.inputs["cost.setup"]
+
+    @cached_property
+    def fixed(self) -> Parameter:
+        """Euros for each of what :attr:`units` counts: the set-up, and the yearly costs of the horizon, discounted."""
+        yearly = self.inputs["cost.yearly"]
+        if not yearly.values.any():
+            return self.setup
+        years = [self.inputs["horizon_years"], self.inputs["discount"]]
+
+        def summed(once: Array, each: Array, horizon: Array, discount: Array) -> Array:
+            return np.asarray(once + each * persistence(horizon, np.ones_like(discount), discount))
+
+        return combined("fixed", [self.setup, yearly, *years], summed)
+
+    def start(self, level: Array, risk: Array) -> Array:
+        """Risk of those reached before the action, at a level of their group; ``risk`` is relative to it."""
+        if self.affected:
+            control = self.action.effect.control
+            if control is None or self.scale not in ("or", "rate"):
+                return np.ones_like(level)
+            return np.full_like(level, 1 - control if self.action.effect.favourable else control)
+        return level if np.all(risk == 1) else np.asarray(np.minimum(level * risk, 1))
+
+    def reduced(self, level: Array, effect: Array, risk: Array) -> Array:
+        """Absolute risk reduction in those reached, at a level of their group."""
+        return risk_reduction(self.start(level, risk), effect, self.scale)
+
+    def shared(self, level: Array, reach: Array) -> Array:
+        """Share of all people reached, at a level of their group and a reach of those whom the action is for."""
+        return np.asarray(reach * level) if self.affected else reach
+
+    @cached_property
+    def level(self) -> Array:
+        """Baseline of each cell, at the values."""
+        return np.asarray(self.cells["baseline"].to_numpy(dtype=float))
 
     @cached_property
     def reduction(self) -> Array:
         """Absolute risk reduction in those reached, at the values."""
-        return risk_reduction(self.cells["baseline"].to_numpy(dtype=float), self.effect.values, self.scale)
+        return self.reduced(self.level, self.effect.values, self.risk.values)
+
+    @cached_property
+    def share(self) -> Array:
+        """Share of each cell's people reached, at the values."""
+        return self.shared(self.level, self.reach.values)
+
+    @cached_property
+    def eligible(self) -> Array:
+        """People of each cell whom the action is for: all, or the affected."""
+        return self.shared(self.level, self.people)
+
+    @cached_property
+    def feasible(self) -> Array:
+        """Share of those whom the action is for that would come at most; 1 where nothing is known of it."""
+        if "reach.feasible" in self.inputs:
+            return self.inputs["reach.feasible"].values
+        if not self.feasible_known:
+            return np.ones(len(self.cells))
+        rest = [self.inputs[name].values for name in _steps(self.action, all_of_them=True) if name != "reach.offered"]
+        return np.asarray(np.prod(rest, axis=0)) if rest else np.ones(len(self.cells))
+
+    @property
+    def feasible_known(self) -> bool:
+        """Whether the action says how many would come, by ``feasible`` or by a chain."""
+        return "reach.feasible" in self.inputs or "reach.offered" in self.inputs or "reach.uptake" in self.inputs
+
+    @cached_property
+    def units(self) -> Array:
+        """What fixed costs are paid for, as a number for each cell: the action, each area, or each area × group."""
+        per = self.action.cost.per
+        if per == "action":
+            return np.zeros(len(self.cells), dtype=np.intp)
+        return pd.factorize(self.cells["area"])[0] if per == "area" else np.arange(len(self.cells))
 
     @cached_property
     def people(self) -> Array:
@@ -146,17 +181,29 @@ class Simulation:
     @property
     def certain(self) -> Array:
         """Cells whose risk reduction is certain."""
-        return np.asarray(self.effect.certain & (self.cells["spread"].to_numpy() == 0))
+        known = self.effect.certain & self.risk.certain
+        return np.asarray(known if self.affected else known & (self.cells["spread"].to_numpy() == 0))
 
     @property
-    def setup_total(self) -> float:
-        """Set-up euros, once for each number that the action gives."""
-        return float(sum(node.value for node in self.setup.nodes))
+    def share_certain(self) -> Array:
+        """Cells whose share of people reached is certain."""
+        return np.asarray(self.reach.certain & (~self.affected | (self.cells["spread"].to_numpy() == 0)))
+
+    @cached_property
+    def _paid(self) -> Array:
+        """The first cell reached of each unit: where its fixed costs are told."""
+        reached = np.flatnonzero(self.share * self.people > 0)
+        return reached[np.unique(self.units[reached], return_index=True)[1]]
 
     @property
-    def setup_draws(self) -> Array:
-        """Draws of the set-up euros."""
-        return np.asarray(self.setup.precise.sum(axis=0))
+    def fixed_total(self) -> float:
+        """Fixed euros of all that the action is opened for."""
+        return float(self.fixed.values[self._paid].sum())
+
+    @property
+    def fixed_draws(self) -> Array:
+        """Draws of the fixed euros."""
+        return np.asarray(self.fixed.precise[self.fixed.index[self._paid]].sum(axis=0))
 
     @cached_property
     def groups(self) -> pd.DataFrame:
@@ -209,8 +256,15 @@ class Simulation:
         return np.reciprocal(out, out=out)
 
     def block_reduction(self, baseline: Array, rows: slice, columns: slice = slice(None)) -> Array:
-        """Draws of the risk reduction, given the baseline's."""
-        return risk_reduction(baseline, self.effect.block(rows, columns), self.scale)
+        """Draws of the risk reduction in those reached, given the baseline's."""
+        effect = self.effect.block(rows, columns)
+        if not self.affected and self.risk.draws.size == 1 and self.risk.draws[0, 0] == 1:
+            return risk_reduction(baseline, effect, self.scale)
+        return self.reduced(baseline, effect, self.risk.block(rows, columns))
+
+    def block_share(self, baseline: Array, rows: slice, columns: slice = slice(None)) -> Array:
+        """Draws of the share of all people reached, given the baseline's, to be broadcast against them."""
+        return self.shared(baseline, self.reach.block(rows, columns))
 
     def through(self, work: Callable[[slice, Array, Array], Result]) -> Iterator[Result]:
         """Do some work on each block of cells (its rows, draws of baseline and of reduction), in the order of cells.
@@ -222,12 +276,13 @@ class Simulation:
             baseline = self.baseline(rows, every)
             yield work(rows, baseline, self.block_reduction(baseline, rows))
 
-    def across(self, work: Callable[[slice, Array], Result]) -> Iterator[Result]:
-        """Do some work on each span of draws (its columns, reduction of all cells), in the order of draws."""
+    def across(self, work: Callable[[slice, Array, Array], Result]) -> Iterator[Result]:
+        """Do some work on each span of draws (its columns, baseline and reduction of all cells), in their order."""
         every = slice(0, len(self.cells))
 
         def one(columns: slice) -> Result:
-            return work(columns, self.block_reduction(self.baseline(every, columns), every, columns))
+            baseline = self.baseline(every, columns)
+            return work(columns, baseline, self.block_reduction(baseline, every, columns))
 
         yield from self._each(one, self.spans())
 
@@ -258,7 +313,7 @@ class Simulation:
         scaled = [(weights / most).astype(np.float32) for (_, weights), most in zip(asked, largest, strict=True)]
 
         def work(rows: slice, level: Array, less: Array) -> list[Array]:
-            values = (level, less * self.reach.block(rows) if averted is not None else less, less)
+            values = (level, less * self.block_share(level, rows) if averted is not None else less, less)
             return [weigh(part[:, rows], values[kind]) for (kind, _), part in zip(asked, scaled, strict=True)]
 
         totals = [np.zeros((len(weights), self.draws)) for _, weights in asked]
@@ -269,6 +324,8 @@ class Simulation:
 
     def people_sums(self, per_person: Parameter | None = None) -> Array:
         """People reached, or the euros for them, by group in each draw: groups × draws."""
+        if self.affected:
+            return self._affected_sums(per_person)
         parts = [self.reach, *([per_person] if per_person is not None else [])]
         kinds, index = np.unique(np.stack([part.index for part in parts]), axis=1, return_inverse=True)
         weights = np.zeros((len(self.groups), kinds.shape[1]))
@@ -278,6 +335,16 @@ class Simulation:
         for part, kind in zip(parts, kinds, strict=True):
             values = values * part.precise[kind]
         return weights @ values
+
+    def _affected_sums(self, per_person: Parameter | None) -> Array:
+        """As :meth:`people_sums`, where those reached are a share of the affected."""
+        weights = (self.membership * self.people).astype(np.float32)
+
+        def work(rows: slice, level: Array, less: Array) -> Array:
+            people = self.block_share(level, rows)
+            return weigh(weights[:, rows], people if per_person is None else people * per_person.block(rows))
+
+        return np.asarray(sum(self.through(work), start=np.zeros((len(self.groups), self.draws))))
 
     def with_baseline(self, cells: pd.DataFrame) -> "Simulation":
         """The same action and draws on other baselines."""
@@ -289,26 +356,92 @@ class Simulation:
     ) -> "Simulation":
         """Lay an action on its cells and draw its numbers.
 
-        Raises PlanError for a group or area that the cells lack, or a cell without a number.
+        Raises PlanError for a group or area that the cells lack, a cell without a number, or a reach that cannot be.
         """
-        quantities = {"effect": DIFFERENCE if action.effect.scale == "rd" else RATIO}
-        quantities |= dict.fromkeys(("cost.per_person", "cost.setup", "horizon_years"), AMOUNT)
+        if action.effect.scale == "unknown":
+            raise PlanError(
+                f"{action.where('effect')}effect: is unknown, so nobody can say whom {action.id} helps. Give an effect "
+                "with its source, or scale: none where it was studied and no difference was found."
+            )
+        amounts = ("cost.per_person", "cost.setup", "cost.yearly", "cost.saving", "cost.step", "horizon_years")
+        quantities = {"effect": action.effect.kind, "reach.risk": RATIO, **dict.fromkeys(amounts, AMOUNT)}
         found: dict[str, Parameter] = {}
         salt = zlib.crc32(action.id.encode())
+        sizes = cells["population"] * (cells["baseline"] if action.reach.of == "affected" else 1.0)
         for number, (name, entry) in enumerate(action.inputs().items()):
-            _check_names(name, entry, groups, areas)
+            where = action.where(name)
+            check_names(where + name, entry, groups, areas)
             stream = np.random.default_rng(np.random.SeedSequence(entropy, spawn_key=(0, salt, number)))
-            found[name] = _drawn(_laid(name, entry, cells, quantities.get(name, SHARE)), draws, stream)
-        steps = [found[name] for name in found if name.partition(".")[0] == "reach"]
+            quantity = quantities.get(name, SHARE)
+            wider = action.effect.wider if name == "effect" else 1.0
+            if isinstance(entry, Share) and entry.odds_ratio:
+                found[name] = split(name, entry, cells["group"], sizes.to_numpy(dtype=float), draws, stream)
+                continue
+            found[name] = drawn(laid(where + name, entry, cells, quantity, wider), draws, stream)
+            if name.startswith("cost.") and action.cost.euros != 1:
+                found[name] = times(found[name], action.cost.euros)
+        steps = [found[name] for name in _steps(action)]
         years = [found[name] for name in ("horizon_years", "retention", "discount")]
-        return cls(
+        whole = np.ones(1)
+        made = cls(
             cells=cells,
-            scale=action.effect.scale,
+            action=action,
             inputs=found,
-            reach=_combined("reach", steps, multiplied) if len(steps) > 1 else steps[0],
-            persistence=_combined("persistence", years, persistence),
+            effect=acting(found["effect"], action.effect),
+            reach=combined("reach", steps, multiplied) if len(steps) > 1 else steps[0] if steps else
+            Parameter("reach", SHARE, (Node("", 1.0, 1.0, 1.0, "beta", shared=True),),
+                      np.zeros(len(cells), dtype=np.intp), single(whole[None])),
+            persistence=combined("persistence", years, partial(persistence, curve=action.persistence)),
             draws=draws,
             entropy=entropy,
+        )  # fmt: skip
+        _check_reach(made)
+        return made
+
+
+def _steps(action: Action, *, all_of_them: bool = False) -> list[str]:
+    """Places of the shares whose product is the reach; an effect by intention to treat has some of them inside."""
+    inside = INSIDE if action.effect.itt and not all_of_them else ()
+    return [name if name == "reach" else f"reach.{name}" for name in action.reach.steps if name not in inside]
+
+
+def _check_reach(simulation: Simulation) -> None:
+    """Refuse a reach that cannot be: more of the affected than there are, a risk above 1, more than would come."""
+    cells, action = simulation.cells, simulation.action
+    level, risk, reach = simulation.level, simulation.risk.values, simulation.reach.values
+
+    def refused(wrong: Array, place: str, say: Callable[[int], str]) -> None:
+        if wrong.any():
+            one = int(wrong.argmax())
+            who = f"{cells['area'].iloc[one]}, {cells['group'].iloc[one]}"
+            raise PlanError(f"{action.where(place)}{place}: {who}: {say(one)}")
+
+    refused(
+        level * risk > 1 + 1e-9,
+        "reach.risk",
+        lambda one: (
+            f"{risk[one]:g} times the group's share of {level[one]:.3g} is above 1: at most "
+            f"{1 / level[one]:.3g}, or say of: affected."
+        ),
+    )
+    refused(
+        reach * risk > 1 + 1e-9,
+        "reach.risk",
+        lambda one: (
+            f"{100 * reach[one]:.3g} % reached at {risk[one]:g} times the risk would hold "
+            f"{100 * reach[one] * risk[one]:.0f} % of those with the outcome: lower the reach, or the risk to "
+            f"{1 / reach[one]:.3g}."
+        ),
+    )
+    if "reach.feasible" in simulation.inputs:
+        most = simulation.feasible
+        refused(
+            reach > most * (1 + 1e-9),
+            "reach.feasible",
+            lambda one: (
+                f"{100 * reach[one]:.3g} % are reached, more than the {100 * most[one]:.3g} % that would come at "
+                "most: raise feasible or lower the reach."
+            ),
         )
 
 
@@ -318,10 +451,10 @@ def multiplied(*shares: Array) -> Array:
 
 
 def risk_reduction(baseline: Array, effect: Array, scale: str) -> Array:
-    """Absolute risk reduction in those reached, never beyond a risk of 0 or 1.
+    """Absolute risk reduction in those reached, never beyond a risk of 0 or 1; ``baseline`` is their risk before.
 
-    RR: p(1 − RR). OR: p − p₁ with p₁ = OR·o/(1 + OR·o), o the odds. RD: −RD. Those reached are taken to have their
-    group's average risk.
+    RR: p(1 − RR). OR: p − p₁ with p₁ = OR·o/(1 + OR·o), o the odds. RD: −RD. Ratio of rates or hazards: p − p₁ with
+    p₁ = 1 − (1 − p)^ratio.
 
     Examples
     --------
@@ -335,171 +468,42 @@ def risk_reduction(baseline: Array, effect: Array, scale: str) -> Array:
         reduction = baseline * (1 - effect)
     elif scale == "or":
         reduction = baseline * (1 - baseline) * (1 - effect) / (1 - baseline + effect * baseline)
+    elif scale == "rate":
+        reduction = (1 - baseline) ** effect - (1 - baseline)
     else:
         reduction = np.minimum(-effect, baseline) if np.any(effect < 0) else -effect + 0 * baseline
     highest = np.max(baseline, initial=0.0)
-    if scale != "or" and np.any(effect > 0) and np.max(highest * effect if scale == "rr" else highest + effect) > 1:
+    if (
+        scale in ("rr", "rd")
+        and np.any(effect > 0)
+        and np.max(highest * effect if scale == "rr" else highest + effect) > 1
+    ):
         reduction = np.maximum(reduction, baseline - 1)
     return np.asarray(reduction)
 
 
-def persistence(horizon: Array, retention: Array, discount: Array) -> Array:
-    """Years that one case averted counts for: Σ_{t<T} (φ/(1 + d))^t.
+def persistence(horizon: Array, retention: Array, discount: Array, curve: Sequence[float] = ()) -> Array:
+    """Years that one case averted counts for: Σ_{t<T} k_t/(1 + d)^t, with k_t = φ^t or the curve's share of year t.
+
+    After the end of a curve each year keeps φ of the one before.
 
     Examples
     --------
     >>> import numpy as np
     >>> round(float(persistence(np.array(3), np.array(0.6), np.array(0.03))), 6)
     1.921859
+    >>> round(float(persistence(np.array(5), np.array(1.0), np.array(0.0), (1, 0.86, 0.77, 0.74, 0.70))), 2)
+    4.07
     """
-    kept = np.asarray(retention / (1 + discount), dtype=float)
     years = np.arange(int(np.max(horizon, initial=1)))
-    powers = kept[..., None] ** years
-    total: Array = np.where(years < np.asarray(horizon)[..., None], powers, 0.0).sum(axis=-1)
+    if curve:
+        known = np.asarray(curve, dtype=float)[np.minimum(years, len(curve) - 1)]
+        beyond = np.clip(years - len(curve) + 1, 0, None)
+        worth = known * np.asarray(retention)[..., None] ** beyond / (1 + np.asarray(discount)[..., None]) ** years
+    else:
+        worth = np.asarray(retention / (1 + discount), dtype=float)[..., None] ** years
+    total: Array = np.where(years < np.asarray(horizon)[..., None], worth, 0.0).sum(axis=-1)
     return total
-
-
-def _laid(name: str, entry: Input, cells: pd.DataFrame, quantity: str) -> Parameter:
-    """Lay an input on the cells (``area, group``), without draws yet.
-
-    Raises PlanError where a cell finds no number.
-    """
-    if not entry.by_group and not entry.by_area:
-        only = _node(("", ""), entry, [], quantity)
-        return Parameter(name, quantity, (only,), np.zeros(len(cells), dtype=np.intp), _single([[only.value]]))
-    nodes: list[Node] = []
-    places: dict[tuple[str, str], int] = {}
-    chosen: dict[tuple[str, str], int] = {}
-
-    def node(key: tuple[str, str], found: Input, parents: list[Input]) -> int:
-        if key not in places:
-            places[key] = len(nodes)
-            nodes.append(_node(key, found, parents, quantity))
-        return places[key]
-
-    pairs = list(zip(cells["area"].astype(str), cells["group"].astype(str), strict=True))
-    for area, group in dict.fromkeys(pairs):
-        if area in entry.by_area:
-            local = entry.by_area[area]
-            if group in local.by_group:
-                chosen[area, group] = node((area, group), local.by_group[group], [local, entry])
-                continue
-            if local.value is not None:
-                chosen[area, group] = node((area, ""), local, [entry])
-                continue
-        if group in entry.by_group:
-            chosen[area, group] = node(("", group), entry.by_group[group], [entry])
-        elif entry.value is not None:
-            chosen[area, group] = node(("", ""), entry, [])
-        else:
-            raise PlanError(f"{name} has no number for group {group!r} in {area!r}: give one, or a value for all.")
-    index = np.array([chosen[pair] for pair in pairs], dtype=np.intp)
-    return Parameter(name, quantity, tuple(nodes), index, np.array([[one.value] for one in nodes], dtype=np.float32))
-
-
-def _node(key: tuple[str, str], entry: Input, parents: list[Input], quantity: str) -> Node:
-    value = float(entry.value if entry.value is not None else math.nan)
-    named = [one.distribution for one in (entry, *parents) if one.distribution]
-    lower = upper = value
-    shared = True
-    if entry.lower is not None and entry.upper is not None:
-        lower, upper, shared = entry.lower, entry.upper, not parents
-    else:
-        for parent in parents:
-            if parent.lower is not None and parent.upper is not None and parent.value is not None:
-                lower, upper = _carried(value, parent.value, parent.lower, parent.upper, quantity)
-                break
-    # an entry that names no source or grade of its own has its parent's
-    said = {
-        field: getattr(next((one for one in (entry, *parents) if field in one.model_fields_set), entry), field)
-        for field in ("source", "year", "grade")
-    }
-    label = " ".join(filter(None, key))
-    return Node(label, value, lower, upper, named[0] if named else DISTRIBUTIONS[quantity][0], shared, **said)
-
-
-def _carried(value: float, shared: float, lower: float, upper: float, quantity: str) -> tuple[float, float]:
-    """The shared interval moved to another value, on the scale where the quantity lives."""
-    if quantity in (RATIO, AMOUNT):
-        return (value * lower / shared, value * upper / shared) if shared > 0 else (value, value)
-    if quantity == DIFFERENCE:
-        return value + lower - shared, value + upper - shared
-    if not (0 < value < 1 and 0 < shared < 1):
-        return value, value
-    moved = special.logit(value) - special.logit(shared)
-    return float(special.expit(special.logit(lower) + moved)), float(special.expit(special.logit(upper) + moved))
-
-
-def _single(draws: Any) -> Array:
-    """Draws in single precision: half the memory, twice the speed, and far finer than the draws' own error."""
-    return np.asarray(draws, dtype=np.float32)
-
-
-def _drawn(parameter: Parameter, draws: int, rng: np.random.Generator) -> Parameter:
-    """The parameter with draws of its nodes; numbers that share an interval share the deviates."""
-    if all(node.certain for node in parameter.nodes):
-        return parameter
-    common = rng.standard_normal(draws)
-    rows = [
-        np.full(draws, node.value)
-        if node.certain
-        else _quantiles(node, parameter.quantity, common if node.shared else rng.standard_normal(draws))
-        for node in parameter.nodes
-    ]
-    return Parameter(parameter.name, parameter.quantity, parameter.nodes, parameter.index, _single(rows))
-
-
-def _quantiles(node: Node, quantity: str, deviates: Array) -> Array:
-    """The node's quantiles at the deviates' probabilities."""
-    value, width = node.value, node.upper - node.lower
-    spread = width / (2 * Z95)
-    if node.distribution == "uniform":
-        return np.asarray(node.lower + width * special.ndtr(deviates))
-    if node.distribution == "normal":
-        return value + spread * deviates
-    if node.distribution == "lognormal":
-        # a limit at 0 has no logarithm: the other limit alone gives the width
-        logs = math.log(node.upper / node.lower) / 2 if node.lower > 0 else math.log(node.upper / value)
-        return np.asarray(value * np.exp(logs / Z95 * deviates)) if value > 0 else np.zeros_like(deviates)
-    if node.distribution == "logit-normal":
-        limits = special.logit(np.clip([node.lower, node.upper], 1e-6, 1 - 1e-6))
-        return np.asarray(special.expit(special.logit(value) + (limits[1] - limits[0]) / (2 * Z95) * deviates))
-    if quantity == SHARE:
-        if not 0 < value < 1:
-            return np.full_like(deviates, value)
-        certainty = value * (1 - value) / min(spread, 0.999 * math.sqrt(value * (1 - value))) ** 2 - 1
-        table = special.betaincinv(value * certainty, (1 - value) * certainty, special.ndtr(_GRID))
-    else:
-        shape = (value / spread) ** 2
-        table = special.gammaincinv(shape, special.ndtr(_GRID)) * spread**2 / value if value > 0 else 0 * _GRID
-    return np.asarray(np.interp(deviates, _GRID, table))
-
-
-def _combined(name: str, parameters: Sequence[Parameter], formula: Callable[..., Array]) -> Parameter:
-    """A parameter made of several, cell by cell: the chain of reach, the persistence of an effect."""
-    kinds, index = np.unique(np.stack([one.index for one in parameters]), axis=1, return_inverse=True)
-    pairs = list(zip(parameters, kinds, strict=True))
-    draws = formula(*[one.precise[kind] for one, kind in pairs])
-    values = formula(*[np.array([one.nodes[number].value for number in kind]) for one, kind in pairs])
-    limits = np.quantile(draws, [0.025, 0.975], axis=1)
-    nodes = []
-    for number, kind in enumerate(kinds.T):
-        parts = [one.nodes[part] for one, part in zip(parameters, kind, strict=True)]
-        label = " ".join(dict.fromkeys(part.label for part in parts if part.label))
-        value = float(values[number])
-        lower, upper = (value, value) if all(part.certain for part in parts) else limits[:, number].tolist()
-        nodes.append(Node(label, value, lower, upper, "combined", shared=False))
-    return Parameter(name, parameters[0].quantity, tuple(nodes), index.reshape(-1), _single(draws))
-
-
-def _check_names(name: str, entry: Input, groups: Sequence[str], areas: Sequence[str]) -> None:
-    """Refuse groups and areas in an input that the cells lack, naming near ones."""
-    nested = {group for inner in entry.by_area.values() for group in inner.by_group}
-    for kind, given, known in (("group", {*entry.by_group, *nested}, groups), ("area", {*entry.by_area}, areas)):
-        for stray in sorted(given - {*known}):
-            near = get_close_matches(stray, [*known], n=3, cutoff=0.5)
-            hint = f"Did you mean {' or '.join(near)}?" if near else f"The cells have {', '.join([*known][:20])}."
-            raise PlanError(f"{name} names the {kind} {stray!r}, which the cells lack. {hint}")
 
 
 def weigh(weights: Array, block: Array) -> Array:

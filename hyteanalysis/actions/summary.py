@@ -41,14 +41,17 @@ class Summary:
         """Go once through the cells; a second time for the cost per case where a set-up is shared by all."""
         group, people = simulation.membership.argmax(axis=0), simulation.people.astype(np.float32)
         groups = len(simulation.groups)
-        reach, years, price = simulation.reach, simulation.persistence, simulation.cost
-        shared = simulation.setup_total > 0
+        years, price = simulation.persistence, simulation.cost
+        unsure = simulation.reach.draws.shape[1] > 1 or not simulation.share_certain.all()
+        shared = simulation.fixed_total > 0
         size = len(simulation.cells)
         found = {name: np.zeros((2, size)) for name in ("arr", "averted", "person_years", "cost_per_case")}
         harm = np.empty(size)
 
         def work(rows: slice, level: Array, less: Array) -> tuple[Array, ...]:
-            averted = less * reach.block(rows)
+            if less.shape != level.shape:  # the affected have one risk, whatever their group's
+                less = np.array(np.broadcast_to(less, level.shape), dtype=np.float32)
+            averted = less * simulation.block_share(level, rows)
             sums = tuple(_pooled(part, group[rows], people[rows], groups) for part in (level, averted))
             positive = less.min() > 0
             harm[rows] = 0.0 if positive else np.count_nonzero(less < 0, axis=1) / less.shape[1]
@@ -59,7 +62,7 @@ class Summary:
             if years.draws.shape[1] > 1:
                 found["person_years"][:, rows] = limits(averted * years.block(rows))
             # limits() reorders the draws: the plain reduction comes last
-            if reach.draws.shape[1] > 1:
+            if unsure:
                 found["averted"][:, rows] = limits(averted)
             found["arr"][:, rows] = limits(less)
             return sums
@@ -72,8 +75,8 @@ class Summary:
         # what is exact is exact, whatever single precision made of it
         exact = simulation.certain
         found["arr"][:, exact] = simulation.reduction[exact]
-        reached = simulation.people * reach.values
-        steady = (exact & reach.certain) if reach.draws.shape[1] > 1 else np.ones(size, dtype=bool)
+        reached = simulation.people * simulation.share
+        steady = (exact & simulation.share_certain) if unsure else np.ones(size, dtype=bool)
         found["averted"] *= simulation.people
         found["averted"][:, steady] = found["arr"][:, steady] * reached[steady]
         found["person_years"] *= simulation.people
@@ -129,7 +132,7 @@ def _cost(reduction: Array, price: Array) -> Array:
 
 def _cost_with_setup(simulation: Simulation, helped: Array) -> Array:
     """Limits of c/ARR + F/ΣA."""
-    share = _cost(helped, simulation.setup_draws)
+    share = _cost(helped, simulation.fixed_draws)
     found = np.empty((2, len(simulation.cells)))
 
     def work(rows: slice, level: Array, less: Array) -> None:

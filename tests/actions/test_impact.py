@@ -81,10 +81,10 @@ def test_draws_do_not_depend_on_the_way_through_them(cells, monkeypatch, entry):
     many = pd.concat([cells.assign(area=cells["area"] + str(number)) for number in range(15)])
     drawn = hyte.impact(many, action, draws=3_000, seed=5).simulation
     by_cells = np.concatenate(list(drawn.through(lambda rows, level, less: less.copy())))
-    by_draws = np.concatenate(list(drawn.across(lambda columns, less: less.copy())), axis=1)
+    by_draws = np.concatenate(list(drawn.across(lambda columns, level, less: less.copy())), axis=1)
     np.testing.assert_array_equal(by_cells, by_draws)
     monkeypatch.setattr(simulations, "_THREADED", 1)
-    threaded = np.concatenate(list(drawn.across(lambda columns, less: less.copy())), axis=1)
+    threaded = np.concatenate(list(drawn.across(lambda columns, level, less: less.copy())), axis=1)
     np.testing.assert_array_equal(by_cells, threaded)
     weights = drawn.membership * drawn.people
     (helped,) = drawn.sums(averted=weights)

@@ -45,7 +45,7 @@ def test_a_file_is_read_and_comes_back_as_plain_data(tmp_path):
         ("lower: 0.70", "lower: 0.85", r"action.yml, line 8: effect.lower: the interval 0.85 to 0.92 does not hold"),
         ("value: 0.80", "value: -0.8", r"line 7: effect.value: must be above 0; not -0.8"),
         ("low: 0.20", "low: 1.2", r"line 11: reach.by_group.low.value: must be between 0 and 1; not 1.2"),
-        ("scale: rr", "scale: hr", r"line 6: effect.scale: must be 'rr', 'or' or 'rd'; not 'hr'"),
+        ("scale: rr", "scale: hr", r"line 6: effect.scale: must be 'rr', 'or', 'rd', .*'unknown'; not 'hr'"),
         ("outcome: inactivity\n", "", r"outcome: is missing"),
         ("retention:", "retenton:", r"line 14: retenton: is not known; did you mean retention\?"),
         ("per_person: 120", "per_person: dear", r"line 12: cost.per_person: is not a number; given: 'dear'"),

@@ -199,8 +199,8 @@ class Setting:
 
     @property
     def reach(self) -> dict[str, float]:
-        """Each group's reach as the action has it."""
-        found = self.plain.by_group.set_index("group")["reach"]
+        """Each group's reach as the action has it: a share of its people, or of its affected."""
+        found = dict(zip(self.plain.by_group["group"], self.plain.simulation.reach.values, strict=True))
         return {group: float(found[group]) for group in self.groups}
 
     @property
@@ -213,8 +213,8 @@ class Setting:
 
     @property
     def setup(self) -> float:
-        """Euros once for each group that is opened."""
-        return float(self.plain.simulation.setup.values.sum())
+        """Euros of set-ups and yearly costs of all that the action is opened for."""
+        return self.plain.simulation.fixed_total
 
     @property
     def budget(self) -> float:
@@ -324,6 +324,7 @@ def _each(said: Mapping[str, Any], move: Any, *, keep_groups: bool) -> _Said:
 
 def _reach(said: Any, shares: Mapping[str, float]) -> _Said:
     """One share for each group; uncertainty as wide, relatively, as the action's first uncertain step has it."""
+    about = {name: said[name] for name in ("of", "risk") if isinstance(said, Mapping) and name in said}
     steps = [said] if not isinstance(said, Mapping) or "value" in said or "by_group" in said else list(said.values())
     middle = sum(shares.values()) / len(shares)
     found: _Said = {"value": middle, "by_group": dict(shares)}
@@ -333,7 +334,7 @@ def _reach(said: Any, shares: Mapping[str, float]) -> _Said:
         low, high = (_odds(step[end]) / _odds(step["value"]) for end in ("lower", "upper"))
         found |= {"lower": _share(_odds(middle) * low), "upper": _share(_odds(middle) * high)}
         found["distribution"] = "logit-normal"
-    return found
+    return {**about, **found}
 
 
 def _odds(share: float) -> float:
