@@ -1,8 +1,8 @@
 """The attacker: what can be worked out of a system as it is shown, and the proof that it is too little."""
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from hyteanalysis.cells import KEYS
-from hyteanalysis.disclosure.geography import Geography
+from hyteanalysis.disclosure.geography import AT, Geography
 from hyteanalysis.disclosure.program import CLOSE, LARGE, Component, Floats, model, solved
-from hyteanalysis.disclosure.system import Block, Lattice, System, system
+from hyteanalysis.disclosure.system import PEOPLE, SPREAD, Block, Lattice, System, system
 from hyteanalysis.display import shown
 from hyteanalysis.errors import SHOWN, DisclosureError
 from hyteanalysis.i18n import integer, language, text
@@ -336,7 +336,7 @@ def attacked(
 
 def _enough(kind: str, need_low: float, need_high: float, least: float, most: float) -> bool:
     """Whether values that may be from ``least`` to ``most`` keep what a target's kind needs."""
-    if kind == "small":
+    if kind in SPREAD:
         return least <= need_low + CLOSE and most >= need_high - CLOSE
     if kind == "few":
         return most - least >= 1 - CLOSE
@@ -433,6 +433,10 @@ def keyed(made: System, found: pd.DataFrame, period: str) -> pd.DataFrame:
     """An audit's rows with their keys instead of row numbers."""
     named = made.rows.loc[found["row"], ["family", "area", "dimension", "group"]].reset_index(drop=True)
     named = named.rename(columns={"family": "indicator"}).assign(period=period)
+    several = named["area"].str.contains(AT, regex=False)
+    if several.any():
+        apart = named["area"].str.split(AT, n=1, expand=True)
+        named["area"], named["period"] = apart[0], apart[1].where(several, period)
     return pd.concat([named[KEYS], found.drop(columns=["row", "insider"]).reset_index(drop=True)], axis=1)
 
 
@@ -457,7 +461,13 @@ def audit_result(found: list[pd.DataFrame], cells: int, suppressed: int, **more:
     )
 
 
-def checked(block: Block, geography: Geography, least: int, vary: bool, known: dict[bytes, Lattice]) -> System:
+def checked(
+    block: Block,
+    geography: Geography,
+    least: int,
+    consists_of: Mapping[str, tuple[str, ...]],
+    known: dict[bytes, Lattice],
+) -> System:
     """A block's system, after its margins were found to add up.
 
     Rates without counts that fit no table of people (weighted ones) are left out of it. Denominators that do not add
@@ -465,25 +475,19 @@ def checked(block: Block, geography: Geography, least: int, vary: bool, known: d
     """
     exact = block.rows["low"] == block.rows["high"]
     implied = block.rows["low"].notna() & ~exact
-    rows = block.rows
+    vary = block.people_vary
     while True:
-        made = system(
-            rows,
-            geography,
-            least=least,
-            people_vary=vary,
-            exhaustive=block.exhaustive if vary else (),
-            populations=block.populations,
-            known=known,
-        )
+        made = system(block, geography, least=least, consists_of=consists_of, people_vary=vary, known=known)
         hidden, made.hidden = made.hidden, (made.rows["low"].isna() & (made.rows["family"] != "")).to_numpy()
         try:
             _feasible(made)
         except DisclosureError:
             if implied.any():
+                rows = block.rows
                 rows = rows.assign(low=rows["low"].mask(implied), high=rows["high"].mask(implied))
+                block = replace(block, rows=rows)
                 implied &= False
-            elif vary and not block.exhaustive:
+            elif vary and not any(whole == PEOPLE for whole, _ in block.sums):
                 vary = False
             else:
                 raise

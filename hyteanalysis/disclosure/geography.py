@@ -1,7 +1,7 @@
 """The smallest areas behind the areas of a release, so that every published area is a plain sum of them."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -11,6 +11,7 @@ import pandas as pd
 from hyteanalysis import areas
 from hyteanalysis.errors import DisclosureError
 
+AT = " @ "  # between an area and its period, where a system holds several
 BoolMatrix = np.ndarray[tuple[int, int], np.dtype[np.bool_]]
 
 
@@ -69,12 +70,35 @@ def official(used: Iterable[str], period: str, newest: int) -> pd.DataFrame:
     return areas.hierarchy(_year(codes, period, newest))
 
 
+def own_parents(used: Iterable[str], own: pd.DataFrame | None, hierarchy: pd.DataFrame | None) -> pd.DataFrame | None:
+    """``area, parent`` of own areas that say where they lie; None where none does.
+
+    Raises DisclosureError for a hierarchy with holes: own areas of which nothing says where they lie, where of others
+    something does.
+    """
+    given = own[["area", "parent"]].dropna().astype("str") if own is not None and "parent" in own else None
+    if given is not None and given.empty:
+        given = None
+    if given is None and hierarchy is None:
+        return None
+    told = pd.concat([frame[["area", "parent"]] for frame in (given, hierarchy) if frame is not None])
+    known = {*told["area"], *told["parent"]}
+    lacking = [area for area in used if areas.level(area) == "own" and area not in known]
+    if lacking:
+        raise DisclosureError(
+            f"the hierarchy has holes: nothing says where {', '.join(lacking[:5])} lie. Give each a row with its "
+            "parent in hierarchy= (--hierarchy) or in the column parent of areas= (--areas)."
+        )
+    return given
+
+
 @dataclass
 class Trees:
-    """Which area lies in which, period by period: one hierarchy given, or the official ones."""
+    """Which area lies in which, period by period: one hierarchy given, or the official ones; ``own`` areas beside."""
 
     cells: pd.DataFrame
     hierarchy: pd.DataFrame | None = None
+    own: pd.DataFrame | None = None
     _made: dict[tuple[int | None, frozenset[str]], Geography] = field(default_factory=dict)
     _used: dict[str, frozenset[str]] = field(default_factory=dict)
 
@@ -85,9 +109,16 @@ class Trees:
 
     def tree(self, period: str) -> pd.DataFrame:
         """``area, parent`` as it holds in a period."""
-        if self.hierarchy is not None:
-            return self.hierarchy
-        return official(self._used.get(period, frozenset()), period, self._newest)
+        return self._tree(self._used.get(period, frozenset()), period)
+
+    def _tree(self, used: Iterable[str], period: str) -> pd.DataFrame:
+        tree = self.hierarchy if self.hierarchy is not None else official(used, period, self._newest)
+        return tree if self.own is None else pd.concat([tree, self.own], ignore_index=True).drop_duplicates()
+
+    def every(self) -> pd.DataFrame:
+        """``area, parent`` of all periods together."""
+        periods = list(self._used)[:1] if self.hierarchy is not None else self._used
+        return pd.concat([self.tree(period) for period in periods]).drop_duplicates(ignore_index=True)
 
     def of(self, period: str) -> Geography:
         """The atoms of a period's areas."""
@@ -98,11 +129,23 @@ class Trees:
             self._made[year, used] = geography(used, self.tree(period))
         return self._made[year, used]
 
+    def together(self, spans: Mapping[str, frozenset[str]]) -> Geography:
+        """The atoms of the areas of several periods, in each piece of time that the periods are made of."""
+        periods = [period for period in spans if period in self._used]
+        used: frozenset[str] = frozenset().union(*(self._used[period] for period in periods))
+        tree = (
+            self.hierarchy if self.hierarchy is not None else official(used, max(periods, key=last_year), self._newest)
+        )
+        found = {
+            tuple(sorted(f"{area}{AT}{period}" for period, span in spans.items() if piece in span for area in atom))
+            for piece in sorted(frozenset().union(*spans.values()))
+            for atom in geography(used, tree).atoms
+        }
+        return Geography(tuple(sorted(found)))
+
     def in_use(self, used: Iterable[str]) -> pd.DataFrame:
         """``area, parent``: the nearest areas in use above each."""
-        trees = [self.hierarchy] if self.hierarchy is not None else [self.tree(period) for period in self._used]
-        every = pd.concat(trees).drop_duplicates(ignore_index=True)
-        return parents_in_use(used, every)
+        return parents_in_use(used, self.every())
 
     def to_list(self) -> list[dict[str, list[object]]]:
         """Plain values for the manifest: the atoms, and the periods that they are the atoms of."""
@@ -110,31 +153,6 @@ class Trees:
         for period in self._used:
             found.setdefault(self.of(period), []).append(period)
         return [{"periods": periods, "atoms": [list(atom) for atom in one.atoms]} for one, periods in found.items()]
-
-
-@dataclass
-class Stored:
-    """The same read back from a manifest."""
-
-    geographies: dict[str, Geography]
-
-    @classmethod
-    def from_list(cls, values: list[dict[str, list[object]]]) -> "Stored":
-        """From what :meth:`Trees.to_list` wrote."""
-        found: dict[str, Geography] = {}
-        for one in values:
-            made = Geography(tuple(tuple(atom) for atom in one["atoms"]))  # type: ignore[arg-type]
-            found |= {str(period): made for period in one["periods"]}
-        return cls(found)
-
-    def holds(self, used: pd.DataFrame) -> bool:
-        """Whether all areas of ``period, area`` rows are known."""
-        known = {(period, area) for period, one in self.geographies.items() for atom in one.atoms for area in atom}
-        return set(used.itertuples(index=False, name=None)) <= known
-
-    def of(self, period: str) -> Geography:
-        """The atoms of a period's areas."""
-        return self.geographies[period]
 
 
 @cache

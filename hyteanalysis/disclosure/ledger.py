@@ -5,12 +5,22 @@ from typing import Protocol
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from hyteanalysis.cells import KEYS
+from hyteanalysis import uncertainty
+from hyteanalysis.cells import KEYS, SCALES
 from hyteanalysis.disclosure.policy import Policy
 from hyteanalysis.errors import SHOWN, DisclosureError, counted
 
-EMPTIED = ["estimate", "se", "lower", "upper", "events"]
+_NEVER_EMPTIED = [
+    *KEYS,
+    "order",
+    "reference",
+    "status",
+    "scale",
+    "favourable",
+]  # keys, and what is no number of the row
+Floats = NDArray[np.float64]
 OPEN = "If the numbers are public already, say so with Policy.from_profile('open')."
 
 
@@ -42,6 +52,66 @@ def check_counted(cells: pd.DataFrame, count: "pd.Series[float]", policy: Policy
             f"neither `events` nor `respondents`, such as {named(cells[bare])}: nobody can "
             f"tell how many people are behind them. Add either column. {OPEN}"
         )
+
+
+def check_kinds(
+    cells: pd.DataFrame, indicators: pd.DataFrame, *, stated: bool, policy: Policy, no_shares: Sequence[str] = ()
+) -> None:
+    """Refuse numbers of which nobody says what they are, out of whom: a share may stand for a small count.
+
+    ``stated`` is false where no metadata were given. ``no_shares`` names means and indices that only look like shares.
+    """
+    if not policy.counts_needed:
+        return
+    kind = cells["indicator"].map(indicators.set_index("indicator")["kind"])
+    number = cells["estimate"].notna()
+    bare = number & column(cells, "events").isna() & (kind != "count") & denominator(cells).notna()
+    if not stated and bare.any():
+        raise DisclosureError(
+            f"the kind of {_few(cells[bare])} is not known, and {bare.sum()} of its numbers have no `events`, such as "
+            f"{named(cells[bare])}: a share of few respondents tells a small count. Give indicator metadata with its "
+            f"kind (proportion, rate, mean, index or count), or add `events`. {OPEN}"
+        )
+    open_ended = (
+        number & (kind == "proportion") & denominator(cells).isna() & policy.protect_complement & np.bool_(stated)
+    )
+    if open_ended.any():
+        raise DisclosureError(
+            f"the denominator of {_few(cells[open_ended])} is not known, such as of {named(cells[open_ended])}: its "
+            f"rate tells how many are without the outcome. Add `respondents` or `population`. {OPEN}"
+        )
+    means = bare & kind.isin(["mean", "index"]) & ~cells["indicator"].isin(list(no_shares))
+    shares = means & _like_share(cells, means)
+    if shares.any():
+        raise DisclosureError(
+            f"{_few(cells[shares])} is said to be a mean or an index, yet its numbers are shares of the respondents, "
+            f"such as {named(cells[shares])}: a small count could be told from them. Call its kind proportion "
+            "(or rate), or deny it in relations= (--relations FILE) under no_shares."
+        )
+
+
+def _few(cells: pd.DataFrame) -> str:
+    names = list(cells["indicator"].unique())
+    return ", ".join(names[:SHOWN]) + (f" and {len(names) - SHOWN} more" if len(names) > SHOWN else "")
+
+
+def _like_share(cells: pd.DataFrame, rows: "pd.Series[bool]") -> "pd.Series[bool]":
+    """Rows of indicators whose every number is, at its precision, a whole number of respondents out of them all."""
+    found = pd.Series(False, index=cells.index)
+    rate, people = cells["estimate"].to_numpy(dtype=float), denominator(cells).to_numpy(dtype=float)
+    half = _half(rate)
+    for scale in SCALES:
+        told = rate / scale * people
+        room = half / scale * people
+        whole = (np.abs(told - np.round(told)) <= room + 1e-6) & (rate >= 0) & (told <= people + room)
+        sharp = pd.Series(room < 0.25, index=cells.index)  # else nearly every number would do
+        fits = pd.Series(whole, index=cells.index)
+        for _, mine in cells[rows].groupby("indicator"):
+            at = mine.index[sharp[mine.index]]
+            wanting = fits[at] & (told[cells.index.get_indexer(at)] > 0.5)
+            if len(at) and fits[at].all() and wanting.any():
+                found[at] |= True
+    return found
 
 
 def _unsafe(
@@ -88,6 +158,7 @@ def listed(cells: pd.DataFrame) -> str:
     return named(cells, SHOWN)
 
 
+_CANDIDATES = 1_000  # whole counts behind one rate that are tried
 _FINEST = 10  # decimals beyond which a number is taken as unrounded
 
 
@@ -109,7 +180,8 @@ def ledger(
     precision implies; empty where neither), ``people`` (out of whom), ``population`` (as printed), ``hidden``,
     ``people_hidden``, ``public`` and ``people_public`` (readers have it already), ``k``, ``small, complement, few``
     (why it is unsafe), ``cell`` (position in ``cells``, −1 for earlier ones), ``revised`` (an earlier release said
-    something else).
+    something else), ``sum`` (a mean's sum over its respondents, not a count; ``width`` is how far from it readers must
+    be kept).
     """
     rows = _told(cells, indicators, policy)
     rows["cell"] = np.arange(len(rows))
@@ -133,24 +205,98 @@ def _told(cells: pd.DataFrame, indicators: pd.DataFrame, policy: Policy) -> pd.D
     low, high = count.where(count.notna(), low), count.where(count.notna(), high)
     rules = _unsafe(cells, low, high, people, policy)
     rules = rules.assign(low=low, high=high, people=people, population=column(cells, "population"))
+    rules = rules.assign(sum=False, width=0.0, size=np.nan)
+    rules = _with_sums(rules, cells, cells["indicator"].map(kinds), policy)
     return pd.concat([cells[KEYS], rules], axis=1).reset_index(drop=True)
+
+
+def _with_sums(rules: pd.DataFrame, cells: pd.DataFrame, kind: "pd.Series[str]", policy: Policy) -> pd.DataFrame:
+    """Means and indices told as the sums over respondents that they are: those add up, and so give a hidden one back.
+
+    ``width`` is how far on either side of a hidden sum readers must be left in doubt. Sums are counted from the least
+    mean of their indicator, so that none is negative.
+    """
+    mean, people = cells["estimate"], denominator(cells)
+    rows = kind.isin(["mean", "index"]) & mean.notna() & (people > 0) & rules["low"].isna()
+    if not rows.any():
+        return rules
+    start = mean.groupby(cells["indicator"]).transform("min").clip(upper=0.0)
+    half = _half(mean.to_numpy())
+    low, high = ((mean - start - half) * people).clip(lower=0.0), (mean - start + half) * people
+    rules = rules.assign(
+        low=rules["low"].where(~rows, low),
+        high=rules["high"].where(~rows, high),
+        people=rules["people"].where(~rows),
+        sum=rows,
+        width=(policy.protection_percent / 100 * high).where(rows, 0.0),
+        size=people.where(rows),
+    )
+    return rules
+
+
+def _half(rate: Floats) -> Floats:
+    """Half of the last printed decimal of each number."""
+    half = np.full(len(rate), 0.5 * 10.0**-_FINEST)
+    for decimals in reversed(range(_FINEST)):
+        half[np.isclose(rate, np.round(rate, decimals), rtol=1e-12, atol=1e-12)] = 0.5 * 10.0**-decimals
+    return half
 
 
 def _implied(
     cells: pd.DataFrame, indicators: pd.DataFrame, people: "pd.Series[float]"
 ) -> tuple["pd.Series[float]", "pd.Series[float]"]:
-    """The whole counts that a rate without a count can stand for, given its decimals and the people behind it."""
+    """The whole counts that a rate without a count can stand for, given its decimals and the people behind it.
+
+    An error or limits beside it tell more: counts of which the usual formulas make other ones are out.
+    """
     about = indicators.set_index("indicator")
     crude = cells["indicator"].map(about["kind"]).isin(["proportion", "rate"]) & cells["estimate"].notna()
     scale = cells["indicator"].map(about["scale"]).astype("float64")
     rate = cells["estimate"].to_numpy()
-    half = np.full(len(cells), 0.5 * 10.0**-_FINEST)
-    for decimals in reversed(range(_FINEST)):
-        half[np.isclose(rate, np.round(rate, decimals), rtol=1e-12, atol=1e-12)] = 0.5 * 10.0**-decimals
+    half = _half(rate)
     low = np.ceil((rate - half) / scale * people - 1e-6).clip(lower=0)
     high = np.floor((rate + half) / scale * people + 1e-6)
     fits = crude & people.notna() & (low <= high)
+    doubt = np.flatnonzero((fits & (low < high) & (high - low < _CANDIDATES)).to_numpy())
+    beside = {name: column(cells, name).to_numpy(dtype=float) for name in ("se", "lower", "upper")}
+    halves = {name: _half(values) for name, values in beside.items()}
+    for row in doubt:
+        told = {name: (values[row], halves[name][row]) for name, values in beside.items() if values[row] == values[row]}
+        if told:
+            count = np.arange(low.iloc[row], high.iloc[row] + 1)
+            kept = count[_agrees(count, float(people.iloc[row]), float(scale.iloc[row]), told)]
+            if len(kept):
+                low.iloc[row], high.iloc[row] = kept.min(), kept.max()
     return low.where(fits), high.where(fits)
+
+
+def _agrees(
+    count: Floats, people: float, scale: float, told: dict[str, tuple[float, float]]
+) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
+    """Which counts some usual formula turns into the error and limits that are told."""
+    share = count / people
+    with np.errstate(divide="ignore", invalid="ignore"):
+        errors = [
+            np.sqrt(share * (1 - share) / people),
+            np.sqrt(share * (1 - share) / (people - 1)),
+            np.sqrt(count) / people,
+        ]
+        limits = [
+            *(uncertainty.wald(share, error) for error in errors),
+            uncertainty.wilson(count, np.full(len(count), people)),
+            uncertainty.exact_binomial(count, np.full(len(count), people)),
+            uncertainty.logit_interval(share, errors[0]),
+            *(
+                tuple(end / people for end in ends)
+                for ends in (uncertainty.byar(count), uncertainty.exact_poisson(count))
+            ),
+        ]
+    formulas = {"se": errors, "lower": [low for low, _ in limits], "upper": [high for _, high in limits]}
+    fits = np.zeros(len(count), dtype=bool)
+    for name, (value, half) in told.items():
+        for made in formulas[name]:
+            fits |= np.abs(made * scale - value) <= half + 1e-9 * abs(value)
+    return fits
 
 
 def _with_earlier(rows: pd.DataFrame, earlier: Published, policy: Policy) -> pd.DataFrame:
@@ -186,9 +332,10 @@ def _with_earlier(rows: pd.DataFrame, earlier: Published, policy: Policy) -> pd.
     for name in ("low", "high", "people", "population"):
         both[name] = both[name].where(~new, both[f"{name}_earlier"])
     both["hidden"] = both["hidden"].where(~new, both["low"].isna()).astype(bool) & ~kept
-    for name in ("people_hidden", "small", "complement", "few"):
+    for name in ("people_hidden", "small", "complement", "few", "sum"):
         both[name] = both[name].eq(True)
     both["k"] = both["k"].fillna(both["dimension"].map(policy.k)).astype("float64")
+    both["width"] = both["width"].fillna(0.0)
     both["cell"] = both["cell"].fillna(-1).astype("int64")
     return both[rows.columns].sort_values(
         "cell", key=lambda cell: cell.mask(cell < 0, len(both)), kind="stable", ignore_index=True
@@ -198,11 +345,13 @@ def _with_earlier(rows: pd.DataFrame, earlier: Published, policy: Policy) -> pd.
 def emptied_cells(
     cells: pd.DataFrame, hidden: "np.ndarray[tuple[int], np.dtype[np.int64]]", people: pd.DataFrame | None = None
 ) -> pd.DataFrame:
-    """Cells with the numbers of hidden rows gone, and the denominators that had to go too, wherever they stand."""
+    """Cells whose hidden rows keep only their keys and status, and the denominators that had to go too, wherever they
+    stand."""
     protected = cells.copy()
     rows = np.isin(np.arange(len(cells)), hidden)
     protected["status"] = protected["status"].mask(rows, "suppressed")
-    for name in protected.columns.intersection(EMPTIED):
+    rows |= (protected["status"] == "suppressed").to_numpy()
+    for name in protected.columns.difference(_NEVER_EMPTIED):
         protected[name] = protected[name].mask(rows)
     if people is not None and len(people):
         gone = pd.MultiIndex.from_frame(people[[*KEYS[1:], "people"]])

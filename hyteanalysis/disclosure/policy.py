@@ -10,6 +10,7 @@ from hyteanalysis.errors import DisclosureError, one_of
 from hyteanalysis.reading import read
 
 ZEROS = ("public", "hidden")
+REVISIONS = ("refuse", "freeze", "show")
 
 _PROFILES: dict[str, dict[str, Any]] = {
     "thl": {"minimum_count": 5, "zeros": "public", "minimum_respondents": 30},
@@ -61,6 +62,13 @@ class Policy:
         decides. Applies to magnitudes given to :func:`hyteanalysis.disclosure.dominant`.
     p_percent : float, optional
         A magnitude is unsafe where its second contributor can tell the largest to within p %. The data's owner decides.
+    protection_percent : float
+        How far, in per cent of a hidden mean's sum over its respondents, readers must be left in doubt on either side.
+        The data's owner decides.
+    revisions : {"refuse", "freeze", "show"}
+        What is done where a number differs from an earlier release, since the difference may be of few people:
+        refuse; keep the earlier table as it was (numbers that it lacks are hidden); or show, which says nothing of
+        the difference. The data's owner decides.
     counts_needed : bool
         Whether each number needs ``events`` or ``respondents``. False only for data that are public already.
     name : str
@@ -88,6 +96,8 @@ class Policy:
     rounding: int | None = None
     dominance: tuple[int, float] | None = None
     p_percent: float | None = None
+    protection_percent: float = 10.0
+    revisions: str = "refuse"
     counts_needed: bool = True
     name: str = "own"
 
@@ -112,6 +122,11 @@ class Policy:
             object.__setattr__(self, "dominance", (pair[0], float(pair[1])))
         if self.p_percent is not None and not _between(self.p_percent, 0, 100):
             raise DisclosureError(f"policy key 'p_percent' must be a percentage above 0; not {self.p_percent!r}")
+        if not _between(self.protection_percent, 0, 100):
+            raise DisclosureError(
+                f"policy key 'protection_percent' must be a percentage above 0; not {self.protection_percent!r}"
+            )
+        one_of(self.revisions, REVISIONS, "policy key 'revisions'", DisclosureError)
         if self.rounding is not None and self.rounding < max([self.minimum_count, *self.sensitive.values()]):
             raise DisclosureError(
                 f"policy key 'rounding' is {self.rounding}, less than the largest minimum count: counts below it "

@@ -2,28 +2,49 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
 from hyteanalysis import __version__
 from hyteanalysis import areas as areal
-from hyteanalysis.cells import check_groups, check_indicators, pandas_of, parts, reference_groups, validated
+from hyteanalysis.cells import (
+    KEYS,
+    NUMBERS,
+    check_groups,
+    check_indicators,
+    pandas_of,
+    parts,
+    reference_groups,
+    validated,
+)
 from hyteanalysis.disclosure import store
 from hyteanalysis.disclosure.attack import AuditResult, attacked, audit_result, checked, keyed
-from hyteanalysis.disclosure.geography import Geography, Trees
-from hyteanalysis.disclosure.ledger import Published, check_counted, counts, emptied_cells, ledger, listed
+from hyteanalysis.disclosure.geography import AT, Trees, own_parents
+from hyteanalysis.disclosure.ledger import Published, check_counted, check_kinds, counts, emptied_cells, ledger, listed
 from hyteanalysis.disclosure.policy import Policy
+from hyteanalysis.disclosure.relations import NUMBER, Relations, check_relations
 from hyteanalysis.disclosure.released import Release
 from hyteanalysis.disclosure.rounding import rounded
 from hyteanalysis.disclosure.suppression import suppress
-from hyteanalysis.disclosure.system import NUMBER, PEOPLE, Block, Lattice, System, blocks
+from hyteanalysis.disclosure.system import PEOPLE, Block, Lattice, System, blocks
 from hyteanalysis.errors import DisclosureError, counted, one_of
 from hyteanalysis.i18n import LANGS
 from hyteanalysis.progress import bar
 
 _SORTED = ["indicator", "dimension", "period", "area", "group"]
+_FREE = ("method", "note")
+_SAID = (
+    "safe",
+    "cells",
+    "suppressed",
+    "revised",
+    "rounding",
+    "unsafe",
+    "attackers",
+)  # nothing tells which, or how many
 
 
 def release(
@@ -36,7 +57,11 @@ def release(
     hierarchy: pd.DataFrame | None = None,
     previous: Sequence[Release] = (),
     exhaustive: Sequence[Sequence[str]] = (),
+    relations: Relations | None = None,
+    keep: Sequence[str] = (),
     synthetic: bool = False,
+    synthetic_by: str | None = None,
+    maker: str | None = None,
     source: str | None = None,
     licence: str | None = None,
     progress: bool | None = None,
@@ -59,7 +84,7 @@ def release(
     groups : DataFrame, optional
         Group metadata ``dimension, group, label_fi, …`` beyond the common ones.
     areas : DataFrame, optional
-        Names of own areas: ``area, label_fi, label_sv, label_en``.
+        Names of own areas: ``area, label_fi, label_sv, label_en``, and where they lie: ``parent``.
     hierarchy : DataFrame, optional
         ``area, parent``; an area may have several parents, and the areas of each kind under a parent make up the whole
         of it. None is the official hierarchy.
@@ -68,8 +93,17 @@ def release(
     exhaustive : sequence of sequences of str, optional
         Indicators whose counts add up to the population, such as ``[("employed", "unemployed", "other")]``: a reader
         can work one out from the others. An outcome and its complement are recognised.
+    relations : Relations, optional
+        What else adds up: parts of indicators, groups that consist of others, periods. What looks like a sum and is
+        neither declared nor denied is refused.
+    keep : sequence of str
+        ``method`` or ``note``: text columns declared to hold nothing about hidden numbers. Else they are dropped.
     synthetic : bool
         Practice data, to be labelled so wherever it is shown.
+    synthetic_by : str, optional
+        Who says that it is, where no schema of made-up people does.
+    maker : str, optional
+        Who makes the release; the same person cannot approve it.
     source, licence : str, optional
         Where the numbers come from, under which licence; by default what the indicators say.
     progress : bool, optional
@@ -83,8 +117,9 @@ def release(
     Raises
     ------
     DisclosureError
-        Neither events nor respondents; fractional events; margins that do not add up, named with the difference; a
-        count that cannot be protected.
+        Neither events nor respondents; an indicator of unknown kind or denominator; what looks like a sum and is
+        neither declared nor denied; fractional events; margins that do not add up, named with the difference; numbers
+        that differ from an earlier release (see ``Policy.revisions``); a count that cannot be protected.
     TidyError
         Cells that are not tidy.
 
@@ -105,19 +140,22 @@ def release(
     """
     if not isinstance(policy, Policy):
         raise DisclosureError(f"policy must be a Policy, such as Policy.from_profile('thl'); not {policy!r}")
-    known = None if indicators is None else check_indicators(indicators)
+    stated = indicators is not None
+    told = relations or Relations()
+    relations = replace(told, exhaustive=(*told.exhaustive, *map(tuple, exhaustive)))
+    known = check_indicators(indicators) if indicators is not None else None
     cells = validated(pandas_of(cells), known).sort_values(_SORTED, ignore_index=True)
     indicators = _used_indicators(cells, known)
+    cells = _kept_columns(cells, policy, keep)
     previous = [one if isinstance(one, Release) else Release.open(one) for one in previous]
-    trees = Trees(pd.concat([cells, *(one.cells for one in previous)], ignore_index=True), hierarchy)
+    if policy.protects:
+        check_kinds(cells, indicators, stated=stated, policy=policy, no_shares=relations.no_shares)
+        for earlier in previous:
+            cells = _with_revisions(cells, earlier, policy)
+    every = pd.concat([cells, *(one.cells for one in previous)], ignore_index=True)
+    trees = Trees(every, hierarchy, own_parents(every["area"].unique(), areas, hierarchy))
     protected, proof = _protected(
-        cells,
-        indicators,
-        policy=policy,
-        trees=trees,
-        previous=previous,
-        exhaustive=_known(exhaustive, indicators),
-        progress=progress,
+        cells, indicators, policy=policy, trees=trees, previous=previous, relations=relations, progress=progress
     )
     frames = {
         "cells": protected,
@@ -125,26 +163,76 @@ def release(
         "groups": _used_groups(cells, groups),
         "areas": _used_areas(trees.in_use(cells["area"].unique()), areas),
     }
+    frames = {name: _clean(frame) for name, frame in frames.items()}
     said = {
         "policy": policy.to_dict(),
         "source": source or _joined(indicators, "source"),
         "licence": licence or _joined(indicators, "licence"),
         "synthetic": synthetic,
+        **({"synthetic_by": synthetic_by} if synthetic_by else {}),
+        **({"maker": maker} if maker else {}),
         "previous": [{"id": one.id, "seal": one.manifest.get("seal")} for one in previous],
-        "exhaustive": [list(group) for group in exhaustive],
+        "relations": relations.to_dict(),
         "geography": trees.to_list() if policy.protects else [],
     }
     content = {**said, **{name: store.content_hash(frame) for name, frame in frames.items()}}
     identity = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:12]
     manifest = {"id": identity, "schema_version": store.SCHEMA_VERSION, "created": store.now(), **said}
-    manifest["audit"] = {"version": __version__, **proof.summary}
+    manifest["audit"] = {"version": __version__, **{key: proof.summary[key] for key in _SAID if key in proof.summary}}
     return Release(manifest, frames)
 
 
-def _known(exhaustive: Sequence[Sequence[str]], indicators: pd.DataFrame) -> list[tuple[str, ...]]:
-    for one in (one for group in exhaustive for one in group):
-        one_of(one, list(indicators["indicator"]), "exhaustive= indicator", DisclosureError)
-    return [tuple(group) for group in exhaustive]
+def _kept_columns(cells: pd.DataFrame, policy: Policy, keep: Sequence[str]) -> pd.DataFrame:
+    """Cells without free text, unless it was declared to be harmless: a note of a hidden row may hold its number."""
+    for name in keep:
+        one_of(name, _FREE, "keep= column", DisclosureError)
+    gone = [name for name in _FREE if name in cells and name not in keep]
+    return cells.drop(columns=gone) if policy.protects else cells
+
+
+def _clean(frame: pd.DataFrame) -> pd.DataFrame:
+    """A frame without what pandas would write beside its values."""
+    cleaned = frame.reset_index(drop=True)
+    cleaned.attrs = {}
+    return cleaned
+
+
+def _with_revisions(cells: pd.DataFrame, earlier: Release, policy: Policy) -> pd.DataFrame:
+    """Cells after the policy's word on numbers that differ from an earlier release: the difference may be of few."""
+    if policy.revisions == "show":
+        return cells
+    old = earlier.cells
+    counted = [name for name in ("events", "population", "respondents") if name in cells and name in old]
+    both = cells[[*KEYS, "estimate", *counted]].merge(
+        old[[*KEYS, "estimate", *counted]], on=KEYS, how="left", suffixes=("", "_old"), validate="one_to_one"
+    )
+    other = pd.Series(False, index=cells.index)
+    for name in counted:
+        known = both[[name, f"{name}_old"]].notna().all(axis=1)
+        other |= (known & (both[name] != both[f"{name}_old"])).to_numpy()
+    rates = both[["estimate", "estimate_old"]].notna().all(axis=1) & ~np.isclose(
+        both["estimate"], both["estimate_old"], rtol=1e-9, atol=1e-12
+    )
+    other |= rates.to_numpy()
+    if not other.any():
+        return cells
+    if policy.revisions == "refuse":
+        raise DisclosureError(
+            f"{other.sum()} numbers differ from the earlier release {earlier.id}, such as {listed(cells[other])}: the "
+            "difference may be of one person. Say in the policy what to do: revisions: freeze (keep the earlier tables "
+            "as they were) or show (differences are not protected), or release when enough has changed."
+        )
+    table = ["indicator", "period"]
+    frozen = pd.MultiIndex.from_frame(cells[table]).isin(pd.MultiIndex.from_frame(cells.loc[other, table]))
+    values = [name for name in cells if name not in KEYS and name in old]
+    kept = cells[KEYS].merge(old[[*KEYS, *values]], on=KEYS, how="left", validate="one_to_one").set_axis(cells.index)
+    result = cells.copy()
+    for name in [name for name in NUMBERS if name in cells]:
+        fresh = kept.get(name, np.nan)
+        result[name] = result[name].mask(frozen, fresh)
+    status = kept["status"].fillna("suppressed") if "status" in kept else "suppressed"
+    result["status"] = result["status"].mask(frozen, status)
+    return result
 
 
 def _protected(
@@ -154,7 +242,7 @@ def _protected(
     policy: Policy,
     trees: Trees,
     previous: Sequence[Published] = (),
-    exhaustive: Sequence[Sequence[str]] = (),
+    relations: Relations,
     progress: bool | None = None,
 ) -> tuple[pd.DataFrame, AuditResult]:
     """Hide what a policy calls unsafe and what would give it away, over all tables together.
@@ -167,50 +255,69 @@ def _protected(
         return cells.copy(), audit_result([], len(cells), 0)
     rows = ledger(cells, indicators, policy=policy, previous=previous)
     _refuse_public(rows)
+    check_relations(rows, relations, trees.every(), indicators)
     if policy.rounding is not None:
-        return rounded(cells, indicators, rows, policy, trees, previous)
+        return rounded(cells, indicators, rows, policy=policy, trees=trees, previous=previous, relations=relations)
     least = 0 if policy.zeros == "hidden" else 1
     hidden = rows.loc[rows["hidden"] & (rows["cell"] >= 0), "cell"].to_numpy()
-    people = []
-    found, gone = [], [hidden]
-    known: dict[bytes, Lattice] = {}
-    every = list(blocks(rows, exhaustive))
     line = bar(total=int(rows["hidden"].sum()), what="protecting", unit="number", shown=progress)
-    done = 0
+    known: dict[bytes, Lattice] = {}
+    done: dict[tuple[str, tuple[str, ...], bool], tuple[System, pd.DataFrame]] = {}
+    vary: frozenset[tuple[str, str]] = frozenset()
+    again = True
+    while again:
+        again = False
+        every = list(blocks(rows, relations, vary=vary))
+        for block in every:
+            mine = tuple(dict.fromkeys(block.rows["indicator"]))
+            if (block.period, mine, block.people_vary) in done or _only_open_sums(block):
+                continue
+            line.set_postfix_str(block.name[:40])
+            before = line.n
+            place = trees.together(block.spans) if block.spans else trees.of(block.period)
+            made = checked(block, place, least, relations.groups, known)
+            try:
+                audit = suppress(made, tick=line.update) if _at_stake(made) else attacked(made)
+            except DisclosureError:
+                if block.people_vary or not block.rows["people"].notna().any():
+                    raise
+                vary |= {(block.period, one) for one in mine}  # hiding denominators too can protect what else could not
+                again = True
+                break
+            done[block.period, mine, block.people_vary] = made, audit
+            behind = int(block.rows["hidden"].sum()) - (line.n - before)  # what was easy told nothing
+            line.update(max(behind, 0))
+    line.close()
+    people, found, gone = [], [], [hidden]
     for block in every:
-        line.set_postfix_str(block.name[:40])
-        made, audit = _protected_block(block, trees.of(block.period), least, known, line.update)
-        done += int(block.rows["hidden"].sum())
-        line.update(done - line.n)  # what was easy told nothing
+        key = (block.period, tuple(dict.fromkeys(block.rows["indicator"])), block.people_vary)
+        if key not in done:
+            continue
+        made, audit = done[key]
         found.append(keyed(made, audit, block.period))
         numbers = made.rows.iloc[: made.numbers * len(made.families)]
         taken = made.hidden[: len(numbers)] & (numbers["cell"] >= 0).to_numpy()
         gone.append(numbers.loc[taken, "cell"].to_numpy())
         people.append(_without_people(made, block))
-    line.close()
     protected = emptied_cells(cells, np.concatenate(gone), pd.concat(people) if people else None)
     suppressed = int((protected["status"] == "suppressed").sum())
-    result = audit_result(found, len(cells), suppressed, primary=len(hidden), revised=int(rows["revised"].sum()))
+    result = audit_result(found, len(cells), suppressed, revised=int(rows["revised"].sum()))
     if not result.safe:
         raise DisclosureError(f"the audit failed: {listed(result.unsafe)}")
     return protected, result
 
 
-def _protected_block(
-    block: Block, geography: Geography, least: int, known: dict[bytes, Lattice], tick: Callable[[int], object]
-) -> tuple[System, pd.DataFrame]:
-    """A block's system with all hidden that must be, and the audit of it."""
-    vary = block.people_hidden
-    while True:
-        made = checked(block, geography, least, vary, known)
-        if not (made.hidden[: made.numbers * len(made.families)].any() or len(made.targets)):
-            return made, attacked(made)
-        try:
-            return made, suppress(made, tick=lambda n: (tick(n), None)[1])
-        except DisclosureError:
-            if vary or not block.rows["people"].notna().any():
-                raise
-            vary = True  # hiding denominators too can protect what else could not be
+def _only_open_sums(block: Block) -> bool:
+    """Whether a block is of means of which none is hidden: weighted ones need not add up."""
+    return bool(
+        block.rows["sum"].any()
+        and not block.rows["hidden"].any()
+        and block.rows.groupby("indicator")["sum"].any().all()
+    )
+
+
+def _at_stake(made: System) -> bool:
+    return bool(made.hidden[: made.numbers * len(made.families)].any() or len(made.targets))
 
 
 def _refuse_public(rows: pd.DataFrame) -> None:
@@ -239,7 +346,11 @@ def _without_people(made: System, block: Block) -> pd.DataFrame:
         rows = rows[made.hidden[start : start + made.numbers]]
     else:
         rows = block.rows[block.rows["people_hidden"]]
-    return rows.loc[rows["people"].notna(), [*NUMBER, "people"]].assign(period=block.period)
+    rows = rows.loc[rows["people"].notna(), [*NUMBER, "people"]].assign(period=block.period)
+    if block.spans and len(rows):
+        apart = rows["area"].str.split(AT, n=1, expand=True)
+        rows = rows.assign(area=apart[0], period=apart[1])
+    return rows
 
 
 def _used_indicators(cells: pd.DataFrame, indicators: pd.DataFrame | None) -> pd.DataFrame:

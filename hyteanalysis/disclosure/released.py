@@ -57,7 +57,8 @@ class Release:
             raise DisclosureError(
                 f"the release has no {name}: it lies in no folder and was made without. Make it again."
             )
-        frame = self.memory.once("frame", name, lambda: store.read_frame(folder, name), most=len(store.FRAMES))
+        digest = str(self.manifest["files"][f"{name}.parquet"])
+        frame = self.memory.once("frame", name, lambda: store.read_frame(folder, name, digest), most=len(store.FRAMES))
         return frame.copy(deep=False)
 
     @property
@@ -123,7 +124,7 @@ class Release:
         was started with ``--unapproved``; then every page says that nobody has approved the numbers. An approval holds
         the hash of all that the manifest says, and that the hashes of the files: after any change it counts no more.
         """
-        return store.approved(self.manifest)
+        return self.approval is not None
 
     @property
     def already_public(self) -> bool:
@@ -132,8 +133,11 @@ class Release:
 
     @property
     def approval(self) -> dict[str, Any] | None:
-        """``name, when, hash``: who approved it, when (UTC), and of what content; None where ``approved`` is false."""
-        return dict(self.manifest["approval"]) if self.approved else None
+        """``name, when, hash``: who approved it, when (UTC), and of what content; None where ``approved`` is false.
+
+        Where it is signed, ``public_key`` says by whose key. Raises DisclosureError for a signature that does not fit.
+        """
+        return store.read_approval(self._folder, self.manifest) if self._folder is not None else None
 
     def select(
         self,
@@ -164,7 +168,7 @@ class Release:
         known = "cells" in self._frames or self.memory.holds("frame", "cells")
         if not known and self._folder is not None and wanted:
             filters = [(key, "in", values) for key, values in wanted.items()]
-            return store.read_frame(self._folder, "cells", filters)
+            return store.read_frame(self._folder, "cells", self.manifest["files"]["cells.parquet"], filters)
         cells = self._frame("cells")
         for key, values in wanted.items():
             cells = cells[cells[key].isin(values)]

@@ -1,6 +1,7 @@
 """Additive rounding, the alternative without holes: small counts become 0 or the base, margins still add up."""
 
 from collections.abc import Sequence
+from itertools import combinations
 
 import numpy as np
 import pandas as pd
@@ -11,21 +12,67 @@ from hyteanalysis import uncertainty
 from hyteanalysis.cells import TOTAL
 from hyteanalysis.disclosure.attack import Attack, AuditResult, audit_result, checked
 from hyteanalysis.disclosure.geography import Trees
-from hyteanalysis.disclosure.ledger import EMPTIED, Published, column, denominator, emptied_cells, listed
+from hyteanalysis.disclosure.ledger import Published, column, denominator, emptied_cells, listed
 from hyteanalysis.disclosure.policy import Policy
+from hyteanalysis.disclosure.relations import NUMBER, Relations
 from hyteanalysis.disclosure.system import PEOPLE, Block, Lattice, System, blocks
 from hyteanalysis.errors import DisclosureError
+
+_ROUNDS = 50
 
 
 def rounded(
     cells: pd.DataFrame,
     indicators: pd.DataFrame,
     rows: pd.DataFrame,
+    *,
     policy: Policy,
     trees: Trees,
     previous: Sequence[Published],
+    relations: Relations,
 ) -> tuple[pd.DataFrame, AuditResult]:
-    """Additive rounding in place of suppression; only numbers from too few respondents are hidden."""
+    """Additive rounding in place of suppression; only numbers from too few respondents are hidden.
+
+    Every number that is shown is a sum of rounded finest counts, and each denominator is rounded once for all
+    indicators out of it: so no difference of shown numbers gives back more than the rounded finest counts tell.
+
+    Raises DisclosureError where that cannot be kept: sums over indicators or periods, earlier releases, means of few.
+    """
+    base = policy.rounding or 0
+    _check_roundable(cells, rows, previous)
+    known: dict[bytes, Lattice] = {}
+    least = 0 if policy.zeros == "hidden" else 1
+    found = []
+    for block in blocks(rows, relations):
+        if block.sums or block.rests or block.spans:
+            raise DisclosureError(
+                f"rounding cannot keep what adds up over indicators or periods ({block.name}): each is rounded by "
+                "itself, and their difference would give a small count back. Release one of them alone, or use "
+                "suppression (rounding: null)."
+            )
+    for period, mine in rows.assign(hidden=False, people_hidden=False).groupby("period"):
+        counted = mine[~mine["sum"] & (mine.groupby("indicator")["low"].transform("count") > 0)]
+        for members in _sharing(counted) if policy.protect_complement else [{one} for one in counted["indicator"]]:
+            block_rows = counted[counted["indicator"].isin(members)].reset_index(drop=True)
+            people = block_rows["people"]
+            vary = policy.protect_complement and bool(people.notna().any()) and bool((people.dropna() % 1 == 0).all())
+            one = Block(str(period), block_rows, (), (), block_rows[[*NUMBER, "people"]].iloc[:0], {}, vary)
+            made = checked(one, trees.of(str(period)), least, relations.groups, known)
+            if vary and PEOPLE not in made.families:
+                raise DisclosureError(
+                    f"rounding needs denominators that add up: those of {one.name} do not. Correct them, or use "
+                    "suppression (rounding: null)."
+                )
+            made.hidden &= made.rows["low"].isna().to_numpy()
+            found.append(_rounded_block(made, base))
+    few = rows.loc[rows["few"] & (rows["cell"] >= 0), "cell"].to_numpy()
+    protected = _with_rounded(cells, indicators, pd.concat(found, ignore_index=True)) if found else cells
+    protected = emptied_cells(protected, few)
+    suppressed = int((protected["status"] == "suppressed").sum())
+    return protected, audit_result([], len(cells), suppressed, rounding=base)
+
+
+def _check_roundable(cells: pd.DataFrame, rows: pd.DataFrame, previous: Sequence[Published]) -> None:
     if len(previous):
         raise DisclosureError(
             "rounding cannot be audited together with earlier releases: what they say exactly shows how much was "
@@ -37,21 +84,28 @@ def rounded(
             f"rounding needs whole populations where the complement is small: {listed(rows[broken])}. "
             "Give counts of people, or use suppression."
         )
-    known: dict[bytes, Lattice] = {}
-    least = 0 if policy.zeros == "hidden" else 1
-    found = []
-    for block in blocks(rows):
-        for _, mine in block.rows.groupby("indicator"):
-            whole = bool((mine["people"] % 1 == 0).all()) and policy.protect_complement
-            one = Block(block.period, mine.assign(hidden=False, people_hidden=False), (), block.populations.iloc[:0])
-            made = checked(one, trees.of(block.period), least, whole, known)
-            made.hidden &= made.rows["low"].isna().to_numpy()
-            found.append(_rounded_block(made, policy.rounding or 0))
-    few = rows.loc[rows["few"] & (rows["cell"] >= 0), "cell"].to_numpy()
-    protected = _with_rounded(cells, indicators, pd.concat(found, ignore_index=True)) if found else cells
-    protected = emptied_cells(protected, few)
-    suppressed = int((protected["status"] == "suppressed").sum())
-    return protected, audit_result([], len(cells), suppressed, rounding=policy.rounding or 0)
+    implied = ~rows["sum"] & rows["low"].notna() & (rows["low"] < rows["high"])
+    if implied.any():
+        raise DisclosureError(f"rounding needs `events` beside each rate: {listed(rows[implied])} have none.")
+    means = rows["sum"] & rows["few"]
+    if means.any():
+        raise DisclosureError(
+            f"rounding cannot protect means of too few respondents: {listed(rows[means])}. Leave them out, or use "
+            "suppression (rounding: null)."
+        )
+
+
+def _sharing(rows: pd.DataFrame) -> list[set[str]]:
+    """Indicators that have one denominator wherever both are told."""
+    wide = rows.pivot(index=NUMBER, columns="indicator", values="people")
+    joined = {one: {one} for one in wide}
+    for one, other in combinations(wide, 2):
+        both = wide[[one, other]].dropna()
+        if len(both) and (both[one] == both[other]).all():
+            together = joined[one] | joined[other]
+            for name in together:
+                joined[name] = together
+    return list({id(group): group for group in joined.values()}.values())
 
 
 def round_small(parts: NDArray[np.float64], sums: sparse.csr_array, base: int) -> NDArray[np.float64]:
@@ -124,26 +178,58 @@ def finest(made: System) -> NDArray[np.float64]:
 def _rounded_block(made: System, base: int) -> pd.DataFrame:
     """Rounded numbers of a system: ``cell``, ``events`` and, where they vary, ``people``.
 
-    Counts, and people without the outcome, are rounded each on their own and the denominators are their sum: so all
-    three add up, and none lies in 1…base−1.
+    Denominators are rounded once, and counts out of them so that neither these nor the people without the outcome lie
+    in 1…base−1: all three add up, and all indicators agree on the people.
     """
     parts = finest(made)
     numbers = made.numbers
     width = made.matrix.shape[1] // len(made.families)
     sums = sparse.csr_array(made.matrix[:numbers, :width])
-    people = parts[-width:] if made.families[-1] == PEOPLE else None
+    people = round_small(parts[-width:], sums, base) if made.families[-1] == PEOPLE else None
     found = []
     for place in range(len(made.families) - (people is not None)):
         mine = parts[place * width : (place + 1) * width]
-        rounded = [round_small(mine, sums, base)]
-        if people is not None:
-            rounded.append(rounded[0] + round_small(people - mine, sums, base))
+        if people is None:
+            rounded = [round_small(mine, sums, base)]
+        else:
+            rounded = [_round_within(mine, parts[-width:], people, sums, base), people]
         _check_shared(made, rounded, width)
         events = sums @ rounded[0]
         rows = pd.DataFrame({"cell": made.rows["cell"].iloc[place * numbers : (place + 1) * numbers], "events": events})
         rows["people"] = np.nan if people is None else sums @ rounded[1]
         found.append(rows[rows["cell"] >= 0])
     return pd.concat(found, ignore_index=True)
+
+
+def _round_within(
+    parts: NDArray[np.float64],
+    before: NDArray[np.float64],
+    people: NDArray[np.float64],
+    sums: sparse.csr_array,
+    base: int,
+) -> NDArray[np.float64]:
+    """Counts rounded within denominators that were rounded before, so that the rest of the people is rounded too."""
+    count = np.where(people == before, parts, np.where(2 * parts >= before, people, 0.0)).clip(max=people)
+    for _ in range(_ROUNDS):
+        changed = False
+        for turned in (False, True):
+            mine = people - count if turned else count
+            values = sums @ mine
+            low = (values > 0) & (values < base)
+            small = np.flatnonzero((sums.T @ low.astype(np.float64) > 0) & (mine > 0) & (mine < base))
+            if len(small):
+                mine[small] = np.minimum(_chosen(sums[:, small], mine[small], base), people[small])
+                count = people - mine if turned else mine
+                changed = True
+        if not changed:
+            break
+    for values in (sums @ count, sums @ (people - count)):
+        if ((values > 0.5) & (values < base - 0.5)).any():
+            raise DisclosureError(
+                "rounding finds no table in which counts, people without the outcome and populations agree: join "
+                "groups or areas, or use suppression (rounding: null)."
+            )
+    return count
 
 
 def _check_shared(made: System, rounded: list[NDArray[np.float64]], width: int) -> None:
@@ -200,6 +286,4 @@ def _with_rounded(cells: pd.DataFrame, indicators: pd.DataFrame, rounded: pd.Dat
         protected.loc[protected.index[rows[mine]], name] = people[mine]
     lost = np.isin(np.arange(len(cells)), rows[changed]) & protected["estimate"].isna() & cells["estimate"].notna()
     protected["status"] = protected["status"].mask(lost, "suppressed")
-    for name in protected.columns.intersection(EMPTIED):
-        protected[name] = protected[name].mask(lost)
-    return protected
+    return emptied_cells(protected, np.flatnonzero(lost))

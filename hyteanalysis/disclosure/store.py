@@ -13,11 +13,13 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from hyteanalysis.errors import DisclosureError
+from hyteanalysis.disclosure import signing
+from hyteanalysis.errors import SHOWN, DisclosureError
 from hyteanalysis.writing import put, put_folder, settled
 
 SCHEMA_VERSION = 1
 MANIFEST = "manifest.json"
+APPROVAL = "approval.json"
 FRAMES = ("cells", "indicators", "groups", "areas")
 ROW_GROUP = 16_384  # rows at most: one indicator of 309 municipalities is found without reading the others
 SMALL = 2_048  # rows that a row group has at least before a new dimension begins another
@@ -91,6 +93,7 @@ def read_manifest(path: str | Path, *, verify: bool = True) -> dict[str, Any]:
     if not (isinstance(manifest["audit"], dict) and manifest["audit"].get("safe") is True):
         raise DisclosureError(f"{file} says that the audit failed: the release may not be used. Make it again.")
     if verify:
+        _check_files(path)
         for name in (f"{frame}.parquet" for frame in FRAMES):
             if name not in manifest["files"]:
                 raise DisclosureError(f"{file} is torn or altered: it does not name {name}. Make the release again.")
@@ -106,29 +109,94 @@ def read_manifest(path: str | Path, *, verify: bool = True) -> dict[str, Any]:
     return manifest
 
 
-def approve(path: str | Path, name: str) -> dict[str, Any]:
-    """Write who approved a release, when, and of what content (hash) into its manifest; returns the approval.
+def approve(path: str | Path, name: str, *, key: str | Path | None = None) -> dict[str, Any]:
+    """Write who approved a release, when, and of what content (hash) into a file of its own; returns the approval.
 
-    The numbers are not touched. Raises DisclosureError for an empty name or a folder that does not open.
+    Answers: *who looked at these very numbers and said that they may be shown?* The release is not touched. Earlier
+    approvals stay in the file as a log.
+
+    Parameters
+    ----------
+    path : str or Path
+        A release folder that opens.
+    name : str
+        Who approves: somebody else than who made it, where the manifest says who that was.
+    key : str or Path, optional
+        The approver's own private Ed25519 key (PEM); needs the package ``cryptography``. The approval is signed.
+
+    Raises
+    ------
+    DisclosureError
+        An empty name; the maker's own; a folder that does not open; a key that is none.
     """
     if not isinstance(name, str) or not name.strip():
         raise DisclosureError(f"an approval needs the name of the person who approves; not {name!r}")
     manifest = read_manifest(path)
-    approval = {"name": name.strip(), "when": now(), "hash": manifest["seal"]}
+    if str(manifest.get("maker") or "").strip().casefold() == name.strip().casefold():
+        raise DisclosureError(
+            f"{name.strip()} made this release and cannot approve it: another person has to look at it"
+        )
+    approval: dict[str, Any] = {"name": name.strip(), "when": now(), "hash": manifest["seal"]}
+    if key is not None:
+        approval |= signing.signed(approval, key)
     folder = Path(path).absolute()
-    put({folder / MANIFEST: _json({**manifest, "approval": approval})})
+    put({folder / APPROVAL: _json({"approvals": [*_approvals(folder), approval]})})
     return approval
 
 
-def approved(manifest: Mapping[str, Any]) -> bool:
-    """Whether the approval in a manifest is of this very content."""
-    approval = manifest.get("approval")
-    return isinstance(approval, dict) and bool(approval.get("name")) and approval.get("hash") == manifest.get("seal")
+def read_approval(path: str | Path, manifest: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The newest approval of this very content; None where there is none.
+
+    Raises DisclosureError for a signature that does not fit, and for a file that is no log of approvals.
+    """
+    for approval in reversed(_approvals(Path(path))):
+        if approval.get("name") and approval.get("hash") == manifest.get("seal"):
+            if "signature" in approval:
+                signing.check(approval)
+            return dict(approval)
+    return None
 
 
-def read_frame(path: Path, name: str, filters: list[tuple[str, str, list[str]]] | None = None) -> pd.DataFrame:
-    """A frame of a release folder; with ``filters`` only the row groups that can hold such rows are read."""
-    return pq.read_table(path / f"{name}.parquet", filters=filters).to_pandas()
+def _approvals(folder: Path) -> list[dict[str, Any]]:
+    file = folder / APPROVAL
+    if not file.is_file():
+        return []
+    try:
+        found = json.loads(file.read_text(encoding="utf-8"))["approvals"]
+        return [dict(one) for one in found]
+    except (UnicodeDecodeError, ValueError, KeyError, TypeError) as error:
+        raise DisclosureError(
+            f"{file} is torn or altered: it is no log of approvals. Approve the release again."
+        ) from error
+
+
+def _check_files(path: Path) -> None:
+    """Refuse files that are no part of a release: they would travel with it unchecked."""
+    known = {MANIFEST, APPROVAL, *(f"{name}.parquet" for name in FRAMES)}
+    unknown = sorted(file.name for file in path.iterdir() if file.name not in known)
+    if unknown:
+        raise DisclosureError(
+            f"{path} holds {', '.join(unknown[:SHOWN])}, which is no part of the release and was not checked. Move "
+            "it away."
+        )
+
+
+def read_frame(
+    path: Path, name: str, digest: str, filters: list[tuple[str, str, list[str]]] | None = None
+) -> pd.DataFrame:
+    """A frame of a release folder, read from the very bytes that the manifest's hash (``digest``) is of.
+
+    With ``filters`` only the row groups that can hold such rows are decoded. Raises DisclosureError where the folder
+    was replaced or altered since the release was opened.
+    """
+    file = path / f"{name}.parquet"
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        raise DisclosureError(f"{file} is gone since the release was opened: open it again.") from error
+    if hashlib.sha256(content).hexdigest() != digest:
+        raise DisclosureError(f"{file} was replaced or altered since the release was opened: open it again.")
+    return pq.read_table(pa.BufferReader(content), filters=filters).to_pandas()
 
 
 def file_hash(file: Path) -> str:
@@ -176,5 +244,5 @@ def _json(values: Mapping[str, Any]) -> bytes:
 
 def _is_release(path: Path) -> bool:
     """A release, whole or torn, may be replaced; anything else is somebody's own folder."""
-    known = {MANIFEST, *(f"{name}.parquet" for name in FRAMES)}
+    known = {MANIFEST, APPROVAL, *(f"{name}.parquet" for name in FRAMES)}
     return path.is_dir() and {file.name for file in path.iterdir() if not file.name.startswith(".")} <= known

@@ -9,7 +9,7 @@ from scipy import sparse
 
 from hyteanalysis.disclosure.attack import Attack, attacked
 from hyteanalysis.disclosure.program import CLOSE, LARGE, model, solved
-from hyteanalysis.disclosure.system import PEOPLE, System
+from hyteanalysis.disclosure.system import PEOPLE, SPREAD, System
 from hyteanalysis.errors import SHOWN, DisclosureError
 
 _Ints = NDArray[np.int64]
@@ -197,7 +197,7 @@ def _protect(
     search: Witnesses, row: int, kind: str, low: float, high: float, interval: tuple[float, float] | None = None
 ) -> None:
     """Hide what keeps a row from reaching where it must."""
-    if kind == "small":
+    if kind in SPREAD:
         for need, way in ((high, 1), (low, -1)):
             reached = search.most[row] >= need - CLOSE if way > 0 else search.least[row] <= need + CLOSE
             if not reached:
@@ -271,7 +271,7 @@ def _without(search: Witnesses, targets: pd.DataFrame, tables: NDArray[np.float6
     least, most = tables.min(axis=0, initial=np.inf), tables.max(axis=0, initial=-np.inf)
     for row, kind, low, high in targets[["row", "kind", "need_low", "need_high"]].itertuples(index=False):
         told = search.system.rows["low"].iloc[row]
-        for need, way in ((high, 1), (low, -1)) if kind == "small" else ((told + 1, 1), (told - 1, -1)):
+        for need, way in ((high, 1), (low, -1)) if kind in SPREAD else ((told + 1, 1), (told - 1, -1)):
             reached = most[row] >= need - CLOSE if way > 0 else least[row] <= need + CLOSE
             if reached:
                 if kind == "few":
@@ -324,7 +324,7 @@ def _cheapest(system: System) -> NDArray[np.int64] | None:
     kind ``small`` count here.
     """
     free = np.flatnonzero(system.rows["hideable"].to_numpy(bool) & ~system.hidden)
-    targets = system.targets[system.targets["kind"] == "small"]
+    targets = system.targets[system.targets["kind"].isin(SPREAD)]
     if len(free) > SMALL or not len(targets):
         return None
     attacker = _Attacker(system, free)

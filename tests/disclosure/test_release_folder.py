@@ -37,7 +37,7 @@ def test_the_manifest_keeps_the_proof(folder):
     assert set(manifest) >= {"id", "schema_version", "policy", "files", "audit", "created", "source", "licence"}
     assert manifest["audit"]["safe"] is True
     assert manifest["audit"]["version"] == hyte.__version__
-    assert manifest["audit"]["attacked"] >= manifest["audit"]["primary"] > 0
+    assert not {name for name in manifest["audit"] if "primary" in name or "attacked" in name}  # they would tell
     assert manifest["policy"]["minimum_count"] == 5
     for name, digest in manifest["files"].items():
         assert store.file_hash(folder / name) == digest
