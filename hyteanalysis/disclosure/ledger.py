@@ -180,8 +180,9 @@ def ledger(
     precision implies; empty where neither), ``people`` (out of whom), ``population`` (as printed), ``hidden``,
     ``people_hidden``, ``public`` and ``people_public`` (readers have it already), ``k``, ``small, complement, few``
     (why it is unsafe), ``cell`` (position in ``cells``, −1 for earlier ones), ``revised`` (an earlier release said
-    something else), ``sum`` (a mean's sum over its respondents, not a count; ``width`` is how far from it readers must
-    be kept).
+    something else), ``others`` (whether people without the outcome are
+    protected), ``sum`` (a mean's sum over its respondents, not a count; ``width`` is how far from it readers must be
+    kept).
     """
     rows = _told(cells, indicators, policy)
     rows["cell"] = np.arange(len(rows))
@@ -205,7 +206,7 @@ def _told(cells: pd.DataFrame, indicators: pd.DataFrame, policy: Policy) -> pd.D
     low, high = count.where(count.notna(), low), count.where(count.notna(), high)
     rules = _unsafe(cells, low, high, people, policy)
     rules = rules.assign(low=low, high=high, people=people, population=column(cells, "population"))
-    rules = rules.assign(sum=False, width=0.0, size=np.nan)
+    rules = rules.assign(sum=False, width=0.0, size=np.nan, others=policy.protect_complement)
     rules = _with_sums(rules, cells, cells["indicator"].map(kinds), policy)
     return pd.concat([cells[KEYS], rules], axis=1).reset_index(drop=True)
 
@@ -332,7 +333,7 @@ def _with_earlier(rows: pd.DataFrame, earlier: Published, policy: Policy) -> pd.
     for name in ("low", "high", "people", "population"):
         both[name] = both[name].where(~new, both[f"{name}_earlier"])
     both["hidden"] = both["hidden"].where(~new, both["low"].isna()).astype(bool) & ~kept
-    for name in ("people_hidden", "small", "complement", "few", "sum"):
+    for name in ("people_hidden", "small", "complement", "few", "sum", "others"):
         both[name] = both[name].eq(True)
     both["k"] = both["k"].fillna(both["dimension"].map(policy.k)).astype("float64")
     both["width"] = both["width"].fillna(0.0)

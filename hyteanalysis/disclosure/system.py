@@ -309,6 +309,13 @@ def _targets(rows: pd.DataFrame, least: int) -> pd.DataFrame:
     return found[(found["kind"] != "") & rows["hidden"].to_numpy(bool)].reset_index(drop=True)
 
 
+def _left_over(rows: pd.DataFrame, name: str, whole: str, inside: Sequence[str]) -> "pd.Series[float]":
+    """What a longer period holds beside the shorter ones in it; empty where they are not told or do not lie in it."""
+    wide = rows.pivot(index=["indicator", *NUMBER], columns="period", values=name)
+    left = wide[whole] - wide[[*inside]].sum(axis=1, min_count=len(inside))
+    return left if len(inside) and not (left < 0).any() else left * np.nan
+
+
 def _joined_tables(keys: pd.DataFrame, geography: Geography, consists_of: Consists) -> Lattice:
     """The lattice of the tables that ``keys`` (``area, dimension, group``) are cells of.
 
@@ -637,13 +644,13 @@ def _pool(
         name = f"{whole} less {', '.join(inside)}"
         every[name] = rest
         disjoint = sum(len(spans[one]) for one in inside) == len(span) - len(rest)
-        wide = rows.pivot(index=["indicator", *NUMBER], columns="period", values="low")
-        left = wide[whole] - wide[inside].sum(axis=1, min_count=len(inside)) if disjoint else wide[whole] * np.nan
         mine = rows[rows["period"] == whole].set_index(["indicator", *NUMBER])
-        value = left.reindex(mine.index)
-        fresh = mine.assign(low=value, high=value, people=np.nan, population=np.nan, cell=-1, hidden=True)
-        fresh = fresh.assign(people_hidden=False, public=False, people_public=False, complement=False, few=False)
+        value, people = (_left_over(rows, name, whole, inside if disjoint else []) for name in ("low", "people"))
+        value, people = value.reindex(mine.index), people.reindex(mine.index)
+        fresh = mine.assign(low=value, high=value, people=people, population=np.nan, cell=-1, hidden=True)
+        fresh = fresh.assign(people_hidden=people.notna(), public=False, people_public=False, few=False)
         fresh["small"] = (value >= 1) & (value < mine["k"])
+        fresh["complement"] = (people - value >= 1) & (people - value < mine["k"]) & mine["others"]
         fresh = fresh.reset_index()
         found.append(fresh.assign(area=fresh["area"] + AT + name))
     return label, every, pd.concat(found, ignore_index=True).assign(period=label)
