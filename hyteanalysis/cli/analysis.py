@@ -82,7 +82,7 @@ def benefit(
 @app.command()
 def aggregate(
     source: Annotated[
-        str, typer.Argument(help="Parquet, CSV or DuckDB file, folder, glob or URL; with --engine URL a table.")
+        str, typer.Argument(help="Parquet, CSV, Excel, SPSS, Stata, SAS, R or DuckDB file, folder, glob or URL.")
     ],
     out: Annotated[Path, typer.Option("-o", "--out", help=".parquet or .csv; metadata and manifest go beside it.")],
     by: Annotated[

@@ -1,5 +1,6 @@
 """Age bands in every spelling, totals and subtotals: one partition, the rest named."""
 
+import importlib
 from itertools import pairwise
 
 import pandas as pd
@@ -89,3 +90,13 @@ def test_rates_read_bands_by_the_same_parser():
     standard = pd.DataFrame({"age": frame["age"], "weight": [15.0, 65.0, 20.0]})
     found = hyte.standardise(frame, by=["area"], standard=standard, per=1000)
     assert found["estimate"].iloc[0] == pytest.approx((15 * 10 + 65 * 5 + 20 * 30) / 100)
+
+
+def test_values_of_a_cube_that_hold_others_are_left_out_and_named():
+    thl = importlib.import_module("hyteanalysis.sources.thl")
+    rows = [("age", "1", None, 0, "Kaikki"), ("age", "2", "1", 1, "Työikäiset"), ("age", "3", "2", 2, "20–54"),
+            ("age", "4", "2", 2, "55–64"), ("age", "5", "1", 1, "65+")]  # fmt: skip
+    tree = pd.DataFrame(rows, columns=["dimension", "sid", "parent", "depth", "label"])
+    kept, said = thl._disjoint(tree, "age")
+    assert kept["label"].tolist() == ["Kaikki", "20–54", "55–64", "65+"]
+    assert said == ["Of age left out, since they hold other groups: Työikäiset."]
