@@ -88,7 +88,9 @@ def aggregate(
     Parameters
     ----------
     source : path, glob, URL, Ibis table or connection, Spark session or frame, or DataFrame
-        Parquet or CSV (a file, a folder, also partitioned, or a glob), a DuckDB file, ``duckdb://…``, ``postgres://…``.
+        Parquet or CSV (a file, a folder, also partitioned, or a glob), an Excel, SPSS, Stata, SAS or R file (labels
+        stand for codes in groups), a DuckDB file, ``duckdb://…``, ``postgres://…``. Text files are read as
+        ``hyte.sources.read_table`` reads them.
     by : str, list of str, or list of lists
         Columns (with a schema: its groups) to cross. A list of lists makes several tables, each in a scan of its own.
         None, with a schema: each of its groups alone.
