@@ -339,10 +339,10 @@ def two_sided(z: ArrayLike, df: ArrayLike | None = None) -> Array:
     return np.asarray(np.where(np.isnan(freedom), normal, np.where(freedom > 0, t, np.nan)))
 
 
-def degrees(gradient: Array, error: Array, df: Array, *, shared: bool = False) -> Array:
+def degrees(gradient: Array, error: Array, df: Array, covariance: Array | None = None) -> Array:
     """Degrees of freedom of a contrast g′y of each row (Satterthwaite 1946); empty where all errors are known.
 
-    ``shared`` errors come of one design: then the fewest of the groups compared.
+    Estimates with a covariance come of the same units of one design: then the fewest of the groups compared.
 
     >>> degrees(np.array([[1.0, -1.0]]), np.array([[1.0, 1.0]]), np.array([[9.0, 9.0]])).tolist()
     [18.0]
@@ -350,11 +350,12 @@ def degrees(gradient: Array, error: Array, df: Array, *, shared: bool = False) -
     part = np.where(gradient == 0, 0.0, gradient * error) ** 2
     counts = ~np.isnan(df) & (part > 0)
     with np.errstate(divide="ignore", invalid="ignore"):
-        if shared:
-            found = np.where(counts, df, np.inf).min(axis=1, initial=np.inf)
-        else:
-            total = part.sum(axis=1)
-            found = total**2 / np.where(counts, part**2 / np.where(counts, df, 1.0), 0.0).sum(axis=1)
+        total = part.sum(axis=1)
+        found = total**2 / np.where(counts, part**2 / np.where(counts, df, 1.0), 0.0).sum(axis=1)
+        if covariance is not None:
+            used = counts[:, :, None] & counts[:, None, :] & ~np.eye(counts.shape[1], dtype=bool)
+            fewest = np.where(counts, df, np.inf).min(axis=1, initial=np.inf)
+            found = np.where((used & (covariance != 0)).any(axis=(1, 2)), fewest, found)
     return np.where(counts.any(axis=1) & np.isfinite(found), found, np.nan)
 
 
@@ -424,18 +425,6 @@ def _wald_equality(estimate: Array, covariance: Array, df: Array | None) -> Arra
         f = special.fdtrc(k - 1, np.where(finite, left, 1.0), statistic / (k - 1))
         p[usable] = np.where(finite, f, p[usable])
     return p
-
-
-def simultaneous_quantile(k: int, level: float = 0.95) -> float:
-    """How many standard errors Scheffé's limits lie off, which hold for all contrasts of k groups at once: √χ²(k − 1).
-
-    Where :func:`equality` does not reject at 1 − ``level``, the limits of every contrast hold 0.
-
-    >>> round(simultaneous_quantile(2), 2), round(simultaneous_quantile(5), 2)
-    (1.96, 3.08)
-    """
-    normal_quantile(level)
-    return float(np.sqrt(special.chdtri(k - 1, 1 - level)))
 
 
 def discovery(p: ArrayLike, within: ArrayLike | None = None) -> Array:

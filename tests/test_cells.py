@@ -229,7 +229,7 @@ def test_names_of_crossed_dimensions_are_alphabetical_and_come_apart_again():
 
 
 def test_vocabulary_is_the_contracts():
-    numbers = ["estimate", "se", "lower", "upper", "population", "events", "respondents"]
+    numbers = ["estimate", "se", "lower", "upper", "df", "population", "events", "respondents"]
     keys = ["indicator", "area", "period", "dimension", "group"]
     assert [*keys, "order", *numbers, "reference", "status"] == CELL_COLUMNS
 

@@ -197,12 +197,33 @@ def test_shrinking_stays_between_the_area_and_the_mean_and_keeps_equals_together
 def test_exact_p_is_twice_the_smaller_tail(pairs: list[tuple[int, int]]) -> None:
     data = pd.DataFrame(pairs, columns=["events", "population"])
     found = small_areas.compare_with_whole(data)
-    x, n, rate = data["events"], data["population"], found["whole"].iloc[0]
-    tails = np.minimum(stats.binom.cdf(x, n, rate), stats.binom.sf(x - 1, n, rate))
+    x, n = data["events"], data["population"]
+    events, people = x.sum(), n.sum()
+    tails = np.minimum(stats.hypergeom.cdf(x, people, events, n), stats.hypergeom.sf(x - 1, people, events, n))
     np.testing.assert_allclose(found["p_value"], np.minimum(2 * tails, 1), rtol=1e-6, atol=1e-300)
     counts = small_areas.compare_with_whole(data, model="poisson")
-    tails = np.minimum(stats.poisson.cdf(x, n * rate), stats.poisson.sf(x - 1, n * rate))
+    tails = np.minimum(stats.binom.cdf(x, events, n / people), stats.binom.sf(x - 1, events, n / people))
     np.testing.assert_allclose(counts["p_value"], np.minimum(2 * tails, 1), rtol=1e-6, atol=1e-300)
+
+
+def test_an_area_of_most_of_the_people_is_compared_with_the_rest() -> None:
+    data = pd.DataFrame({"area": ["big", "rest"], "events": [8_400, 1_900], "population": [80_000, 20_000]})
+    found = small_areas.compare_with_whole(data)
+    table = [[8_400, 1_900], [71_600, 18_100]]
+    assert found["p_value"].iloc[0] == pytest.approx(stats.fisher_exact(table).pvalue, rel=0.05)
+    assert found["p_value"].iloc[0] == pytest.approx(found["p_value"].iloc[1])
+    assert found["differs"].all()
+    alone = small_areas.compare_with_whole(data.iloc[:1])
+    assert np.isnan(alone["p_value"].iloc[0])
+    assert not alone["differs"].iloc[0]
+
+
+def test_fay_herriot_finds_the_top_of_the_likelihood_where_scoring_goes_to_and_fro(monkeypatch) -> None:
+    rng = np.random.default_rng(7)
+    data = pd.DataFrame({"estimate": 10 + rng.normal(0, 2, 8), "se": rng.uniform(0.3, 2, 8)})
+    settled = small_areas.fay_herriot(data).variance
+    monkeypatch.setattr("hyteanalysis.small_areas.shrinkage._STEPS", 0)
+    assert small_areas.fay_herriot(data).variance == pytest.approx(settled, rel=1e-3)
 
 
 def test_fay_herriot_at_its_edges() -> None:

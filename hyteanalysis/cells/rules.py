@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from hyteanalysis.cells.faults import listed, together
-from hyteanalysis.cells.vocabulary import CROSS, EMPTY_STATUSES, KEYS, NUMBER_STATUSES, TOTAL
+from hyteanalysis.cells.vocabulary import CROSS, EMPTY_STATUSES, KEYS, KINDS, NUMBER_STATUSES, TOTAL
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -85,6 +85,13 @@ def _times_off(frame: pd.DataFrame, times: float) -> "pd.Series[bool]":
     known = size.notna()
     share = near.groupby(frame["indicator"]).transform("sum") / known.groupby(frame["indicator"]).transform("sum")
     return near & (share > _MOST)
+
+
+def _contradicted(frame: pd.DataFrame) -> "pd.Series[bool]":
+    """A kind that cells bring along, and a value it cannot have."""
+    y, kind = frame["estimate"], frame["kind"]
+    scale = pd.to_numeric(frame["scale"], errors="coerce").fillna(1.0) if "scale" in frame else 1.0
+    return kind.isin(["proportion", "rate", "count"]) & (y < 0) | (kind == "proportion") & (y > scale)
 
 
 def _none(frame: pd.DataFrame) -> "pd.Series[bool]":
@@ -184,6 +191,12 @@ RULES = [
         "Two groups of one setting are the reference.",
         "Mark one.",
     ),
+    Rule("df", ("df",), lambda f: f["df"] <= 0, "is not above 0.",
+         "Degrees of freedom of se; leave it empty where the error is as good as known."),
+    Rule("kind", ("kind",), lambda f: f["kind"].notna() & ~f["kind"].isin(KINDS), "is not a kind.",
+         f"Allowed: {', '.join(KINDS)}."),
+    Rule("kind", ("kind", "estimate", "_alone"), _contradicted, "is contradicted by the estimate of this row.",
+         "A proportion lies between 0 and its scale, a rate or count is not negative: correct kind or scale."),
     Rule("estimate", ("estimate",), lambda f: f["estimate"].abs() == float("inf"), "is infinite.", "Leave it empty."),
     Rule(
         "estimate",
@@ -271,6 +284,8 @@ def row_faults(
     frame = cells.reset_index(drop=True)
     if indicators is not None and "indicator" in frame:
         frame = _with_bounds(frame, indicators)
+    else:
+        frame = frame.assign(_alone=True)
     faults = [area_faults(cells)] if "area" in cells and not only_metadata else []
     for rule in RULES:
         if not set(rule.needs) <= set(frame.columns) or (only_metadata and _FROM_METADATA.isdisjoint(rule.needs)):

@@ -30,8 +30,9 @@ def tidy(frame: Any, indicators: Any = None, *, keys: Mapping[str, str] | None =
     frame : DataFrame
         Of pandas, polars or Arrow; one row a number. Needed: ``indicator, area, period, dimension, group, estimate``.
         Optional: ``order`` (1 = most disadvantaged), ``se``, ``lower``, ``upper`` (95 % limits, in the indicator's
-        unit), ``population`` (people), ``events``, ``respondents`` (counts), ``reference`` (bool), ``status``.
-        ``scale, favourable, method, note`` may ride along.
+        unit), ``population`` (people), ``events``, ``respondents`` (counts), ``df`` (degrees of freedom of
+        ``se``), ``reference`` (bool), ``status``. ``kind, unit, scale, favourable, method, note`` may ride along; the
+        first four serve where no metadata are given.
     indicators : DataFrame, optional
         Indicator metadata. With it, ids are checked against it and estimates against the indicator's bounds.
     keys : mapping, optional

@@ -7,7 +7,7 @@ from hyteanalysis.i18n import LANGS
 KEYS = ["indicator", "area", "period", "dimension", "group"]
 NUMBERS = ["estimate", "se", "lower", "upper", "df", "population", "events", "respondents"]
 CELL_COLUMNS = [*KEYS, "order", *NUMBERS, "reference", "status"]
-RIDE_ALONG = ["scale", "favourable", "method", "note"]  # allowed beside the cells, never needed
+RIDE_ALONG = ["kind", "unit", "scale", "favourable", "method", "note"]  # allowed beside the cells, never needed
 
 TITLES = [f"title_{lang}" for lang in LANGS]
 INDICATOR_COLUMNS = [

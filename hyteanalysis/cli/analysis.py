@@ -26,7 +26,7 @@ def measures(
     level: Annotated[float, typer.Option(help="Confidence level.")] = 0.95,
     se: Annotated[str, typer.Option(help="propagated or model.")] = "propagated",
     model: Annotated[str | None, typer.Option(help="logit, linear or log, for SII and RII.")] = None,
-    interval: Annotated[str, typer.Option(help="plain or corrected.")] = "plain",
+    interval: Annotated[str, typer.Option(help="corrected or plain.")] = "corrected",
     draws: Annotated[int, typer.Option(help="Draws of simulated intervals.")] = 10_000,
     seed: Seed = None,
 ) -> None:

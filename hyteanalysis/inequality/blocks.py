@@ -189,7 +189,36 @@ def _covariances(
     diagonal = np.einsum("sgg->sg", sigma)
     if (diagonal < 0).any():
         raise MeasureError("covariance has a negative variance on its diagonal.")
+    with np.errstate(invalid="ignore"):
+        off = (diagonal > 0) & (se > 0) & (np.abs(np.sqrt(diagonal) - se) > _UNLIKE * se)
+    if off.any():
+        place = at[tuple(np.argwhere(off)[0])]
+        raise MeasureError(
+            f"covariance does not fit the errors: of {key} {rows[key].iloc[place]!r} its variance is "
+            f"{diagonal[off][0]:g}, but se is {se[off][0]:g} (squared {se[off][0] ** 2:g}). Give both of one estimate, "
+            "in one scale."
+        )
     se = np.where(np.isnan(diagonal), se, np.sqrt(diagonal))
     sigma = np.where(np.isnan(sigma), 0.0, sigma)
     sigma[:, np.arange(k), np.arange(k)] = se**2
+    _check_definite(sigma, settings, members)
     return sigma, se
+
+
+_UNLIKE = 0.02  # of the error; published errors are rounded
+
+
+def _check_definite(sigma: Array, settings: Settings, members: Array) -> None:
+    usable = np.isfinite(sigma).all(axis=(1, 2))
+    if not usable.any():
+        return
+    size = np.einsum("sgg->s", sigma[usable])
+    least = np.linalg.eigvalsh(sigma[usable])[:, 0]
+    bad = least < -1e-8 * size
+    if bad.any():
+        row = members[np.flatnonzero(usable)[bad.argmax()]]
+        where = settings.frame[list(settings.by)].iloc[row].to_dict()
+        raise MeasureError(
+            f"covariance of {where} is not positive semi-definite (least eigenvalue {least[bad][0]:g}): no data have "
+            "such errors. Check its signs, and that correlations lie between -1 and 1."
+        )

@@ -24,7 +24,7 @@ def disparity(
     average: Any = None,
     draws: int = 10_000,
     seed: int | None = None,
-    interval: str = "plain",
+    interval: str = "corrected",
     across: str = "group",
     covariance: Any = None,
     aversion: float | dict[str, float] | None = None,
@@ -67,9 +67,11 @@ def disparity(
         Simulated draws, at least 1,000.
     seed : int, optional
         Seed of the draws; None is a fixed one, so that the same cells always give the same limits.
-    interval : {"plain", "corrected"}
-        Plain: Wald on the natural scale of the measure, or percentiles of draws. Corrected: for measures that cannot be
-        negative or rest on the extreme group, limits that hold also where groups hardly differ.
+    interval : {"corrected", "plain"}
+        Corrected: for measures that cannot be negative or rest on the extreme group, limits that hold also where groups
+        hardly differ; for D and R of groups that the data chose, limits that reckon with the choice
+        (``method`` says "selection-adjusted"). Plain: Wald on the natural scale of the measure, or percentiles of
+        draws.
     across : {"group", "area"}
         What is compared within a setting. Areas must be of one kind and have no order.
     covariance : DataFrame, optional

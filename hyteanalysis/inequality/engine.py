@@ -30,7 +30,8 @@ def evaluate(settings: Settings, chosen: Iterable[Measure], uncertainty: Uncerta
                 _closed_form(result, uncertainty)
             _simulated([result for result in found if result.measure.simulated], uncertainty)
             for result in found:
-                if uncertainty.interval == "corrected" and (result.distrusted or result.chosen):
+                modelled = uncertainty.se == "model" and result.measure.model_se is not None
+                if uncertainty.interval == "corrected" and (result.distrusted or result.chosen) and not modelled:
                     _correct(result, uncertainty)
                 _finish(result)
         results.extend(found)
@@ -98,7 +99,7 @@ def _closed_form(result: Result, uncertainty: Uncertainty) -> None:
         assert measure.gradient is not None
         gradient = measure.gradient(groups, value)
         variance = delta_variance(gradient, groups.s, groups.covariance)
-        result.df = degrees(gradient, groups.s, result.block.df, shared=groups.covariance is not None)
+        result.df = degrees(gradient, groups.s, result.block.df, groups.covariance)
         if measure.extra_variance is not None:
             variance = variance + measure.extra_variance(groups)
         error = np.sqrt(variance)

@@ -115,6 +115,7 @@ def square_limits(measure: Measure, groups: Groups, value: Array, level: float) 
         through = np.where(total > 0, kept * first / (2 * total), 0.0)
         unit = (parts.noise_squared + through) / (noise_ + 2 * kept)
         freedom, x = noise_ / unit, total / unit
+        tied = np.where((total == 0) & (noise_ > 0), unit * special.chdtri(freedom, (1 - level) / 2), 0.0)
     sure = (noise_ == 0) & (first == 0)
     alpha = (1 - level) / 2
     limits = []
@@ -123,6 +124,8 @@ def square_limits(measure: Measure, groups: Groups, value: Array, level: float) 
         limit = unit * _noncentrality(x, freedom, probability, deviate)
         limits.append(np.where(sure, total, limit))
     assert measure.square is not None
+    # an exact tie is no certainty: as far as noise alone would set them apart
+    limits[2] = np.maximum(limits[2], tied)
     lower, central, upper = (measure.square.back(limit) for limit in limits)
     return lower, central, upper
 
@@ -146,7 +149,8 @@ def ray_limits(measure: Measure, groups: Groups, value: Array, level: float, dev
     The lower (upper) limit is the measure at that m(g) whose draws have their upper (lower) percentile at the estimate;
     the null where g = 0 already has. ``spread`` is the measure's simulated standard error.
     """
-    sign = np.where(value < measure.null, -1.0, 1.0)
+    falls = (value < measure.null) | ((value == measure.null) & measure.gain & groups.adverse)
+    sign = np.where(falls, -1.0, 1.0)
     height = sign * (value - measure.null)
     with np.errstate(divide="ignore", invalid="ignore"):
         relative = np.clip(np.where(height > 0, spread / height, 1.0), 1e-6, 20.0)
@@ -162,6 +166,8 @@ def ray_limits(measure: Measure, groups: Groups, value: Array, level: float, dev
         low[:, step], middle[:, step], high[:, step] = _quantiles(measure, groups, sign, centre, level, deviates)
     lower = _crossing(height, high, at)
     upper = _crossing(height, low, at)
+    # an exact tie is no certainty: as far as noise alone would set them apart
+    upper = np.where((height == 0) & np.isfinite(high[:, 0]), np.maximum(upper, high[:, 0]), upper)
     central = measure.null + sign * _crossing(height, middle, at)
     ends = measure.null + sign * lower, measure.null + sign * upper
     return np.minimum(*ends), central, np.maximum(*ends)

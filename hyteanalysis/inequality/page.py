@@ -28,14 +28,20 @@ _METHODS = """
 * A limit below 0 of a measure that cannot be negative is cut to 0. Noise inflates such measures, and percentiles
   count it twice: near equality they never hold the truth. `p_equal` (Cochran's Q; with a covariance its Wald form)
   stands beside them, and from 5 % up the groups are not called different.
-* `interval="corrected"` serves measures that cannot be negative, and those that rest on the extreme group of
-  unordered groups. Squares (BGV, BGSD, COV, TI, MLD, ATK, KOL): T, V₁ = g′Σg, the noise b = q Σ p(1 − p)s² in T, t
-  = q²[(Σ p²s²)² − Σ p⁴s⁴ + Σ p²(1 − p)²s⁴], θ = max(T − b, 0), c = (t + θV₁/(2T))/(b + 2θ), ν = b/c: limits cλ
+* `interval="corrected"`, the default, serves measures that cannot be negative, and those that rest on the extreme
+  group of unordered groups. Squares (BGV, BGSD, COV, TI, MLD, ATK, KOL): T, V₁ = g′Σg, the noise b = q Σ p(1 − p)s²
+  in T, t = q²[(Σ p²s²)² − Σ p⁴s⁴ + Σ p²(1 − p)²s⁴], θ = max(T − b, 0), c = (t + θV₁/(2T))/(b + 2θ), ν = b/c: limits cλ
   where the noncentral χ² has F(T/c; ν, λ) = 1 − α/2 and α/2. The others: test inversion along m(g) = μ + g(y − μ),
   whose draws have their upper (lower) percentile at the estimate. `docs/coverage.md` shows what both reach.
-* What a page or report says of a release's D and R of unordered groups has simultaneous limits (Scheffé: ±√χ²(k − 1)
-  standard errors) where p_equal is 5 % or more, since the pair was chosen for lying furthest apart; with an error that
-  is not known it has none. So no limits of D leave out 0 where the groups are not called different.
+* D and R of groups that the data chose (unordered, or the one furthest from a reference) are limited for the two
+  groups named. Choosing can only make a gap too large, so the far limit is plain; the near one is locally simultaneous
+  (Zrnic & Fithian 2024): 0.5 % of the error finds the groups within simultaneous limits of the highest and of the
+  lowest, the rest is shared by their pairs (Šidák, or the studentised range where less). Where p_equal is 5 % or more
+  the limits hold no gap (closed testing). A group is named as highest or lowest alone where the others are clearly
+  apart from it (comparisons with the best, Hsu 1981).
+* Student's t serves where cells have degrees of freedom `df`, and for means with `respondents` (n − 1), by
+  Satterthwaite's; errors of one design (`covariance`) have the fewest of the groups compared. `p_equal` is then
+  Welch's F, of a full Σ F(k − 1, df − k + 2).
 * `se="model"` gives the reference system's residual variance (ACI, RCI, ERR, WAG, SII, RII, KMI) and Walter's error
   (PAR, PAF); other measures keep the propagated error. It is blind to the groups' own errors.
 * An error of 0 from no or only events is not certainty: with `events` that of (events + ½)/(n + 1) is taken; else

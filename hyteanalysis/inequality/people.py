@@ -51,7 +51,9 @@ def people(cells: pd.DataFrame, indicators: pd.DataFrame, covariance: pd.DataFra
     left_out = (frame["_suppressed"] + frame["_missing"]).to_numpy() > 0
     now = np.where(left_out, np.nan, now)
     # without an order the level to reach is the best one, whoever has it
-    levelled = released_gaps(cells.drop(columns="order", errors="ignore"), ["LEVELUP"], indicators, covariance)
+    # beside another measure LEVELUP is empty, not refused, where no group has a population
+    levelled = released_gaps(cells.drop(columns="order", errors="ignore"), ["LEVELUP", "D"], indicators, covariance)
+    levelled = levelled[levelled["measure"] == "LEVELUP"]
     found = frame[_SETTING].assign(
         now=now,
         now_lower=np.maximum(now - half, 0.0),

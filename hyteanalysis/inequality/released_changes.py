@@ -101,7 +101,8 @@ def _with_start(
     y, s, df = (found[[f"{part}_1", f"{part}_2"]].to_numpy(dtype=float) for part in ("then", "se", "df"))
     s = np.where(found[["false_1", "false_2"]].to_numpy(dtype=bool), np.nan, s)
     shared = _covariance(found, covariance, then)
-    freedom = degrees(np.broadcast_to([1.0, -1.0], s.shape), s, df, shared=covariance is not None)
+    both = shared[:, None, None] * (1 - np.eye(2))
+    freedom = degrees(np.broadcast_to([1.0, -1.0], s.shape), s, df, both)
     with np.errstate(all="ignore"):
         error = np.sqrt(np.maximum((s**2).sum(axis=1) - 2 * shared, 0))
         log = np.sqrt(np.maximum(((s / y) ** 2).sum(axis=1) - 2 * shared / y.prod(axis=1), 0))

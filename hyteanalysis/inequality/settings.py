@@ -104,12 +104,19 @@ def of_tidy(
         )
     status, empty = rows["status"].to_numpy(dtype=object), rows["estimate"].isna().to_numpy()
     suppressed = status == "suppressed"
+    if covariance is not None:
+        covariance = vocabulary.pandas_of(covariance, "covariance=")
+        _check_pairs(covariance, rows, by, key)
     left = suppressed | np.isin(status, vocabulary.EMPTY_STATUSES) | empty
     rows = rows.assign(_setting=number, **_described(rows, indicators, model))
     described = ["_unit", "_kind", "_scale", "_adverse", "_lower_bound", "_upper_bound", "_model", "dimension"]
     frame = rows[list(dict.fromkeys([*by, *described]))].iloc[first].reset_index(drop=True)
     count = len(frame)
     chosen = _references(rows, reference, key, frame[list(by)])
+    if reference is not None and chosen.any() and not (chosen & ~left).any():
+        name = rows.loc[chosen, key].iloc[0]
+        state = "suppressed" if suppressed[chosen].all() else "without an estimate"
+        raise MeasureError(f"The reference {key} {name!r} is {state} in every setting. Name another one.")
     frame = frame.assign(
         _average=_averages(frame, totals, average, by, across),
         _suppressed=np.bincount(number, suppressed, count).astype(int),
@@ -122,8 +129,25 @@ def of_tidy(
     rows = rows[~left] if left.any() else rows
     if across == "area":
         rows = rows.assign(order=pd.NA)
-    covariance = None if covariance is None else vocabulary.pandas_of(covariance, "covariance=")
     return Settings(by, key, frame, _with_errors(rows), options, reference, covariance)
+
+
+def _check_pairs(given: pd.DataFrame, rows: pd.DataFrame, by: Sequence[str], key: str) -> None:
+    """Pairs whose setting is here, of a group that is not, are a mistake; other settings are of no matter."""
+    by = list(by)
+    if not {*by, key, f"{key}_other"} <= set(given):
+        return  # told where the columns are read
+    here = pd.MultiIndex.from_frame(rows[by].drop_duplicates())
+    asked = given[pd.MultiIndex.from_frame(given[by]).isin(here)]
+    known = pd.MultiIndex.from_frame(rows[[*by, key]])
+    for name in (key, f"{key}_other"):
+        lost = ~pd.MultiIndex.from_frame(asked[[*by, name]]).isin(known)
+        if lost.any():
+            where = asked.loc[lost, by].iloc[0].to_dict()
+            raise MeasureError(
+                f"covariance names {key} {asked.loc[lost, name].iloc[0]!r}, which the cells of {where} "
+                "do not hold. Leave out its pairs, or correct the name."
+            )
 
 
 def _with_errors(rows: pd.DataFrame) -> pd.DataFrame:
@@ -219,6 +243,13 @@ def _described(rows: pd.DataFrame, indicators: pd.DataFrame | None, model: str |
             upper = indicators["upper_bound"].to_numpy(dtype=float)[place]
         lower = np.where(share & np.isnan(lower), 0.0, lower)
         upper = np.where(share & np.isnan(upper), scale, upper)
+    else:
+        if "kind" in rows:
+            kind = rows["kind"].astype(object).where(rows["kind"].notna(), "").to_numpy(dtype=object)
+        if "unit" in rows:
+            unit = rows["unit"].astype(object).where(rows["unit"].notna(), "").to_numpy(dtype=object)
+        lower = np.where(kind == "proportion", 0.0, lower)
+        upper = np.where(kind == "proportion", scale, upper)
     by_kind = np.where(kind == "proportion", "logit", np.where(kind == "rate", "log", "linear")).astype(object)
     return {
         "_kind": kind,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from hyteanalysis.cells import CROSS, KEYS, TOTAL
 from hyteanalysis.errors import counted
@@ -18,10 +18,19 @@ WHOLE = {"area": "SSS", "period": "all"}  # where neither by= nor keys= says of 
 
 @dataclass(frozen=True)
 class Domains:
-    """``code`` numbers each row's domain, ``keys`` names the domains (tidy keys, in the order of their values)."""
+    """``code`` numbers each row's domain, ``keys`` names the domains (tidy keys, in the order of their values).
+
+    ``order`` numbers the groups of an ordered categorical from 1; None where the groups have no order.
+    """
 
     code: NDArray[np.intp]
     keys: pd.DataFrame
+    order: "pd.Series[int] | None" = None
+
+    def cells(self, **columns: "ArrayLike") -> pd.DataFrame:
+        """Columns beside the keys, with the order where there is one."""
+        ordered = self.keys if self.order is None else self.keys.assign(order=self.order)
+        return ordered.assign(**columns)
 
     @property
     def setting(self) -> NDArray[np.intp]:
@@ -65,6 +74,7 @@ def domains(data: pd.DataFrame, by: Sequence[str], outcome: str, keys: Mapping[s
     grouped = data.groupby(by, sort=True, observed=True) if by else None
     code = np.zeros(len(data), dtype=np.intp) if grouped is None else grouped.ngroup().to_numpy().astype(np.intp)
     first = np.unique(code, return_index=True)[1]
+    order = _order(data, crossed or [name for name in by if name == "group"], first)
     found = data[by].iloc[first].reset_index(drop=True).astype("str") if by else pd.DataFrame(index=range(1))
     if crossed:
         group = found[crossed[0]]
@@ -77,4 +87,15 @@ def domains(data: pd.DataFrame, by: Sequence[str], outcome: str, keys: Mapping[s
     else:
         constant = {"dimension": "group", **constant}
     named = found.assign(**{name: value for name, value in constant.items() if name not in found})
-    return Domains(code, named[KEYS].astype("str"))
+    return Domains(code, named[KEYS].astype("str"), order)
+
+
+def _order(data: pd.DataFrame, groups: Sequence[str], first: NDArray[np.intp]) -> "pd.Series[int] | None":
+    """Places of an ordered categorical's categories, from 1, of each domain; crossed groups have no order."""
+    if len(groups) != 1:
+        return None
+    kind = data[groups[0]].dtype
+    if not isinstance(kind, pd.CategoricalDtype) or not kind.ordered:
+        return None
+    places = data[groups[0]].cat.codes.to_numpy()[first] + 1
+    return pd.Series(places, dtype="Int64")

@@ -94,13 +94,19 @@ def life_expectancy(
     lower, upper = uncertainty.wald(expectation, se, level)
     small, wide = np.repeat(people[:, :1] < SMALL, d.shape[1], axis=1), upper - lower > WIDE
     note = np.where(small, f"Fewer than {SMALL:,} person-years.", np.where(wide, f"Over {WIDE} years of interval.", ""))
+    reached = np.isfinite(expectation)
+    ended = reached & ~reached[:, -1:] & ~cells.bad[:, None]
+    last = np.array(bands.labels, dtype=object)[np.maximum(reached.sum(axis=1) - 1, 0)]
+    told = np.array([f"All die in band {label}: its error is not known, limits are too narrow." for label in last])
+    note = np.where(ended, told[:, None], np.where(~reached & ~cells.bad[:, None], "Nobody reaches this age.", note))
     size = len(bands.labels)
     result = cells.keys.loc[cells.keys.index.repeat(size)].reset_index(drop=True)
     result = result.assign(
         age=np.tile(bands.first.astype(int), len(cells.keys)),
         estimate=expectation.ravel(), se=se.ravel(), lower=lower.ravel(), upper=upper.ravel(),
         deaths=died.ravel(), population=people.ravel(),
-        status=np.where(small | wide, "uncertain", "ok").ravel(), method="Chiang, Silcocks", note=note.ravel(),
+        status=np.select([~reached, small | wide | ended], ["missing", "uncertain"], "ok").ravel(),
+        method="Chiang, Silcocks", note=note.ravel(),
     )  # fmt: skip
     return _spread(cells, result, size)
 
@@ -118,8 +124,10 @@ def _chiang(d: grid.Array, n: grid.Array, bands: Bands) -> tuple[grid.Array, gri
         lived = np.concatenate([lived, alive[:, -1:] / m[:, -1:]], axis=1)
         remaining = np.cumsum(lived[:, ::-1], axis=1)[:, ::-1]
         expectation = remaining / alive
-        spread = alive[:, :-1] ** 2 * ((1 - a) * width + expectation[:, 1:]) ** 2 * variance_q
+        after = np.where(alive[:, 1:] > 0, expectation[:, 1:], 0.0)  # where all have died nothing is left
+        spread = alive[:, :-1] ** 2 * ((1 - a) * width + after) ** 2 * variance_q
         open_band = (alive[:, -1:] / m[:, -1:]) ** 2 / d[:, -1:]
+        open_band = np.where((alive[:, -1:] > 0) | np.isnan(alive[:, -1:]), open_band, 0.0)
         spread = np.concatenate([np.where(alive[:, :-1] > 0, spread, 0.0), open_band], axis=1)
         return expectation, np.cumsum(spread[:, ::-1], axis=1)[:, ::-1] / alive**2
 

@@ -379,14 +379,19 @@ def _fit(
     none = np.isnan(found["value"])
     left = np.where(lost > 0, np.char.add(lost.astype(str), " rows without outcome or adjusters left out."), "")
     note = [f"{reason} {text}".strip() for reason, text in zip(why, left, strict=True)]
-    frame = places.keys.assign(
+    frame = places.cells(
         estimate=found["value"] * scale, se=np.sqrt(np.diag(matrix)), lower=found["lower"] * scale,
         upper=found["upper"] * scale, population=people,
     )  # fmt: skip
     if kind == "proportion":
         frame["events"] = np.bincount(code, rows.y, minlength=count)
     frame = frame.assign(
-        respondents=n, status=np.where(none, "missing", "ok"), method=f"margins, {interval}", note=note
+        respondents=n,
+        status=np.where(none, "missing", "ok"),
+        kind=kind,
+        scale=scale,
+        method=f"margins, {interval}",
+        note=note,
     )
     model = {"proportion": "logistic", "rate": "Poisson", "mean": "linear"}[kind]
     assumptions = (

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-from scipy import special
+from scipy import stats
 
 from hyteanalysis import uncertainty
 from hyteanalysis.errors import MeasureError, one_of
@@ -22,12 +22,14 @@ def compare_with_whole(
     level: float = 0.95,
     model: str = "binomial",
 ) -> pd.DataFrame:
-    """Compare every area with all areas together, with the false-discovery rate held.
+    """Compare every area with the rest of all areas together, with the false-discovery rate held.
 
     Answers: *which municipalities really differ, and which only look so because there are many?*
 
-    Formula: exact two-sided p, twice the smaller tail of the binomial (Poisson) distribution at the whole's rate, at
-    most 1; q by Benjamini–Hochberg over the areas; an area differs where q ≤ 1 − level.
+    Formula: exact two-sided p of the area against the rest, twice the smaller tail of its events given those of the
+    whole (hypergeometric; of Poisson counts binomial), at most 1. A large area is part of the whole, and a comparison
+    with that would hardly see it; an area that is all of the whole has no p. q by Benjamini–Hochberg over the areas; an
+    area differs where q ≤ 1 − level.
 
     Parameters
     ----------
@@ -84,13 +86,13 @@ def compare_with_whole(
         cells.flag((x > n)[:, None], events, f"{events} are above {population}", "Choose model='poisson'.", x)
     good = ~cells.bad
     code, keys = grid.settings(data, by)
+    events_of_all, people_of_all = (grid.total(code, np.where(good, part, 0), len(keys))[code] for part in (x, n))
     with np.errstate(divide="ignore", invalid="ignore"):
-        whole = (grid.total(code, np.where(good, x, 0), len(keys)) / grid.total(code, np.where(good, n, 0), len(keys)))[
-            code
-        ]
+        whole = events_of_all / people_of_all
     p = np.full(len(x), np.nan)
-    tail = {"binomial": _binomial, "poisson": _poisson}[model]
-    p[good] = np.minimum(2 * np.minimum(*tail(x[good], n[good], whole[good])), 1)
+    tail = {"binomial": _hypergeometric, "poisson": _binomial}[model]
+    other = good & (n < people_of_all)
+    p[other] = np.minimum(2 * np.minimum(*tail(x[other], n[other], events_of_all[other], people_of_all[other])), 1)
     q = uncertainty.discovery(p, code)
     differs = np.where(good, q <= 1 - level, False)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -100,14 +102,12 @@ def compare_with_whole(
     return grid.beside(data, cells, added)
 
 
-def _binomial(x: Array, n: Array, rate: Array) -> tuple[Array, Array]:
-    """P(X ≤ x) and P(X ≥ x)."""
-    low = np.where(x >= n, 1.0, special.betainc(np.maximum(n - x, 1e-300), x + 1, 1 - rate))
-    high = np.where(x <= 0, 1.0, special.betainc(np.maximum(x, 1e-300), n - x + 1, rate))
-    return low, high
+def _hypergeometric(x: Array, n: Array, events: Array, people: Array) -> tuple[Array, Array]:
+    """P(X ≤ x) and P(X ≥ x) of an area's share of the events, when these fall on people alike."""
+    people, drawn = np.round(people), np.round(n)
+    return stats.hypergeom.cdf(x, people, events, drawn), stats.hypergeom.sf(x - 1, people, events, drawn)
 
 
-def _poisson(x: Array, n: Array, rate: Array) -> tuple[Array, Array]:
-    """P(X ≤ x) and P(X ≥ x)."""
-    chance = n * rate
-    return special.gammaincc(x + 1, chance), np.where(x <= 0, 1.0, special.gammainc(np.maximum(x, 1e-300), chance))
+def _binomial(x: Array, n: Array, events: Array, people: Array) -> tuple[Array, Array]:
+    """P(X ≤ x) and P(X ≥ x) of an area's share of Poisson events, when these fall on people alike."""
+    return stats.binom.cdf(x, events, n / people), stats.binom.sf(x - 1, events, n / people)

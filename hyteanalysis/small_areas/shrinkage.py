@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from scipy import optimize
 
 from hyteanalysis.display import shown, written
 from hyteanalysis.errors import MeasureError, counted, one_of
@@ -249,7 +250,29 @@ def _reml(y: Array, x: Array, d: Array) -> float:
         if abs(moved - variance) <= _TOLERANCE * variance:
             return moved
         variance = moved
-    raise MeasureError("The variance between areas did not settle: check for a se far smaller than the others.")
+    return _bisected(y, x, d)
+
+
+def _bisected(y: Array, x: Array, d: Array) -> float:
+    """Where scoring goes to and fro: the root of the score between 0 and more than the estimates' own variance."""
+    highest = 10 * float(np.var(y) + d.max())
+    points = np.concatenate([[0.0], np.geomspace(1e-6, 1, 200) * highest])
+    falls = [_score(point, y, x, d)[0] for point in points]
+    roots = [
+        float(optimize.brentq(lambda value: _score(value, y, x, d)[0], points[place], points[place + 1]))
+        for place in range(200)
+        if falls[place] > 0 >= falls[place + 1]
+    ]
+    tops = roots if falls[0] > 0 else [0.0, *roots]
+    return max(tops, key=lambda value: _restricted(value, y, x, d))
+
+
+def _restricted(variance: float, y: Array, x: Array, d: Array) -> float:
+    """Restricted log likelihood, but for a constant."""
+    w = 1 / (variance + d)
+    inner = (x * w[:, None]).T @ x
+    residual = y - x @ np.linalg.solve(inner, x.T @ (w * y))
+    return float(np.log(w).sum() - np.linalg.slogdet(inner)[1] - (w * residual**2).sum()) / 2
 
 
 def _score(variance: float, y: Array, x: Array, d: Array) -> tuple[float, float]:

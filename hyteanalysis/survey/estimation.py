@@ -301,12 +301,13 @@ def _fit(
     note[single] = [f"{text} One sampling unit: no interval.".strip() for text in note[single]]
     numbers = {"estimate": value, "se": np.where(single, np.nan, se), "lower": lower, "upper": upper}
     numbers = {name: np.where(empty, np.nan, part * scale) for name, part in numbers.items()}
-    frame = places.keys.assign(**numbers, population=people)
+    shown = {"total": "count", "ratio": "index"}.get(kind, kind)
+    frame = places.cells(**numbers, df=np.where(empty | single, np.nan, df), population=people)
     if kind == "proportion":
         frame["events"] = events
     note[empty] = "Nobody answered."
     status = np.where(empty, "missing", np.where(single, "uncertain", "ok"))
-    frame = frame.assign(respondents=n, status=status, method=method, note=note.astype(str))
+    frame = frame.assign(respondents=n, status=status, kind=shown, scale=scale, method=method, note=note.astype(str))
     details = places.keys.assign(df=df, deff=_deff(kind, plan, places, y, answered, value, se), missing=lost)
     matrix = covariance * scale**2
     return SurveyEstimate(frame, places.long(matrix), matrix, details)
