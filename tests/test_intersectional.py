@@ -232,3 +232,30 @@ def test_cells_of_several_settings_are_refused():
         hyte.maihda(cells, outcome="i", strata=["education", "sex"])
     with pytest.raises(MeasureError, match="crossed dimension must be one of education × sex; not 'age × sex'"):
         hyte.maihda(cells.query("area == 'A'"), outcome="i", strata=["age", "sex"])
+
+
+def test_interactions_that_the_model_does_not_see_are_within_their_limits() -> None:
+    """Twelve strata of few people: the variance beyond the sum is often fitted as 0, which is no certainty."""
+    held = zero = count = 0
+    for seed in range(40):
+        rng = np.random.default_rng(seed)
+        names = [(a, b) for a in "wm" for b in "abcdef"]
+        beyond = rng.normal(0, 0.25, len(names))
+        beyond -= beyond.mean()
+        rows = [
+            (one, other, 5 + (one == "w") + extra + rng.normal())
+            for (one, other), extra in zip(names, beyond, strict=True)
+            for _ in range(12)
+        ]
+        people = pd.DataFrame(rows, columns=["sex", "school", "strain"])
+        found = hyte.maihda(people, outcome="strain", strata=["sex", "school"])
+        zero += found.models["variance"].iloc[1] <= 1e-9
+        frame = found.frame.set_index(["sex", "school"])
+        true = pd.Series(beyond, index=pd.MultiIndex.from_tuples(names, names=["sex", "school"]))
+        additive = true.groupby("sex").transform("mean") + true.groupby("school").transform("mean")
+        true = (true - additive).reindex(frame.index)
+        held += ((frame["interaction_lower"] <= true) & (true <= frame["interaction_upper"])).sum()
+        count += len(frame)
+        assert found.pcv_lower <= found.pcv <= found.pcv_upper <= 1
+    assert zero >= 4
+    assert held / count >= 0.93

@@ -22,6 +22,7 @@ from hyteanalysis.cells import (
 )
 from hyteanalysis.disclosure import store
 from hyteanalysis.disclosure.attack import AuditResult, attacked, audit_result, checked, keyed
+from hyteanalysis.disclosure.covariance import shown_pairs
 from hyteanalysis.disclosure.geography import AT, Trees, own_parents
 from hyteanalysis.disclosure.ledger import Published, check_counted, check_kinds, counts, emptied_cells, ledger, listed
 from hyteanalysis.disclosure.policy import Policy
@@ -59,6 +60,7 @@ def release(
     exhaustive: Sequence[Sequence[str]] = (),
     relations: Relations | None = None,
     keep: Sequence[str] = (),
+    covariance: pd.DataFrame | None = None,
     synthetic: bool = False,
     synthetic_by: str | None = None,
     maker: str | None = None,
@@ -98,6 +100,9 @@ def release(
         neither declared nor denied is refused.
     keep : sequence of str
         ``method`` or ``note``: text columns declared to hold nothing about hidden numbers. Else they are dropped.
+    covariance : DataFrame, optional
+        Of groups whose errors are not independent, as ``survey.estimate`` and ``adjusted`` give it; pairs of which one
+        is not shown are left out.
     synthetic : bool
         Practice data, to be labelled so wherever it is shown.
     synthetic_by : str, optional
@@ -163,6 +168,8 @@ def release(
         "groups": _used_groups(cells, groups),
         "areas": _used_areas(trees.in_use(cells["area"].unique()), areas),
     }
+    if covariance is not None:
+        frames["covariance"] = shown_pairs(covariance, protected)
     frames = {name: _clean(frame) for name, frame in frames.items()}
     said = {
         "policy": policy.to_dict(),
@@ -363,8 +370,8 @@ def _used_indicators(cells: pd.DataFrame, indicators: pd.DataFrame | None) -> pd
         {
             "indicator": used,
             "title_en": used,
-            "unit": "",
-            "kind": "index",
+            "unit": told["unit"].fillna("").to_numpy() if "unit" in told else "",
+            "kind": told["kind"].fillna("index").to_numpy() if "kind" in told else "index",
             "scale": told["scale"].fillna(1.0).to_numpy() if "scale" in told else 1.0,
             "favourable": told["favourable"].fillna(False).astype(bool).to_numpy() if "favourable" in told else False,
         }

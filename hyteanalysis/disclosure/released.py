@@ -58,7 +58,9 @@ class Release:
                 f"the release has no {name}: it lies in no folder and was made without. Make it again."
             )
         digest = str(self.manifest["files"][f"{name}.parquet"])
-        frame = self.memory.once("frame", name, lambda: store.read_frame(folder, name, digest), most=len(store.FRAMES))
+        frame = self.memory.once(
+            "frame", name, lambda: store.read_frame(folder, name, digest), most=len(store.FRAMES) + 1
+        )
         return frame.copy(deep=False)
 
     @property
@@ -80,6 +82,12 @@ class Release:
     def areas(self) -> pd.DataFrame:
         """Areas in use: ``area, parent, label_fi, label_sv, label_en``, one row a parent."""
         return self._frame("areas")
+
+    @property
+    def covariance(self) -> pd.DataFrame | None:
+        """Covariances of shown groups' errors, as ``disparity(covariance=)`` takes them; None where none were given."""
+        held = self._folder is not None and "covariance.parquet" in self.manifest["files"]
+        return self._frame("covariance") if held or "covariance" in self._frames else None
 
     @property
     def id(self) -> str:
@@ -189,6 +197,8 @@ class Release:
 
         def made() -> Release:
             whole = {"indicators": self.indicators, "groups": self.groups, "areas": self.areas}
+            if (covariance := self.covariance) is not None:
+                whole["covariance"] = covariance
             return Release(self.manifest, {**whole, **frames()})
 
         return self.memory.once("part", name, made, most=most)
@@ -199,6 +209,8 @@ class Release:
         Raises DisclosureError where ``path`` holds something that is not a release.
         """
         frames = {name: self._frame(name) for name in store.FRAMES}
+        if (covariance := self.covariance) is not None:
+            frames["covariance"] = covariance
         store.save(frames, {key: value for key, value in self.manifest.items() if key != "seal"}, path)
 
     @classmethod

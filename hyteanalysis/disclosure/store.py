@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
@@ -21,6 +21,7 @@ SCHEMA_VERSION = 1
 MANIFEST = "manifest.json"
 APPROVAL = "approval.json"
 FRAMES = ("cells", "indicators", "groups", "areas")
+OPTIONAL = ("covariance",)  # frames that only some releases have
 ROW_GROUP = 16_384  # rows at most: one indicator of 309 municipalities is found without reading the others
 SMALL = 2_048  # rows that a row group has at least before a new dimension begins another
 _UNSEALED = ("seal", "approval")
@@ -51,9 +52,10 @@ def save(frames: Mapping[str, pd.DataFrame], manifest: Mapping[str, Any], path: 
     written = dict(manifest)
 
     def fill(fresh: Path) -> None:
-        for name in FRAMES:
+        names = [*FRAMES, *(name for name in OPTIONAL if name in frames)]
+        for name in names:
             _write_frame(frames[name], fresh / f"{name}.parquet")
-        written["files"] = {f"{name}.parquet": file_hash(fresh / f"{name}.parquet") for name in FRAMES}
+        written["files"] = {f"{name}.parquet": file_hash(fresh / f"{name}.parquet") for name in names}
         written["seal"] = seal(written)
         (fresh / MANIFEST).write_bytes(_json(written))
 
@@ -93,8 +95,9 @@ def read_manifest(path: str | Path, *, verify: bool = True) -> dict[str, Any]:
     if not (isinstance(manifest["audit"], dict) and manifest["audit"].get("safe") is True):
         raise DisclosureError(f"{file} says that the audit failed: the release may not be used. Make it again.")
     if verify:
-        _check_files(path)
-        for name in (f"{frame}.parquet" for frame in FRAMES):
+        _check_files(path, manifest["files"])
+        more = [frame for frame in OPTIONAL if f"{frame}.parquet" in manifest["files"]]
+        for name in (f"{frame}.parquet" for frame in (*FRAMES, *more)):
             if name not in manifest["files"]:
                 raise DisclosureError(f"{file} is torn or altered: it does not name {name}. Make the release again.")
             if not (path / name).is_file():
@@ -170,9 +173,9 @@ def _approvals(folder: Path) -> list[dict[str, Any]]:
         ) from error
 
 
-def _check_files(path: Path) -> None:
+def _check_files(path: Path, listed: Iterable[str]) -> None:
     """Refuse files that are no part of a release: they would travel with it unchecked."""
-    known = {MANIFEST, APPROVAL, *(f"{name}.parquet" for name in FRAMES)}
+    known = {MANIFEST, APPROVAL, *(f"{name}.parquet" for name in FRAMES), *listed}
     unknown = sorted(file.name for file in path.iterdir() if file.name not in known)
     if unknown:
         raise DisclosureError(
@@ -244,5 +247,5 @@ def _json(values: Mapping[str, Any]) -> bytes:
 
 def _is_release(path: Path) -> bool:
     """A release, whole or torn, may be replaced; anything else is somebody's own folder."""
-    known = {MANIFEST, APPROVAL, *(f"{name}.parquet" for name in FRAMES)}
+    known = {MANIFEST, APPROVAL, *(f"{name}.parquet" for name in (*FRAMES, *OPTIONAL))}
     return path.is_dir() and {file.name for file in path.iterdir() if not file.name.startswith(".")} <= known

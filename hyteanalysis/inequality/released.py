@@ -25,42 +25,38 @@ def released_gaps(
 ) -> pd.DataFrame:
     """The rows of :func:`hyteanalysis.disparity` of tidy cells, without checking them again and without words.
 
-        What a reader sees of a gap must not contradict itself, so limits and verdict are made for what was chosen: the pair
-        of unordered groups that lies furthest apart has limits that reckon with that choice (``selection.pair_limits``),
-        and ``clear`` asks for both ``p_value`` and limits. Where an error is not known, or is a 0 that is no certainty,
-        there are no limits.
+    What a reader sees of a gap must not contradict itself, so limits and verdict are made for what was chosen: the pair
+    of unordered groups that lies furthest apart has limits that reckon with that choice (``selection.pair_limits``),
+    and ``clear`` asks for both ``p_value`` and limits. Where an error is not known, or is a 0 that is no certainty,
+    there are no limits.
 
-        Parameters
-        ----------
-        cells : DataFrame
-            Tidy, as :func:`hyteanalysis.tidy` returns them and a release holds them. A mark ``reference`` is read where
-            groups have no order.
-        measures : list of str
-            Codes.
-        indicators : DataFrame
-            As :func:`hyteanalysis.cells.check_indicators` returns them.
-        covariance : DataFrame, optional
-            As :func:`hyteanalysis.disparity` takes it.
+    Parameters
+    ----------
+    cells : DataFrame
+        Tidy, as :func:`hyteanalysis.tidy` returns them and a release holds them. A mark ``reference`` is read where
+        groups have no order.
+    measures : list of str
+        Codes.
+    indicators : DataFrame
+        As :func:`hyteanalysis.cells.check_indicators` returns them.
+    covariance : DataFrame, optional
+        As :func:`hyteanalysis.disparity` takes it.
 
-        Returns
-        -------
-        DataFrame
-            ``indicator, area, period, dimension, measure, estimate, central, se, lower, upper, p_equal, p_value, df,
-            gap_sign, clear, first, second, highest, lowest, method``, in the order of settings, then of ``measures``.
-            ``central`` is the estimate freed of the upward bias that noise gives it. ``p_value``, of no gap, is what
-            a list of chosen gaps holds its false discoveries by: ``p_equal`` where noise inflates the measure or the data
-            chose the pair. D = first − second, R = first / second; of several groups of one order a name joins all.
-    <<<<<<< HEAD
-            ``highest`` (``lowest``): ids of the group of the highest (lowest) estimate and of all that are not clearly
-    =======
-            ``highest`` (``lowest``): ids of the group of the highest (lowest) estimate, then of all that are not clearly
-    >>>>>>> 9c5fb13 (Let corrected intervals be the default; carry degrees of freedom, order and kind from estimate to gap; refuse impossible covariances)
-            apart from it.
+    Returns
+    -------
+    DataFrame
+        ``indicator, area, period, dimension, measure, estimate, central, se, lower, upper, p_equal, p_value, df,
+        gap_sign, clear, first, second, highest, lowest, method``, in the order of settings, then of ``measures``.
+        ``central`` is the estimate freed of the upward bias that noise gives it. ``p_value``, of no gap, is what
+        a list of chosen gaps holds its false discoveries by: ``p_equal`` where noise inflates the measure or the data
+        chose the pair. D = first − second, R = first / second; of several groups of one order a name joins all.
+        ``highest`` (``lowest``): ids of the group of the highest (lowest) estimate, then of all that are not clearly
+        apart from it.
 
-        Raises
-        ------
-        MeasureError
-            As :func:`hyteanalysis.disparity` does.
+    Raises
+    ------
+    MeasureError
+        As :func:`hyteanalysis.disparity` does.
     """
     chosen = choose(measures)
     settings = release_settings(cells, indicators, covariance)

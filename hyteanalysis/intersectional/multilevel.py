@@ -39,6 +39,9 @@ class Maihda:
     vpc, pcv : float
         Share of the variance between people that lies between strata (null model); share of that which the dimensions
         explain by adding up. ``pcv`` is empty where the null model finds no variance between strata.
+    pcv_lower, pcv_upper : float
+        Limits of ``pcv`` from those of the main-effects variance, the null model's taken as known: a main-effects
+        variance fitted as 0 gives a pcv of 1, but no certainty of it.
     strata : tuple of str
     kind : {"linear", "binary", "rate"}
     missing, empty : int
@@ -56,6 +59,8 @@ class Maihda:
     missing: int
     empty: int
     level: float
+    pcv_lower: float = np.nan
+    pcv_upper: float = np.nan
 
     @property
     def assumptions(self) -> tuple[str, ...]:
@@ -90,7 +95,10 @@ class Maihda:
             return text("intersectional.sentence.none", lang, **told)
         if self.pcv < 0:
             return text("intersectional.sentence.more", lang, **told)
-        return text("intersectional.sentence.some", lang, pcv=percent(100 * self.pcv, lang, 0), **told)
+        low, most, high = (
+            percent(100 * min(max(value, 0.0), 1.0), lang, 0) for value in (self.pcv_lower, self.pcv, self.pcv_upper)
+        )
+        return text("intersectional.sentence.some", lang, pcv=f"{most} ({low}–{high})", **told)
 
     def _repr_html_(self) -> str:
         title = text("display.strata", language())
@@ -190,10 +198,13 @@ def maihda(
     models = pd.DataFrame([null["row"] | {"model": "null"}, main["row"] | {"model": "main"}])
     models.insert(0, "model", models.pop("model"))
     before, after = models["variance"]
+    pcv_lower, pcv_upper = (
+        float(1 - models[f"variance_{end}"].iloc[1] / before) if before > 0 else np.nan for end in ("upper", "lower")
+    )
     return Maihda(
         frame=frame, models=models, effects=_effects(made, names, main, level), vpc=float(models["vpc"].iloc[0]),
         pcv=float((before - after) / before) if before > 0 else np.nan, strata=tuple(names), kind=made.kind,
-        missing=made.missing, empty=made.empty, level=level,
+        missing=made.missing, empty=made.empty, level=level, pcv_lower=pcv_lower, pcv_upper=pcv_upper,
     )  # fmt: skip
 
 
@@ -260,7 +271,9 @@ def _strata(made: Strata, x: Array, fitted: dict[str, Any], level: float) -> pd.
     beyond = own * (working - base)
     spread = np.einsum("ij,jk,ik->i", x, covariance, x)
     error = np.sqrt(between * (1 - own) + (1 - own) ** 2 * spread)
-    error_beyond = np.sqrt(np.maximum(between * (1 - own) + own**2 * spread, 0.0))
+    lowest, highest = _beyond_limits(
+        working - base, precision, spread, (between, float(fitted["row"]["variance_upper"])), z
+    )
     link = {"linear": lambda eta: eta, "binary": expit, "rate": np.exp}[made.kind]
     level_of = {name: made.scale * link(value) for name, value in {
         "predicted": base + beyond, "lower": base + beyond - z * error, "upper": base + beyond + z * error,
@@ -274,13 +287,33 @@ def _strata(made: Strata, x: Array, fitted: dict[str, Any], level: float) -> pd.
         estimate=made.scale * made.total / made.people,
         **level_of,
         interaction=level_of["predicted"] - level_of["additive"],
-        interaction_lower=made.scale * (link(base + beyond - z * error_beyond) - link(base)),
-        interaction_upper=made.scale * (link(base + beyond + z * error_beyond) - link(base)),
+        interaction_lower=made.scale * (link(base + lowest) - link(base)),
+        interaction_upper=made.scale * (link(base + highest) - link(base)),
         weight=own,
         status=np.where(few, "uncertain", "ok"),
         note=[f"{int(n)} {'person' if n == 1 else 'people'}" if n < _SMALL else "" for n in made.respondents],
     )
     return frame.sort_values(["predicted", "group"], ascending=[False, True], ignore_index=True)
+
+
+def _beyond_limits(
+    residual: Array, precision: Array, spread: Array, variances: tuple[float, float], z: float
+) -> tuple[Array, Array]:
+    """Limits of what goes beyond: those of the fitted variance and of its upper limit, whichever lie farther out.
+
+    A variance fitted as 0 is no proof that nothing goes beyond, and would give limits of no width.
+    """
+    ends = []
+    for between in variances:
+        if not np.isfinite(between):
+            # nothing is borrowed: the stratum's own residual
+            own, left = np.ones_like(precision), 1 / precision
+        else:
+            own = between / (between + 1 / precision)
+            left = between * (1 - own)
+        error = np.sqrt(np.maximum(left + own**2 * spread, 0.0))
+        ends.append((own * residual - z * error, own * residual + z * error))
+    return np.minimum(ends[0][0], ends[1][0]), np.maximum(ends[0][1], ends[1][1])
 
 
 def _effects(made: Strata, names: list[str], fitted: dict[str, Any], level: float) -> pd.DataFrame:

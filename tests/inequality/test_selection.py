@@ -221,3 +221,31 @@ def test_the_kind_in_the_cells_makes_the_same_line_as_metadata_do():
     described = hyte.disparity(cells.drop(columns=["kind", "scale"]), "SII", indicators=indicators()).iloc[0]
     assert alone["estimate"] == pytest.approx(described["estimate"])
     assert alone["note"] == described["note"]
+
+
+def surveyed():
+    """Cells of groups with a covariance, one of them of few respondents."""
+    cells = setting([20.0, 10.0, 30.0], respondents=[200.0, 300.0, 4.0], events=[40.0, 30.0, 1.0])
+    names = ["g0", "g1", "g2"]
+    pairs = pd.DataFrame([(one, other) for one in names for other in names], columns=["group", "group_other"])
+    pairs = pairs.assign(covariance=np.where(pairs["group"] == pairs["group_other"], 1.0, 0.4))
+    return cells, pairs.assign(indicator="x", area="SSS", period="2022", dimension="education")
+
+
+def test_a_release_keeps_the_covariance_of_shown_pairs_and_gaps_read_it(tmp_path):
+    cells, pairs = surveyed()
+    policy = hyte.Policy(minimum_respondents=30)
+    made = hyte.release(cells, indicators(), policy=policy, covariance=pairs)
+    assert made.cells["status"].tolist().count("suppressed") >= 1
+    made.save(tmp_path / "release")
+    release = hyte.Release.open(tmp_path / "release")
+    shown = set(release.cells.query("status == 'ok'")["group"])
+    kept = release.covariance
+    assert "g2" not in shown
+    assert set(kept["group"]) | set(kept["group_other"]) <= shown
+    if len(shown) == 2:
+        gap = released_gaps(release.cells, ["D"], check_indicators(release.indicators), kept).iloc[0]
+        assert gap["se"] == pytest.approx(np.sqrt(2 - 0.8))
+    plain = hyte.release(cells, indicators(), policy=policy)
+    assert plain.covariance is None
+    assert plain.id != made.id
