@@ -2,6 +2,7 @@
 
     python benchmarks/coverage.py            writes docs/coverage.md (2,000 worlds a measure, several samples of each)
     python benchmarks/coverage.py --quick    prints a smaller table
+    python benchmarks/coverage.py --selection    writes the section on what the data chose anew, and leaves the others
 
 A world is a setting with known true values of its groups; a sample of it is what a register or survey would show. The
 truth is the measure's own formula on the true values. Every group expects at least 50 events and 50 non-events.
@@ -20,6 +21,7 @@ DOCUMENT = Path(__file__).resolve().parent.parent / "docs" / "coverage.md"
 SCALE = {"proportion": 100.0, "rate": 100_000.0}
 AVERSION = {"ACIX": 3.0, "ATK": 1.0}
 EVENTS = 50
+SELECTED = 4_000  # samples of each world in which the data choose
 EXTREME = ["D", "R", "PAR", "PAF", "MDBU", "MDBW", "LEVELUP"]  # as they rest on the extreme group without order
 SIGNED = [code for code, measure in REGISTRY.items() if not measure.bounded and code not in ("PAR", "PAF")]
 SQUARES = [code for code, measure in REGISTRY.items() if measure.square is not None]
@@ -280,10 +282,25 @@ def _in_order(frame):
     return list(frame.itertuples(index=False, name="Row"))
 
 
+def _write_selection():
+    """Put the section on what the data chose before the others, in place of an older one."""
+    from selection import section  # beside this script; tests load the script from elsewhere
+
+    head, *rest = DOCUMENT.read_text(encoding="utf-8").split("\n## ")
+    kept = [part for part in rest if not part.startswith("What the data chose")]
+    page = head + "\n" + "\n".join(section(SELECTED)) + "\n## " + "\n## ".join(kept)
+    DOCUMENT.write_text(page, encoding="utf-8")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--quick", action="store_true", help="fewer worlds and draws; prints the table, writes nothing")
-    quick = parser.parse_args().quick
+    parser.add_argument("--selection", action="store_true", help="writes the section on what the data chose anew")
+    asked = parser.parse_args()
+    quick = asked.quick
+    if asked.selection:
+        _write_selection()
+        return
     count, samples, kinds, per_kind, draws = (400, 1, 24, 40, 2_000) if quick else (2_000, 3, 96, 150, 10_000)
     first = plain(count, samples, draws, seed=1)
     second = corrected(kinds, per_kind, 2_000 if quick else 4_000, seed=2)
@@ -291,6 +308,7 @@ def main():
     print(page)
     if not quick:
         DOCUMENT.write_text(page, encoding="utf-8")
+        _write_selection()
 
 
 if __name__ == "__main__":

@@ -64,3 +64,31 @@ def test_years_of_life_lost_by_hand() -> None:
     assert lost["estimate"] == 8 * 71 + 40 * 46 + 400 * 25 + 1300 * 9
     with pytest.raises(hyte.TidyError, match="goes over the limit 70"):
         rates.years_of_life_lost(data, "area", limit=70)
+
+
+def test_where_all_die_in_a_band_before_the_last_there_are_limits_and_a_note() -> None:
+    table = pd.DataFrame(
+        {
+            "age": [0, 1, 15, 45, 65, 85],
+            "deaths": [4, 3, 25, 160, 100, 1],
+            "population": [1_200, 21_000, 52_000, 45_000, 450, 5],
+        }
+    )
+    found = rates.life_expectancy(table.assign(area="HVA08"), "area")
+    by_age = found.set_index("age")
+    assert by_age.loc[[0, 1, 15, 45], ["estimate", "se", "lower", "upper"]].notna().all().all()
+    assert (by_age.loc[[0, 45], "se"] > 0).all()
+    assert "All die in band 65" in by_age.loc[0, "note"]
+    assert by_age.loc[0, "status"] == "uncertain"
+    assert by_age.loc[85, "status"] == "missing"
+    assert by_age.loc[85, "note"] == "Nobody reaches this age."
+    # without variance of what comes after, that of the ages before remains: Chiang's by hand
+    assert by_age.loc[45, "se"] == pytest.approx(_by_hand(160, 45_000, 20), rel=1e-9)
+
+
+def _by_hand(deaths: float, people: float, width: float) -> float:
+    """Error of the expectation at the start of a band, after which everybody dies within the next."""
+    m = deaths / people
+    q = m * width / (1 + m * width / 2)
+    rest = width * 0.5  # all die in the next band, half-way through
+    return float(np.sqrt((width / 2 + rest) ** 2 * q**2 * (1 - q) / deaths))
