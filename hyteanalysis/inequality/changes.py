@@ -38,11 +38,11 @@ def gaps(
 ) -> tuple[list[str], pd.DataFrame]:
     """Columns of the settings, and one row a setting and measure.
 
-    ``shown`` is the gap as told (of squares T), ``value`` what is subtracted (ln of ratios, T − b of squares),
-    ``error`` its standard error, ``clear`` whether the gap is clear; ``log``, ``square``, ``note``, ``groups`` (a
-    fingerprint).
+    ``shown`` is the gap as told (of squares T), ``value`` what is subtracted (ln of ratios, T − b of squares, the
+    central value of others that noise inflates), ``error`` its standard error, ``clear`` whether the gap is clear;
+    ``log``, ``square`` (freed of noise), ``note``, ``groups`` (a fingerprint).
     """
-    uncertainty = check_uncertainty(level, se, "plain", draws, seed)
+    uncertainty = check_uncertainty(level, se, "corrected", draws, seed)
     chosen = choose(measures, rii_form)
     settings = gather(
         cells,
@@ -58,13 +58,13 @@ def gaps(
     results = evaluate(settings, chosen, uncertainty)
     refuse(results, chosen)
     place = {measure.code: number for number, measure in enumerate(chosen)}
-    found = pd.concat([_rows(settings, result) for result in results], ignore_index=True)
+    found = pd.concat([_rows(settings, result, level) for result in results], ignore_index=True)
     fingerprint = _fingerprints(settings)
     found = found.assign(groups=fingerprint[found["_row"]], _rank=found["measure"].map(place))
     return list(settings.by), found.sort_values(["_row", "_rank"], ignore_index=True)
 
 
-def _rows(settings: Settings, result: Result) -> pd.DataFrame:
+def _rows(settings: Settings, result: Result, level: float) -> pd.DataFrame:
     measure, groups = result.measure, result.block.groups
     shown, value, error = result.estimate, result.estimate, result.se
     log, square = measure.link == "log", measure.square is not None
@@ -76,6 +76,12 @@ def _rows(settings: Settings, result: Result) -> pd.DataFrame:
             shown = step * parts.value
             value, error = step * (parts.value - parts.noise), step * np.sqrt(parts.total_variance)
             error = np.where(np.isnan(result.estimate), np.nan, error)
+        elif result.distrusted and not measure.of_pair and not measure.null and measure.link == "identity":
+            # noise that differs between the two periods would look like a change
+            freed = np.isfinite(result.lower) & np.isfinite(result.upper)
+            half = np.maximum(result.upper - result.central, result.central - result.lower)
+            value = np.where(freed, result.central, value)
+            error, square = np.where(freed, half / normal_quantile(level), error), True
     frame = settings.frame[list(settings.by)].iloc[result.block.rows].reset_index(drop=True)
     return frame.assign(
         measure=measure.code,
@@ -167,7 +173,8 @@ def disparity_change(
         method, unit, note``; ``verdict`` is ``narrowed``, ``widened``, ``reversed`` or ``no_clear_change``, which is
         not the same as no change. ``q_value`` (Benjamini–Hochberg over the settings, per measure): of many settings 5 %
         change "clearly" by chance. Squares (BGV, BGSD², (COV/100)², TI, MLD, ATK, KOL) change by T − b, freed of their
-        noise, while ``start`` and ``end`` stay T.
+        noise, while ``start`` and ``end`` stay T; other measures that noise inflates by the central value of their
+        corrected interval.
 
     Raises
     ------

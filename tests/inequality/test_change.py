@@ -271,3 +271,20 @@ def test_a_trend_needs_four_periods_with_a_year():
         hyte.disparity_trend(waves.assign(period="wave " + waves["period"].str[-1]), "D")
     with pytest.raises(hyte.MeasureError, match="by must hold 'period'"):
         hyte.disparity_trend(years([1.0, 2.0, 3.0, 4.0]), "D", by=("area",))
+
+
+def test_a_smaller_second_sample_is_not_told_as_a_wider_gap():
+    """One of ten groups five errors off at both times; the second time every error is twice as large."""
+    count, truth = 120, np.r_[np.zeros(9), 5.0]
+    rng = np.random.default_rng(2)
+    one = setting(np.zeros(10), order=False, dimension="language")
+    parts = []
+    for period, error in (("2018", 1.0), ("2023", 2.0)):
+        cells = pd.concat([one] * count, ignore_index=True)
+        seen = 40 + truth + error * rng.standard_normal((count, 10))
+        area = np.repeat([f"a{number}" for number in range(count)], 10)
+        parts.append(cells.assign(area=area, period=period, estimate=seen.ravel(), se=error))
+    cells = pd.concat(parts, ignore_index=True)
+    found = hyte.disparity_change(cells, ["IDISU", "MDBW", "GINI"], "2018", "2023", draws=1000)
+    wider = (found["verdict"] == "widened").groupby(found["measure"]).mean()
+    assert (wider <= 0.025 + 3 * np.sqrt(0.025 / count)).all(), wider
