@@ -263,7 +263,7 @@ def test_many_periods_and_sizes_in_one_call_equal_calls_of_their_own():
 
 def test_a_seed_changes_the_draws_and_none_is_a_fixed_one():
     cells = setting([30.0, 20.0, 10.0])
-    first, again, other = (ask(cells, "BGSD", seed=seed).loc["BGSD", "lower"] for seed in (None, None, 8))
+    first, again, other = (ask(cells, "MDMW", seed=seed).loc["MDMW", "lower"] for seed in (None, None, 8))
     assert first == again != other
 
 
@@ -278,7 +278,8 @@ def test_intervals_are_ordered_whatever_the_groups(estimate, se, population):
     found = hyte.disparity(cells, "all", indicators=indicators(), aversion={"KOL": 0.02}, draws=1000)
     known = found[found["lower"].notna()]
     assert (known["lower"] <= known["upper"]).all()
-    closed = known[~known["method"].str.contains("simulation")]
+    # limits that noise is taken off may lie below an estimate that holds it
+    closed = known[~known["method"].str.contains("simulation|corrected")]
     assert (closed["lower"] <= closed["estimate"] + 1e-9).all()
     assert (closed["estimate"] <= closed["upper"] + 1e-9).all()
     assert found.loc[found["estimate"].isna(), "note"].ne("").all()
