@@ -25,7 +25,7 @@ def answers(inputs):
     )
 
     def ask(frame, **options):
-        found = disparity(frame, "all", indicators=metadata, draws=1000, **options)
+        found = disparity(frame, "all", indicators=metadata, interval="plain", draws=1000, **options)
         return found.set_index(["indicator", "measure"])
 
     plain, model = ask(cells), ask(cells, se="model")
@@ -193,7 +193,7 @@ def test_simulated_limits_agree_with_200_000_draws(synthetic):
     cells, metadata, _ = reference_cells(inputs)
     wanted = pd.read_csv(REFERENCE / "sim_ci_limits.csv")
     wanted = wanted[~wanted["measure"].str.contains("as_coded") & wanted["case_id"].isin(inputs["case_id"])]
-    found = disparity(cells, [code(name) for name in SIMULATED], indicators=metadata, seed=1)
+    found = disparity(cells, [code(name) for name in SIMULATED], indicators=metadata, interval="plain", seed=1)
     found = found.set_index(["indicator", "measure"])
     ours = found.loc[[(row.case_id, code(row.measure)) for row in wanted.itertuples()]]
     width = (wanted["ci_upper"] - wanted["ci_lower"]).to_numpy()
