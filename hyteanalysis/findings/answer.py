@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from hyteanalysis import areas
 from hyteanalysis.errors import one_of
 from hyteanalysis.findings.contrasts import (
     COUNTED,
@@ -195,7 +194,7 @@ def _shown(
     known: Lookup, indicator: str, dimension: str, area: str, period: str | None
 ) -> tuple[str, dict[str, list[Row]]]:
     """The area whose figures are shown, as :func:`hyteanalysis.areas.shown` chooses it, and its rows by period."""
-    for code in areas.fallbacks(area, known.hierarchy):
+    for code in known.fallbacks(area):
         here = known.rows.periods(indicator, dimension, code)
         looked_at = here.values() if period is None else [here.get(period, [])]
         if any(row["status"] != "missing" for rows in looked_at for row in rows):

@@ -136,7 +136,7 @@ def against_whole(known: "Lookup", meta: dict[str, Any], candidates: tuple[str, 
         return rows[0] if rows else None
 
     here = next((area for area in candidates if total(area) is not None), None)
-    whole = WHOLE if total(WHOLE) is not None else _top(known.hierarchy, candidates[0])
+    whole = WHOLE if total(WHOLE) is not None else known.top(candidates[0])
     if here is None or here == whole:
         return None
     both = [row for row in (total(here), total(whole)) if row is not None]
@@ -159,16 +159,6 @@ def against_whole(known: "Lookup", meta: dict[str, Any], candidates: tuple[str, 
         verdict = "weaker" if (gap > 0) != bool(meta["favourable"]) else "better"
     p = float(two_sided(gap / error)) if bounded and error > 0 else float("nan")
     return Contrast((here, whole), (float(y[0]), float(y[1])), gap, gap - half, gap + half, clear, verdict, p)
-
-
-def _top(hierarchy: pd.DataFrame, area: str) -> str:
-    """The uppermost area above this one in the release's own hierarchy."""
-    above = hierarchy.dropna(subset=["parent"]).groupby("area")["parent"].first().to_dict()
-    seen = {area}
-    while area in above and above[area] not in seen:
-        area = above[area]
-        seen.add(area)
-    return area
 
 
 def last_year(period: str) -> int | None:

@@ -58,6 +58,8 @@ class Lookup:
         self._entered: dict[str, set[str]] = {}  # areas of an indicator that are among the rows
         self._dimensions: dict[str, set[str]] = {}
         self._chains: dict[str, list[str]] = {}
+        self._fallbacks: dict[str, list[str]] = {}
+        self._tops: dict[str, str] = {}
         self._gaps: dict[tuple[str, str, str, str], dict[str, dict[str, Any]]] = {}  # by measure
         self._measured: set[tuple[str, str, str]] = set()
 
@@ -69,6 +71,23 @@ class Lookup:
     def dimensions(self, indicator: str) -> list[str]:
         """Dimensions of the cells read, without the total."""
         return sorted(self._dimensions.get(indicator, set()) - {"total"})
+
+    def fallbacks(self, area: str) -> list[str]:
+        """The area and those shown in its stead, as :func:`hyteanalysis.areas.fallbacks` gives them."""
+        if area not in self._fallbacks:
+            self._fallbacks[area] = areas.fallbacks(area, self.hierarchy)
+        return self._fallbacks[area]
+
+    def top(self, area: str) -> str:
+        """The uppermost area above this one in the release's own hierarchy."""
+        if area not in self._tops:
+            above = self.hierarchy.dropna(subset=["parent"]).groupby("area")["parent"].first().to_dict()
+            place, seen = area, {area}
+            while place in above and above[place] not in seen:
+                place = above[place]
+                seen.add(place)
+            self._tops[area] = place
+        return self._tops[area]
 
     def full(self, indicators: Sequence[str], area: str) -> bool:
         """Whether cells would have to be read though as many as are to be held have been."""
@@ -161,7 +180,7 @@ class Lookup:
     def _chain(self, area: str) -> list[str]:
         """The area, those it may be replaced by, and all above it."""
         if area not in self._chains:
-            found = {WHOLE, *areas.fallbacks(area, self.hierarchy)}
+            found = {WHOLE, *self.fallbacks(area)}
             pairs = self.hierarchy.dropna(subset=["parent"])
             while fresh := set(pairs.loc[pairs["area"].isin(found), "parent"]) - found:
                 found |= fresh

@@ -1,6 +1,7 @@
 """A finding in plain sentences. Labels stand in them uninflected, so any label of any data fits."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from hyteanalysis.i18n import formats, text
@@ -162,12 +163,23 @@ def people(finding: "Finding", lang: str) -> str:
 
 
 def _counted(count: "Count", lang: str) -> dict[str, str]:
-    """A number of people and its limits in brackets, to as few figures as tell them apart."""
-    ends, figures = (count.lower, count.upper), 2
-    while figures < 7 and about(ends[0], figures) == about(ends[1], figures) and ends[0] < ends[1]:
+    """A number of people and its limits in brackets, as an estimate is said."""
+    said = rounded(count)
+    limits = formats.interval(said.lower, said.upper, lang, 0)
+    return {"number": formats.integer(said.estimate, lang), "interval": formats.in_brackets(limits)}
+
+
+def rounded(count: "Count") -> "Count":
+    """A number of people and its limits, to as few figures as tell the limits apart."""
+    figures = 2
+    while figures < 7 and about(count.lower, figures) == about(count.upper, figures) and count.lower < count.upper:
         figures += 1
-    limits = formats.interval(about(ends[0], figures), about(ends[1], figures), lang, 0)
-    return {"number": formats.integer(about(count.estimate, figures), lang), "interval": formats.in_brackets(limits)}
+    return replace(
+        count,
+        estimate=about(count.estimate, figures),
+        lower=about(count.lower, figures),
+        upper=about(count.upper, figures),
+    )
 
 
 def about(people: float, figures: int = 2) -> float:
@@ -231,8 +243,7 @@ def _relative(finding: "Finding", moved: str, lang: str) -> list[str]:
     change = finding.relative_change
     if change is None or change.verdict == "unknown":
         return []
-    ends = [max(one, 1 / one) for one in change.values]
-    decimals = 1 if min(ends) >= 1.15 and round(ends[0], 1) != round(ends[1], 1) else 2
+    *ends, decimals = ratios_of(change)
     start, end = (formats.number(one, lang, decimals) for one in ends)
     verdict = _moved(change, 1.0)
     said = [text(f"finding.change.relative.{verdict}", lang, start=start, end=end)]
@@ -240,6 +251,13 @@ def _relative(finding: "Finding", moved: str, lang: str) -> list[str]:
     if moved != verdict and {moved, verdict} & told:
         said.append(text("finding.change.disagree", lang))
     return said
+
+
+def ratios_of(change: "Contrast") -> tuple[float, float, int]:
+    """How many times the smaller number the larger was and is, and with how many decimals that is said."""
+    start, end = (max(one, 1 / one) for one in change.values)
+    coarse = min(start, end) >= 1.15 and round(start, 1) != round(end, 1)
+    return start, end, 1 if coarse else 2
 
 
 def span(between: tuple[str, str], lang: str) -> str:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from hyteanalysis.figures.county import larger_ratio
 from hyteanalysis.findings import Contrast, Finding
-from hyteanalysis.findings.sentences import about, span
+from hyteanalysis.findings.sentences import about, ratios_of, rounded, span
 from hyteanalysis.i18n import Unit, date, own_text, text, told, when
 from hyteanalysis.reports.description import source
 from hyteanalysis.reports.document import Block, Bullets, Cell, Interval, Number, Paragraph, Section, Table
@@ -200,18 +200,27 @@ def _comparisons(one: Finding, lang: str, *, alone: bool = False) -> list[_Row]:
     rows: list[_Row] = [(label, period, *_contrast(gap, one.unit), unit)]
     if alone:
         return rows
-    if one.ratio is not None and one.ratio.clear:
+    if one.ratio is not None and one.ratio.verdict != "unknown":
         ratio, lower, upper = larger_ratio(one)
         pattern = "0.0" if ratio >= 1.15 else "0.00"
         ends = Interval(lower, upper, pattern)
         rows.append((text("report.ratio", lang), period, Number(ratio, pattern), ends, text("report.times", lang)))
-    if one.people is not None and one.distinct and about(one.people) >= 1:
-        unit_of = text("report.cases" if one.unit.kind == "rate" else "report.people", lang)
-        label = text("report.if_best", lang)
-        rows.append((label, period, Number(about(one.people), "#,##0"), "", unit_of))
+    counts = {"report.concerned": one.now, "report.if_best": one.fewer if one.distinct else None}
+    for key, count in counts.items():
+        if count is not None and about(count.estimate) >= 1:
+            told = rounded(count)
+            people = one.unit.kind == "proportion" and one.unit.of_people
+            ends = Interval(told.lower, told.upper, "#,##0")
+            unit_of = text("report.people" if people else "report.cases", lang)
+            rows.append((text(key, lang), period, Number(told.estimate, "#,##0"), ends, unit_of))
     if one.change is not None:
         label = text("report.change_of_gap", lang)
         rows.append((label, span(one.change.between, lang), *_contrast(one.change, one.unit), unit))
+    if one.relative_change is not None:
+        *ratios, decimals = ratios_of(one.relative_change)
+        pattern, times = "0.0" if decimals == 1 else "0.00", text("report.times", lang)
+        for then, ratio in zip(one.relative_change.between, ratios, strict=True):
+            rows.append((text("report.ratio", lang), when(then), Number(ratio, pattern), "", times))
     return rows
 
 
