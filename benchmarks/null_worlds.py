@@ -17,11 +17,12 @@ from null_worlds import LISTS, said, world  # noqa: E402
 DOCUMENT, HEADING = ROOT / "docs" / "coverage.md", "## Null worlds"
 COLUMNS = ("named", "gap", "whole", "change", *LISTS)
 LEAD = """
-Made by `python benchmarks/null_worlds.py`: nothing differs, whatever is said is false. {areas} areas, 20 indicators, two
-years, 200–2,000 respondents a group. At most 5 % are allowed. *Of single findings*, %: a worst group is named, the gap
-is called clear, the area is called better or weaker than the whole, the gap is said to have changed. *Of areas*, % with
-any false entry in: the largest gaps of page A, the clear topics of a report, its strengths, its areas for development,
-the clear gaps of the matrix. Monte Carlo error (one standard error): 0.3 of findings, {error:.1f} of areas.
+Made by `python benchmarks/null_worlds.py`: nothing differs, so whatever is said is false. {areas} areas, 20 indicators,
+two years, 200–2,000 respondents a group. At most 5 % are allowed, for each kind of statement. *Of single findings*, %:
+a worst group is named, the gap is called clear, the area is called better or weaker than the whole, the gap is said to
+have changed. *Of areas*, % with any false entry in: the largest gaps of page A, the clear topics of a report, its
+strengths, its areas for development, the clear gaps of the matrix. Monte Carlo error (one standard error): 0.3 of
+findings, {error:.1f} of areas.
 
 | groups | named | gap | whole | change | largest | clear | strengths | development | matrix |
 |---|---|---|---|---|---|---|---|---|---|

@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 from null_worlds import LISTS, said, world
-from released import cell, made
+from released import COUNTY, cell, made
 
+from hyteanalysis import figures
+from hyteanalysis.figures.kit.topics import topics
 from hyteanalysis.findings import finding
 
 
@@ -47,3 +49,26 @@ def test_of_groups_that_lie_close_the_wrong_one_is_seldom_named_alone():
     assert sum(one.distinct is True for one in found) > count / 2
     wrong = sum(one.distinct is True and "g9" not in (one.worst, *one.tied) for one in found)
     assert held(wrong / count, count)
+
+
+def test_the_marks_of_a_matrix_are_held_to_false_discoveries_over_all_that_it_shows():
+    rng, worlds, alone, marked = np.random.default_rng(8), 12, 0, 0
+    for seed in range(worlds):
+        release, places = world(4, ordered=False, areas=2, seed=seed)
+        drawn = figures.matrix(release, areas=str(rng.choice(places)), dimension="kind", lang="fi")
+        levels = drawn.table[drawn.table["measure"] == "level"]
+        marked += levels["against"].isin(["weaker", "better"]).any()
+        alone += len(levels)
+    assert alone == worlds * 80
+    assert marked <= worlds * (0.05 + 3 * np.sqrt(0.05 * 0.95 / worlds))
+
+
+def test_reports_raise_nothing_where_nothing_differs_and_say_why_where_something_does():
+    release, places = world(5, ordered=False, areas=30, seed=11)
+    raised = [topic for place in places for topic in topics(release, area=place) if topic.signs]
+    assert len(raised) <= 30 * (0.05 + 3 * np.sqrt(0.05 * 0.95 / 30))
+    apart = [
+        cell("smoking", COUNTY, "2022", "sex", group, level, n=4000) for group, level in (("men", 30), ("women", 10))
+    ]
+    (one,) = topics(made(apart), area=COUNTY)
+    assert one.signs == {"double"}

@@ -1,8 +1,9 @@
 """Rules fire only where interval and least change allow; where neither can be said, they say so."""
 
 import numpy as np
+import pandas as pd
 import pytest
-from released import COUNTRY, COUNTY, education, made, smoking, total
+from released import COUNTRY, COUNTY, cell, education, made, smoking, total
 
 from hyteanalysis import Action, PlanError
 from hyteanalysis.actions import library
@@ -121,6 +122,31 @@ def test_each_area_below_is_watched(plan, example_release):
     found = fired(held, example_release)
     assert found["area"].tolist() == ["KU075", "KU285", "KU286", "KU489", "KU624", "KU935"]
     assert set(found["compared_with"]) == {"HVA10"}
+
+
+def test_a_rule_over_many_areas_seldom_fires_where_nothing_differs(plan):
+    rng, worlds = np.random.default_rng(2), 15
+    rule = {
+        "id": "r", "title": "R", "indicator": "smoking", "comparator": "above", "threshold": 20, "area": COUNTY,
+        "each_below": True,
+    }  # fmt: skip
+    places = [f"a{i}" for i in range(30)]
+    held = Plan.from_dict({**plan(), "rules": [rule]})
+    hierarchy = pd.DataFrame({"area": places, "parent": COUNTY})
+    alone, together = 0, 0
+    for _ in range(worlds):
+        levels = rng.normal(20, 1.0, len(places))
+        rows = [
+            cell("smoking", area, "2022", "total", "total", level, se=1.0)
+            for area, level in zip(places, levels, strict=True)
+        ]
+        found = fired(held, made([*rows, *smoking()], hierarchy=hierarchy))
+        alone += (found["difference_lower"] > 0).any()
+        together += (found["verdict"] == "fires").any()
+    assert alone > worlds / 3
+    assert together <= worlds * (0.05 + 3 * np.sqrt(0.05 * 0.95 / worlds))
+    clear = [cell("smoking", area, "2022", "total", "total", 30.0, se=1.0) for area in places]
+    assert set(fired(held, made([*clear, *smoking()], hierarchy=hierarchy))["verdict"]) == {"fires"}
 
 
 def test_an_unknown_indicator_is_named_with_the_rule(plan, release):
