@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from hyteanalysis.errors import MeasureError
 from hyteanalysis.findings.model import Contrast, Count
 from hyteanalysis.findings.rows import Row, column, ordered, with_number
 from hyteanalysis.findings.sentences import RATIOS
@@ -104,8 +105,11 @@ def levelled(groups: pd.DataFrame, indicators: pd.DataFrame) -> Count | None:
     kind = indicators.loc[indicators["indicator"] == groups["indicator"].iloc[0], "kind"].iloc[0]
     if kind not in COUNTED or "population" not in groups:
         return None
-    found = released_gaps(groups.drop(columns="order", errors="ignore"), ["LEVELUP", "D"], indicators)
-    row = found[found["measure"] == "LEVELUP"].iloc[0]
+    try:
+        found = released_gaps(groups.drop(columns="order", errors="ignore"), ["LEVELUP"], indicators)
+    except MeasureError:  # a group lacks its population
+        return None
+    row = found.iloc[0]
     if pd.isna(row["central"]):
         return None
     return Count(float(row["central"]), float(row["lower"]), float(row["upper"]))
