@@ -225,13 +225,15 @@ def changes(
     before = [by_group[one["group"]] for one in (pair.first, pair.second)]
     setting = (meta["indicator"], pair.first["dimension"], pair.first["area"])
     rows = gaps(pair, known.gap(*setting, period))
-    (y, other), (s, t) = column(before, "estimate"), errors_of(before, meta)
+    (y, other), (s, t), shared = column(before, "estimate"), errors_of(before, meta), known.shared(*before)
     sign = -1.0 if bool(meta["favourable"]) else 1.0
-    absolute = _moved(sign * (y - other), float(np.hypot(s, t)), rows.get("D"), (earlier, period))
+    error = float(np.sqrt(max(s**2 + t**2 - 2 * shared, 0.0)))
+    absolute = _moved(sign * (y - other), error, rows.get("D"), (earlier, period))
     relative = None
     if meta["kind"] in RATIOS and y > 0 and other > 0:
         ratio = float(np.exp(sign * np.log(y / other)))
-        relative = _moved(ratio, float(np.hypot(s / y, t / other)), rows.get("R"), (earlier, period), log=True)
+        error = float(np.sqrt(max((s / y) ** 2 + (t / other) ** 2 - 2 * shared / (y * other), 0.0)))
+        relative = _moved(ratio, error, rows.get("R"), (earlier, period), log=True)
     return Changes(absolute, relative)
 
 

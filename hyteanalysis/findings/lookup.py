@@ -13,7 +13,7 @@ import pandas as pd
 from hyteanalysis import areas
 from hyteanalysis.cells import check_indicators, reference_groups
 from hyteanalysis.errors import one_of
-from hyteanalysis.findings.rows import Rows
+from hyteanalysis.findings.rows import Row, Rows
 from hyteanalysis.i18n import LANGS, Names
 from hyteanalysis.inequality.released import released_gaps
 
@@ -25,6 +25,7 @@ LARGE = 20_000  # rows an indicator from which only the areas asked for are read
 AT_ONCE = 5_000  # rows measured in one call though only one area was asked for
 MOST_CELLS = 1_000_000  # rows read of one release, some 150 MB, before what was read and measured is let go
 NAMES = 16  # sets of names held of one release
+_SETTING = ("indicator", "area", "period", "dimension")
 MEASURES = ("D", "R")
 _KEPT_OF_A_GAP = (
     *("measure", "estimate", "se", "lower", "upper", "p_equal", "p_value", "clear"),
@@ -53,6 +54,8 @@ class Lookup:
             for row in self.indicators.to_dict("records")
         }
         self._checked: pd.DataFrame | None = None
+        self.covariance = release.covariance
+        self._shared: dict[tuple[str, ...], float] | None = None
         self._large = int(release.audit.get("cells") or 0) / max(len(self.indicators), 1) > LARGE
         self._cells: dict[str, list[pd.DataFrame]] = {}  # frames that hold an indicator
         self._entered: dict[str, set[str]] = {}  # areas of an indicator that are among the rows
@@ -151,7 +154,19 @@ class Lookup:
 
     def gaps(self, rows: pd.DataFrame, measures: Sequence[str]) -> pd.DataFrame:
         """Measures of some of the release's own rows: see :func:`hyteanalysis.inequality.released.released_gaps`."""
-        return released_gaps(rows, measures, self.checked())
+        return released_gaps(rows, measures, self.checked(), self.covariance)
+
+    def shared(self, first: Row, second: Row) -> float:
+        """Covariance of the errors of two groups of one setting; 0 where none is given."""
+        if self.covariance is None:
+            return 0.0
+        if self._shared is None:
+            columns = [*_SETTING, "group", "group_other", "covariance"]
+            rows = self.covariance[columns].itertuples(index=False, name=None)
+            self._shared = {tuple(row[:-1]): float(row[-1]) for row in rows}
+        setting = tuple(str(first[name]) for name in _SETTING)
+        pair = (str(first["group"]), str(second["group"]))
+        return self._shared.get((*setting, *pair), self._shared.get((*setting, *pair[::-1]), 0.0))
 
     def checked(self) -> pd.DataFrame:
         """The indicators as they are checked, once."""
