@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 from released import COUNTY, INDICATORS, cell, education, found_of
 
-from hyteanalysis.cells import check_indicators
+import hyteanalysis as hyte
+from hyteanalysis.cells import check_indicators, reference_groups
 from hyteanalysis.i18n import LANGS, Unit
 from hyteanalysis.inequality.released_changes import released_changes
 
@@ -191,3 +192,21 @@ def test_an_uncertain_number_with_many_cases_is_not_said_to_have_few():
     said = " ".join(found.sentences("fi"))
     assert "suuntaa antava" in said
     assert not re.search("on vähän", said)
+
+
+def test_a_covariance_that_the_release_holds_narrows_the_gap_and_its_change_as_the_engine_says():
+    rows = [*sexes("2017", 20.0, 30.0, n=1000), *sexes("2022", 22.0, 26.0, n=1000)]
+    keys = {"indicator": "smoking", "area": COUNTY, "dimension": "sex", "group": "men", "group_other": "women"}
+    shared = pd.DataFrame([{**keys, "period": period, "covariance": 1.2} for period in ("2017", "2022")])
+    meta, named = INDICATORS[:1], reference_groups()
+    release = hyte.release(
+        pd.DataFrame(rows).astype({"order": "Int64"}), meta, policy=hyte.Policy.from_profile("open"),
+        groups=named[named["dimension"].isin(["sex", "dimension"])], covariance=shared,
+    )  # fmt: skip
+    found = hyte.finding(release, indicator="smoking", area=COUNTY, dimension="sex")
+    apart = found_of(rows, dimension="sex")
+    assert (found.difference.clear, apart.difference.clear) == (True, True)
+    assert found.difference.lower > apart.difference.lower + 1
+    one = released_changes(release.select(), check_indicators(meta), "2017", "2022", release.covariance).iloc[0]
+    assert (found.change.lower, found.change.upper) == pytest.approx((one["lower"], one["upper"]))
+    assert found.relative_change.lower == pytest.approx(one["ratio_lower"])
