@@ -10,8 +10,7 @@ from hyteanalysis import places
 from hyteanalysis.apps.benefit.choice import Choice, Setting
 from hyteanalysis.apps.benefit.numbers import numbers
 from hyteanalysis.apps.benefit.views import compute
-from hyteanalysis.apps.kit.actions import ActionLibrary
-from hyteanalysis.apps.kit.library import Library
+from hyteanalysis.apps.kit.library import ActionLibrary, Library
 
 AREAS = ("SSS", "HVA10", "HVA08", "KU285")
 

@@ -11,8 +11,7 @@ import pandas as pd
 import hyteanalysis as hyte
 from hyteanalysis.cells import check_indicators
 from hyteanalysis.inequality.people import people
-from hyteanalysis.inequality.released import released_gaps
-from hyteanalysis.inequality.released_changes import released_changes
+from hyteanalysis.inequality.released import released_changes, released_gaps
 from hyteanalysis.uncertainty import discovery
 
 INDICATOR = {"indicator": "x", "title_en": "x", "unit": "", "scale": 100.0, "favourable": False}

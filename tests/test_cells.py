@@ -7,16 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import hyteanalysis as hyte
-from hyteanalysis.cells import (
-    CELL_COLUMNS,
-    check_groups,
-    check_indicators,
-    cross,
-    fingerprints,
-    parts,
-    reference_groups,
-    validation,
-)
+from hyteanalysis.cells import CELL_COLUMNS, check_groups, check_indicators, cross, parts, reference_groups, validation
 
 INDICATORS = pd.DataFrame(
     {
@@ -238,7 +229,7 @@ def test_vocabulary_is_the_contracts():
 def looks(monkeypatch):
     """How often the rules looked at cells, with nothing remembered from before."""
     count, rules = [], validation.row_faults
-    monkeypatch.setattr(fingerprints, "_tidy", fingerprints.OrderedDict())
+    monkeypatch.setattr(validation, "_tidy", validation.OrderedDict())
     monkeypatch.setattr(validation, "row_faults", lambda *a, **k: count.append(a) or rules(*a, **k))
     return count
 
@@ -297,8 +288,8 @@ def test_other_metadata_are_asked_again_and_only_they(looks):
 
 
 def test_what_is_remembered_has_an_end(looks):
-    for number in range(fingerprints.REMEMBERED + 5):
+    for number in range(validation.REMEMBERED + 5):
         hyte.tidy(cells(period=str(number)))
-    assert len(fingerprints._tidy) == fingerprints.REMEMBERED
+    assert len(validation._tidy) == validation.REMEMBERED
     hyte.tidy(cells(period="0"))
-    assert len(looks) == fingerprints.REMEMBERED + 6
+    assert len(looks) == validation.REMEMBERED + 6

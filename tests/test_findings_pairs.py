@@ -10,7 +10,7 @@ from released import COUNTY, INDICATORS, cell, education, found_of
 import hyteanalysis as hyte
 from hyteanalysis.cells import check_indicators, reference_groups
 from hyteanalysis.i18n import LANGS, Unit
-from hyteanalysis.inequality.released_changes import released_changes
+from hyteanalysis.inequality.released import released_changes
 
 KINDS = [f"k{i}" for i in range(10)]
 

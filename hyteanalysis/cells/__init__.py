@@ -1,6 +1,5 @@
 """Tidy cells: their vocabulary, the rules they keep, and the door through which every frame comes in."""
 
-from hyteanalysis.cells.columns import boolean, pandas_of
 from hyteanalysis.cells.faults import FAULT_COLUMNS
 from hyteanalysis.cells.metadata import check_groups, check_indicators, reference_groups
 from hyteanalysis.cells.rules import DIGITS, likely_area
@@ -19,8 +18,10 @@ from hyteanalysis.cells.vocabulary import (
     SCALES,
     TITLES,
     TOTAL,
+    boolean,
     cross,
     crossed,
+    pandas_of,
     parts,
 )
 

@@ -6,9 +6,8 @@ from typing import Any
 
 import pandas as pd
 
-from hyteanalysis.cells.columns import boolean, numbers, pandas_of, texts
 from hyteanalysis.cells.faults import column_faults, fault, listed, together
-from hyteanalysis.cells.vocabulary import KINDS, SCALES, TITLES
+from hyteanalysis.cells.vocabulary import KINDS, SCALES, TITLES, boolean, numbers, pandas_of, texts
 from hyteanalysis.characters import cleaned_frame
 from hyteanalysis.errors import TidyError
 

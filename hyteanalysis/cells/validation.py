@@ -1,23 +1,83 @@
-"""The door through which every frame of numbers comes in.
+"""The door: cells checked against every rule once; what was found tidy is known by a hash of all its values."""
 
-One row is one number: indicator × area × period × dimension × group. :func:`tidy` returns a validated copy or raises
-one :class:`~hyteanalysis.errors.TidyError` that lists every faulty row with column, value and remedy.
-"""
-
+import hashlib
+from collections import OrderedDict
 from collections.abc import Mapping
+from threading import Lock
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
-from hyteanalysis.cells import fingerprints
-from hyteanalysis.cells.columns import boolean, numbers, pandas_of, texts
 from hyteanalysis.cells.faults import column_faults, listed, together
 from hyteanalysis.cells.metadata import check_indicators
 from hyteanalysis.cells.rules import row_faults
-from hyteanalysis.cells.vocabulary import CELL_COLUMNS, KEYS, NUMBERS, RIDE_ALONG
+from hyteanalysis.cells.vocabulary import CELL_COLUMNS, KEYS, NUMBERS, RIDE_ALONG, boolean, numbers, pandas_of, texts
 from hyteanalysis.errors import TidyError
 from hyteanalysis.marks import remedy
+
+REMEMBERED = 256
+_UNREAD = ("method", "note")  # no rule looks at these texts
+_BOUNDS = ("indicator", "kind", "scale", "lower_bound", "upper_bound")  # what rules read of an indicator
+
+_tidy: OrderedDict[tuple[bytes, bytes], None] = OrderedDict()  # the newest; hashes only, no data
+_lock = Lock()
+
+
+def _content(frame: pd.DataFrame) -> bytes | None:
+    """Hash of cells' columns, types and values, the row index aside; None where one cannot be made faithfully."""
+    if not frame.columns.is_unique or not set(frame.columns) <= {*CELL_COLUMNS, *RIDE_ALONG}:
+        return None
+    return _hash(frame, [name for name in frame if name not in _UNREAD])
+
+
+def _known(cells: bytes | None, indicators: pd.DataFrame | None) -> bool:
+    """Whether cells of this content passed every rule, by metadata that allow the same."""
+    limits = _limits(indicators)
+    if cells is None or limits is None:
+        return False
+    with _lock:
+        if found := (cells, limits) in _tidy:
+            _tidy.move_to_end((cells, limits))
+    return found
+
+
+def _remember(cells: bytes | None, indicators: pd.DataFrame | None) -> None:
+    """Cells of this content passed every rule, those without metadata too."""
+    limits = _limits(indicators)
+    if cells is None or limits is None:
+        return
+    with _lock:
+        for key in {(cells, b""), (cells, limits)}:
+            _tidy[key] = None
+            _tidy.move_to_end(key)
+        while len(_tidy) > REMEMBERED:
+            _tidy.popitem(last=False)
+
+
+def _limits(indicators: pd.DataFrame | None) -> bytes | None:
+    return b"" if indicators is None else _hash(indicators, [name for name in _BOUNDS if name in indicators])
+
+
+def _hash(frame: pd.DataFrame, names: list[str]) -> bytes | None:
+    digest = hashlib.sha256(repr((list(frame.columns), [str(frame[name].dtype) for name in names])).encode())
+    try:
+        table = pa.Table.from_pandas(frame[names], preserve_index=False)
+    except (pa.ArrowInvalid, pa.ArrowTypeError):  # values of several types in one column
+        return None
+    for column in table.columns:
+        if not (pa.types.is_primitive(column.type) or pa.types.is_string(column.type) or _large(column.type)):
+            return None
+        for chunk in column.chunks:
+            digest.update(f"{chunk.type} {chunk.offset} {len(chunk)}".encode())
+            for buffer in chunk.buffers():
+                digest.update(b"-" if buffer is None else buffer)
+    return digest.digest()
+
+
+def _large(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_large_string(kind))
 
 
 def tidy(frame: Any, indicators: Any = None, *, keys: Mapping[str, str] | None = None) -> pd.DataFrame:
@@ -68,10 +128,10 @@ def tidy(frame: Any, indicators: Any = None, *, keys: Mapping[str, str] | None =
 
 def validated(cells: pd.DataFrame, indicators: pd.DataFrame | None) -> pd.DataFrame:
     """Tidy cells by indicator metadata that were checked already; cells that are known to be tidy are not looked at."""
-    content = fingerprints.content(cells)
-    if fingerprints.known(content, indicators):
+    content = _content(cells)
+    if _known(content, indicators):
         return _in_order(cells)
-    seen = fingerprints.known(content, None)  # tidy, but not yet by these metadata
+    seen = _known(content, None)  # tidy, but not yet by these metadata
     faults = column_faults(cells, needed=[*KEYS, "estimate"], allowed=[*CELL_COLUMNS, *RIDE_ALONG])
     if cells.columns.has_duplicates:
         raise TidyError(faults)
@@ -83,7 +143,7 @@ def validated(cells: pd.DataFrame, indicators: pd.DataFrame | None) -> pd.DataFr
     faults = together([faults, row_faults(cells, indicators, only_metadata=seen)])
     if not faults.empty:
         raise TidyError(faults.drop_duplicates(["row", "column", "problem"]))
-    fingerprints.remember(content if seen else fingerprints.content(_in_order(cells)), indicators)
+    _remember(content if seen else _content(_in_order(cells)), indicators)
     return _in_order(cells)
 
 

@@ -1,4 +1,4 @@
-"""A release on disk: Parquet files and a manifest, written whole or not at all, and opened only if intact."""
+"""A release as a folder: written whole, sealed by hashes, approved and signed; read only if nothing changed."""
 
 import hashlib
 import json
@@ -13,17 +13,62 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from hyteanalysis.disclosure import signing
 from hyteanalysis.errors import SHOWN, DisclosureError
 from hyteanalysis.writing import put, put_folder, settled
 
+_NEEDED = "signatures need the package cryptography: pip install 'hyteanalysis[sign]'"
+
+
+def _signed(approval: Mapping[str, Any], key: str | Path) -> dict[str, str]:
+    """``public_key`` and ``signature`` (hexadecimal) of an approval by a private key in a PEM file.
+
+    Raises DisclosureError for a file that holds no Ed25519 key, and where ``cryptography`` is not installed.
+    """
+    try:
+        from cryptography.hazmat.primitives import serialization
+        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+    except ImportError as error:
+        raise DisclosureError(_NEEDED) from error
+    try:
+        private = serialization.load_pem_private_key(Path(key).read_bytes(), password=None)
+    except (OSError, ValueError, TypeError) as error:
+        raise DisclosureError(f"{key} is no private key in PEM without a password: {error}") from error
+    if not isinstance(private, Ed25519PrivateKey):
+        raise DisclosureError(f"{key} is no Ed25519 key: make one with openssl genpkey -algorithm ed25519 -out {key}")
+    public = private.public_key().public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw).hex()
+    return {"public_key": public, "signature": private.sign(_message({**approval, "public_key": public})).hex()}
+
+
+def _check(approval: Mapping[str, Any]) -> None:
+    """Refuse an approval whose signature does not fit what it says."""
+    try:
+        from cryptography.exceptions import InvalidSignature
+        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+    except ImportError as error:
+        raise DisclosureError(f"the approval is signed, and {_NEEDED}") from error
+    try:
+        key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(str(approval["public_key"])))
+        key.verify(bytes.fromhex(str(approval["signature"])), _message(approval))
+    except (InvalidSignature, ValueError, KeyError) as error:
+        raise DisclosureError(
+            f"the signature of the approval by {approval.get('name')} does not fit: the approval was altered. Approve "
+            "the release again."
+        ) from error
+
+
+def _message(approval: Mapping[str, Any]) -> bytes:
+    """What is signed: all that the approval says."""
+    said = {key: value for key, value in approval.items() if key != "signature"}
+    return json.dumps(said, sort_keys=True, ensure_ascii=False).encode()
+
+
 SCHEMA_VERSION = 1
-MANIFEST = "manifest.json"
-APPROVAL = "approval.json"
+_MANIFEST = "manifest.json"
+_APPROVAL = "approval.json"
 FRAMES = ("cells", "indicators", "groups", "areas")
-OPTIONAL = ("covariance",)  # frames that only some releases have
-ROW_GROUP = 16_384  # rows at most: one indicator of 309 municipalities is found without reading the others
-SMALL = 2_048  # rows that a row group has at least before a new dimension begins another
+_OPTIONAL = ("covariance",)  # frames that only some releases have
+_ROW_GROUP = 16_384  # rows at most: one indicator of 309 municipalities is found without reading the others
+_SMALL = 2_048  # rows that a row group has at least before a new dimension begins another
 _UNSEALED = ("seal", "approval")
 
 
@@ -52,12 +97,12 @@ def save(frames: Mapping[str, pd.DataFrame], manifest: Mapping[str, Any], path: 
     written = dict(manifest)
 
     def fill(fresh: Path) -> None:
-        names = [*FRAMES, *(name for name in OPTIONAL if name in frames)]
+        names = [*FRAMES, *(name for name in _OPTIONAL if name in frames)]
         for name in names:
             _write_frame(frames[name], fresh / f"{name}.parquet")
         written["files"] = {f"{name}.parquet": file_hash(fresh / f"{name}.parquet") for name in names}
         written["seal"] = seal(written)
-        (fresh / MANIFEST).write_bytes(_json(written))
+        (fresh / _MANIFEST).write_bytes(_json(written))
 
     put_folder(path, fill)
     return written
@@ -72,7 +117,7 @@ def read_manifest(path: str | Path, *, verify: bool = True) -> dict[str, Any]:
     path = Path(path).absolute()
     if not settled(path) or not path.is_dir():
         raise DisclosureError(f"there is no release folder {path}")
-    file = path / MANIFEST
+    file = path / _MANIFEST
     if not file.is_file():
         raise DisclosureError(f"{file} is missing: the release is half-written or not a release. Make it again.")
     try:
@@ -96,7 +141,7 @@ def read_manifest(path: str | Path, *, verify: bool = True) -> dict[str, Any]:
         raise DisclosureError(f"{file} says that the audit failed: the release may not be used. Make it again.")
     if verify:
         _check_files(path, manifest["files"])
-        more = [frame for frame in OPTIONAL if f"{frame}.parquet" in manifest["files"]]
+        more = [frame for frame in _OPTIONAL if f"{frame}.parquet" in manifest["files"]]
         for name in (f"{frame}.parquet" for frame in (*FRAMES, *more)):
             if name not in manifest["files"]:
                 raise DisclosureError(f"{file} is torn or altered: it does not name {name}. Make the release again.")
@@ -141,9 +186,9 @@ def approve(path: str | Path, name: str, *, key: str | Path | None = None) -> di
         )
     approval: dict[str, Any] = {"name": name.strip(), "when": now(), "hash": manifest["seal"]}
     if key is not None:
-        approval |= signing.signed(approval, key)
+        approval |= _signed(approval, key)
     folder = Path(path).absolute()
-    put({folder / APPROVAL: _json({"approvals": [*_approvals(folder), approval]})})
+    put({folder / _APPROVAL: _json({"approvals": [*_approvals(folder), approval]})})
     return approval
 
 
@@ -155,13 +200,13 @@ def read_approval(path: str | Path, manifest: Mapping[str, Any]) -> dict[str, An
     for approval in reversed(_approvals(Path(path))):
         if approval.get("name") and approval.get("hash") == manifest.get("seal"):
             if "signature" in approval:
-                signing.check(approval)
+                _check(approval)
             return dict(approval)
     return None
 
 
 def _approvals(folder: Path) -> list[dict[str, Any]]:
-    file = folder / APPROVAL
+    file = folder / _APPROVAL
     if not file.is_file():
         return []
     try:
@@ -175,7 +220,7 @@ def _approvals(folder: Path) -> list[dict[str, Any]]:
 
 def _check_files(path: Path, listed: Iterable[str]) -> None:
     """Refuse files that are no part of a release: they would travel with it unchecked."""
-    known = {MANIFEST, APPROVAL, *(f"{name}.parquet" for name in FRAMES), *listed}
+    known = {_MANIFEST, _APPROVAL, *(f"{name}.parquet" for name in FRAMES), *listed}
     unknown = sorted(file.name for file in path.iterdir() if file.name not in known)
     if unknown:
         raise DisclosureError(
@@ -226,7 +271,7 @@ def _write_frame(frame: pd.DataFrame, file: Path) -> None:
         file, table.schema, compression="zstd", use_dictionary=others, use_byte_stream_split=decimal
     ) as out:
         for start, end in pairwise(_row_groups(frame)):
-            out.write_table(table.slice(start, end - start), row_group_size=ROW_GROUP)
+            out.write_table(table.slice(start, end - start), row_group_size=_ROW_GROUP)
 
 
 def _row_groups(frame: pd.DataFrame) -> list[int]:
@@ -236,7 +281,7 @@ def _row_groups(frame: pd.DataFrame) -> list[int]:
         rows = frame[["indicator", "dimension"]]
         changed = (rows != rows.shift()).any(axis=1).to_numpy()
         for place in np.flatnonzero(changed).tolist():
-            if place - ends[-1] >= SMALL:
+            if place - ends[-1] >= _SMALL:
                 ends.append(place)
     return [*ends, len(frame)]
 
@@ -247,5 +292,5 @@ def _json(values: Mapping[str, Any]) -> bytes:
 
 def _is_release(path: Path) -> bool:
     """A release, whole or torn, may be replaced; anything else is somebody's own folder."""
-    known = {MANIFEST, APPROVAL, *(f"{name}.parquet" for name in (*FRAMES, *OPTIONAL))}
+    known = {_MANIFEST, _APPROVAL, *(f"{name}.parquet" for name in (*FRAMES, *_OPTIONAL))}
     return path.is_dir() and {file.name for file in path.iterdir() if not file.name.startswith(".")} <= known

@@ -210,7 +210,7 @@ def changes(
 ) -> Changes:
     """How the gap of two groups has changed, and whether the periods may be compared at all.
 
-    As :func:`hyteanalysis.inequality.released_changes.released_changes`: groups without order were chosen by their gap
+    As :func:`hyteanalysis.inequality.released.released_changes`: groups without order were chosen by their gap
     now, so the limit nearer to a smaller gap reckons with that choice.
     """
     earlier, period = compared_periods(here, period)

@@ -1,7 +1,7 @@
 """Data in: files, official services, microdata and the synthetic example."""
 
 from hyteanalysis.sources.boundaries import boundaries
-from hyteanalysis.sources.fetched import Fetched
+from hyteanalysis.sources.fetched import Fetched, write_table, write_tables
 from hyteanalysis.sources.files import read_groups, read_indicators, read_table
 from hyteanalysis.sources.heat import to_heat
 from hyteanalysis.sources.inspection import Look, look
@@ -9,7 +9,6 @@ from hyteanalysis.sources.pxweb import statfin
 from hyteanalysis.sources.sotkanet import search_sotkanet, sotkanet, sotkanet_regions
 from hyteanalysis.sources.sotkanet_metadata import catalogue
 from hyteanalysis.sources.thl import thl, thl_cubes, thl_dimensions
-from hyteanalysis.sources.writing import write_table, write_tables
 
 __all__ = [
     "Fetched",

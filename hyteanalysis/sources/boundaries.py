@@ -7,8 +7,8 @@ import pandas as pd
 
 from hyteanalysis import areas, places
 from hyteanalysis.errors import SourceError, counted, one_of
+from hyteanalysis.sources.fetched import whole
 from hyteanalysis.sources.http import Answer, Ask, Client, NotFoundError, Reply, Service
-from hyteanalysis.sources.writing import whole
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame

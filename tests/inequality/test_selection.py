@@ -10,8 +10,7 @@ import hyteanalysis as hyte
 from hyteanalysis.cells import check_indicators
 from hyteanalysis.errors import MeasureError, TidyError
 from hyteanalysis.inequality.people import people
-from hyteanalysis.inequality.released import released_gaps
-from hyteanalysis.inequality.released_changes import released_changes
+from hyteanalysis.inequality.released import released_changes, released_gaps
 from hyteanalysis.uncertainty import equality
 
 META = check_indicators(indicators("mean", 1.0))

@@ -6,11 +6,10 @@ from typing import Any, ClassVar
 
 from hyteanalysis import areas
 from hyteanalysis.actions import Action, Impact, impact
-from hyteanalysis.apps.kit.actions import ActionLibrary, movable
 from hyteanalysis.apps.kit.address import Addressed
 from hyteanalysis.apps.kit.contents import area_codes, dimensions, first_indicator
 from hyteanalysis.apps.kit.controls import number_in
-from hyteanalysis.apps.kit.library import Library
+from hyteanalysis.apps.kit.library import ActionLibrary, Library, movable
 from hyteanalysis.disclosure import Release
 from hyteanalysis.errors import HyteError, PlanError
 

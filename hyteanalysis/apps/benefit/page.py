@@ -23,11 +23,10 @@ from hyteanalysis.apps.benefit.choice import (
 )
 from hyteanalysis.apps.benefit.numbers import STEPS, Numbers, numbers
 from hyteanalysis.apps.kit import controls, html
-from hyteanalysis.apps.kit.actions import ActionLibrary
 from hyteanalysis.apps.kit.contents import area_options
 from hyteanalysis.apps.kit.controls import NumberField
 from hyteanalysis.apps.kit.jobs import Job, Stopped, Words
-from hyteanalysis.apps.kit.library import Library
+from hyteanalysis.apps.kit.library import ActionLibrary, Library
 from hyteanalysis.apps.kit.page import Dashboard
 from hyteanalysis.apps.pages import notebooks
 from hyteanalysis.findings.lookup import names_of

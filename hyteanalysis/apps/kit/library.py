@@ -1,11 +1,16 @@
-"""The releases that the server was started with: the choices of "Vaihda", and the slices of them that a page reads."""
+"""What the server was started with: its releases and actions, each opened once."""
 
 import os
 from collections.abc import Callable, Hashable, Iterable
+from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
+import pandas as pd
+
 from hyteanalysis import areas as areal
+from hyteanalysis import places
+from hyteanalysis.actions import Action
 from hyteanalysis.cells import TOTAL
 from hyteanalysis.disclosure import Release
 from hyteanalysis.errors import DisclosureError, HyteError, one_of
@@ -13,10 +18,10 @@ from hyteanalysis.findings.contrasts import WHOLE
 from hyteanalysis.i18n import formats, text
 
 T = TypeVar("T")
-OPTIONS = 256  # answers held of each kind about a release: contents, options, defaults
+_OPTIONS = 256  # answers held of each kind about a release: contents, options, defaults
 
 
-class Unapproved(DisclosureError):
+class _Unapproved(DisclosureError):
     """A release of real data that no named person has approved."""
 
 
@@ -44,7 +49,7 @@ class Library:
             try:
                 release = Release.open(path)
                 if not (release.approved or release.synthetic or release.already_public or unapproved):
-                    raise Unapproved(
+                    raise _Unapproved(
                         f"The release {Path(path).name!r} is not approved (`hyte release --approve NAME`)."
                     )
             except HyteError as error:
@@ -67,7 +72,7 @@ class Library:
     @property
     def reasons(self) -> tuple[str, ...]:
         """Why releases cannot be shown: ``not_approved``; ``none`` where one is missing, unfinished or altered."""
-        found = ["not_approved" if isinstance(error, Unapproved) else "none" for error in self.faults.values()]
+        found = ["not_approved" if isinstance(error, _Unapproved) else "none" for error in self.faults.values()]
         return tuple(dict.fromkeys(found)) or (() if self._open else ("none",))
 
     def release(self, identity: str) -> Release:
@@ -91,7 +96,7 @@ class Library:
 
     def once(self, identity: str, kind: str, key: Hashable, make: Callable[[], T]) -> T:
         """What depends on a release and ``key`` alone, made when first asked for and held in the release's memory."""
-        return self.release(identity).memory.once(kind, key, make, most=OPTIONS)
+        return self.release(identity).memory.once(kind, key, make, most=_OPTIONS)
 
     def label(self, identity: str, lang: str) -> str:
         """What a viewer reads of a release: practice, published or own figures, its folder and the day it was made."""
@@ -99,3 +104,81 @@ class Library:
         kind = "practice" if release.synthetic else "published" if release.already_public else "own"
         values = {"name": self._folders[identity], "date": formats.date(release.created, lang)}
         return text(f"app.release.label.{kind}", lang, **values)
+
+
+_KINDS = ("proportion", "rate")
+_SHELVES = 4  # whose usable actions are held of one release
+
+
+class ActionLibrary:
+    """Actions by id; a file that cannot be read is told apart.
+
+    Parameters
+    ----------
+    paths : iterable of path
+        YAML files of actions.
+
+    Attributes
+    ----------
+    actions : dict
+        Id and action.
+    faults : dict
+        File name and error of each that cannot be read.
+    """
+
+    def __init__(self, paths: Iterable[str | Path]) -> None:
+        self.actions: dict[str, Action] = {}
+        self.faults: dict[str, HyteError] = {}
+        for path in paths:
+            try:
+                action = Action.read(path)
+            except HyteError as error:
+                self.faults[Path(path).name] = error
+            else:
+                self.actions[action.id] = action
+
+    @classmethod
+    def from_environment(cls) -> "ActionLibrary":
+        """The folder that the server names in ``HYTE_ACTIONS``, else the examples."""
+        folder = Path(os.environ.get("HYTE_ACTIONS") or places.committed("actions"))
+        return cls(sorted(folder.glob("*.yml")) if folder.is_dir() else [folder])
+
+    def usable(self, release: Release) -> list[str]:
+        """Ids of the actions with a price, whose outcome the release holds as a share of the groups that they name."""
+        return release.memory.once("usable", self.key, lambda: self._usable(release), most=_SHELVES)
+
+    @cached_property
+    def key(self) -> tuple[str, ...]:
+        """All that the actions say, so that two shelves are told apart by what stands on them."""
+        return tuple(action.model_dump_json() for _, action in sorted(self.actions.items()))
+
+    def _usable(self, release: Release) -> list[str]:
+        kinds = release.indicators.set_index("indicator")["kind"]
+        cells = release.cells[["indicator", "area", "dimension", "group"]]
+        return [
+            identity
+            for identity, action in sorted(self.actions.items())
+            if kinds.get(action.outcome) in _KINDS
+            and _priced(action)
+            and _named(action, cells[cells["indicator"] == action.outcome])
+        ]
+
+
+def movable(action: Action) -> bool:
+    """Whether the action can be restated by another grouping."""
+    return all(entry.value is not None for entry in action.inputs().values())
+
+
+def _named(action: Action, cells: pd.DataFrame) -> bool:
+    """Whether cells of the outcome have the groups and areas that an action names, unless another grouping serves."""
+    groups, areas = set(), set()
+    for entry in action.inputs().values():
+        groups |= {*entry.by_group, *(group for inner in entry.by_area.values() for group in inner.by_group)}
+        areas |= {*entry.by_area}
+    there = set(cells.loc[cells["dimension"] == action.dimension, "group"])
+    return (groups <= there if there else movable(action)) and areas <= set(cells["area"])
+
+
+def _priced(action: Action) -> bool:
+    numbers = [entry.value for _, entry in action.cost.per_person.entries() if entry.value is not None]
+    return bool(numbers) and min(numbers) > 0

@@ -9,9 +9,8 @@ from typing import Any, ClassVar
 import ipywidgets as widgets
 
 from hyteanalysis.apps.kit import controls, html, jobs
-from hyteanalysis.apps.kit.actions import ActionLibrary
 from hyteanalysis.apps.kit.jobs import Job
-from hyteanalysis.apps.kit.library import Library
+from hyteanalysis.apps.kit.library import ActionLibrary, Library
 from hyteanalysis.apps.kit.page import Dashboard
 from hyteanalysis.apps.planning import edits, files, views
 from hyteanalysis.apps.planning.choice import NEW, Editions, Opened, PlanChoice, goal_of

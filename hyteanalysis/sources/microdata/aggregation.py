@@ -12,11 +12,11 @@ import pandas as pd
 
 from hyteanalysis.errors import MeasureError, SourceError, one_of
 from hyteanalysis.progress import bar
+from hyteanalysis.sources.fetched import of_table, whole
 from hyteanalysis.sources.microdata.question import Outcome, question, read
 from hyteanalysis.sources.microdata.run import Run
 from hyteanalysis.sources.microdata.schema import Schema
 from hyteanalysis.sources.microdata.source import opened
-from hyteanalysis.sources.writing import of_table, whole
 from hyteanalysis.writing import Content
 
 SUFFIXES = (".parquet", ".csv")

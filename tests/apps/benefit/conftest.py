@@ -5,7 +5,7 @@ import pytest
 from hyteanalysis.apps import KetaAuttaaEniten
 from hyteanalysis.apps.benefit.choice import Choice, Setting
 from hyteanalysis.apps.benefit.numbers import numbers
-from hyteanalysis.apps.kit.actions import ActionLibrary
+from hyteanalysis.apps.kit.library import ActionLibrary
 
 ACTION = """\
 id: quit

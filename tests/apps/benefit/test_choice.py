@@ -7,7 +7,7 @@ from hyteanalysis import i18n, reading
 from hyteanalysis.actions import Action
 from hyteanalysis.apps.benefit.choice import Choice, Setting, for_dimension, reduction
 from hyteanalysis.apps.benefit.numbers import numbers
-from hyteanalysis.apps.kit.actions import ActionLibrary
+from hyteanalysis.apps.kit.library import ActionLibrary
 from hyteanalysis.errors import PlanError
 from hyteanalysis.i18n import LANGS
 

@@ -2,8 +2,7 @@
 
 from hyteanalysis import places
 from hyteanalysis.apps import KetaAuttaaEniten
-from hyteanalysis.apps.kit.actions import ActionLibrary
-from hyteanalysis.apps.kit.library import Library
+from hyteanalysis.apps.kit.library import ActionLibrary, Library
 
 
 def test_controls_set_the_state_and_the_answer_follows(page):

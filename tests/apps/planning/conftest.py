@@ -4,7 +4,7 @@ import pytest
 from planned import PLAN, TODAY
 
 from hyteanalysis import places
-from hyteanalysis.apps.kit.actions import ActionLibrary
+from hyteanalysis.apps.kit.library import ActionLibrary
 from hyteanalysis.apps.planning.page import Hyvinvointisuunnitelma
 from hyteanalysis.plan import Plan
 
