@@ -38,6 +38,7 @@ _PUBLIC = {
     "impact": "hyteanalysis.actions",
     "scenarios": "hyteanalysis.actions",
     "allocate": "hyteanalysis.actions",
+    "compare": "hyteanalysis.actions",
     "switch_value": "hyteanalysis.actions",
     "decompose": "hyteanalysis.decomposition",
     "maihda": "hyteanalysis.intersectional",

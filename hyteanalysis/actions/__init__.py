@@ -6,11 +6,11 @@ Every figure is an estimate under the action's assumptions, never a prediction.
 from hyteanalysis.actions.allocation import Allocation, allocate
 from hyteanalysis.actions.benefit import Impact, impact
 from hyteanalysis.actions.budget import Scenarios, frontier, scenarios
-from hyteanalysis.actions.combination import combine
+from hyteanalysis.actions.combination import combine, compare
 from hyteanalysis.actions.equity import SwitchValue, dominance, equity_impact, switch_value
 from hyteanalysis.actions.evaluation import Evaluation, evaluate
 from hyteanalysis.actions.model import Action, Cost, Effect, Reach, library
-from hyteanalysis.actions.reporting import report_frames
+from hyteanalysis.actions.reporting import described, report_frames
 from hyteanalysis.actions.sensitivity import evpi, evppi
 
 __all__ = [
@@ -25,6 +25,8 @@ __all__ = [
     "SwitchValue",
     "allocate",
     "combine",
+    "compare",
+    "described",
     "dominance",
     "equity_impact",
     "evaluate",

@@ -1,7 +1,7 @@
 """What an action does for each group and area: an estimate under its assumptions, its figures and its sentences."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -14,12 +14,12 @@ from hyteanalysis.actions.baseline import Baseline, baseline
 from hyteanalysis.actions.equity import inequality, plane
 from hyteanalysis.actions.model import Action
 from hyteanalysis.actions.ranking import CRITERIA, rank
-from hyteanalysis.actions.sensitivity import information, tornado
+from hyteanalysis.actions.sensitivity import information, on_scales, tornado
 from hyteanalysis.actions.simulation import Simulation
 from hyteanalysis.actions.summary import Summary, limits
 from hyteanalysis.disclosure import Release
 from hyteanalysis.display import shown
-from hyteanalysis.errors import MeasureError, PlanError
+from hyteanalysis.errors import MeasureError, PlanError, one_of
 from hyteanalysis.i18n import language, spoken, text
 from hyteanalysis.memory import Memory
 
@@ -140,7 +140,8 @@ class Impact:
     def totals(self) -> pd.DataFrame:
         """The whole: ``quantity, value, lower, upper``.
 
-        Quantities are ``averted, pif, person_years, reached, cost, cost_per_case, paf``.
+        Quantities are ``averted, pif, person_years, reached, cost, cost_per_case, cost_per_person_year, paf``, and
+        ``saving, net_cost`` where the action says what a person-year averted saves.
 
         ``pif``: share of all cases averted. ``paf``: its ceiling, were every group at the best group's level. ``cost``:
         euros for those reached and the set-up. A quantity without interval has empty limits.
@@ -156,13 +157,95 @@ class Impact:
         """
         return inequality(self.pooled, self.summary)
 
-    def plane(self, *, index: str = "atkinson", aversion: float | None = 1.0, tolerance: float = 0.5) -> pd.DataFrame:
-        """Where the action stands on the health equity impact plane; see ``equity.plane``."""
-        return plane(self.pooled, self.summary, index=index, aversion=aversion, tolerance=tolerance)
+    def plane(
+        self,
+        *,
+        index: str = "atkinson",
+        aversion: float | None = 1.0,
+        tolerance: float = 0.5,
+        threshold: float | None = None,
+        displaced: "str | Mapping[str, float]" = "people",
+    ) -> pd.DataFrame:
+        """Where the action stands on the health equity impact plane; see ``equity.plane``.
+
+        With ``threshold`` on net benefit (:meth:`net_benefit`), so that actions of any price stand on one plane.
+        """
+        pooled, summary = self.pooled, self.summary
+        if threshold is not None:
+            net, drawn = self._net(threshold, displaced)
+            pooled = pooled.assign(after=pooled["baseline"] - net["net_benefit"] / pooled["population"])
+            summary = replace(summary, helped=drawn)
+        return plane(pooled, summary, index=index, aversion=aversion, tolerance=tolerance)
+
+    def net_benefit(self, threshold: float, *, displaced: "str | Mapping[str, float]" = "people") -> pd.DataFrame:
+        """What each group gains once what the same money would have given elsewhere is taken off.
+
+        Answers: *is the action worth its price, and for whom?* Net benefit = person-years averted − d·(cost −
+        saving)/threshold, d the group's share of what is displaced.
+
+        Parameters
+        ----------
+        threshold : float
+            Euros that elsewhere give one person-year.
+        displaced : {"people", "need"} or {group: share}
+            How what is displaced falls: by people, by people badly off, or as stated (shares that sum to 1).
+
+        Returns
+        -------
+        DataFrame
+            ``group, order, population, person_years, displaced, net_benefit`` with limits, and ``p_gains``.
+
+        Raises
+        ------
+        MeasureError
+            A threshold of 0 or less, shares that do not sum to 1 or name a group that is not there.
+
+        Notes
+        -----
+        References: Love-Koh, Cookson, Claxton & Griffin 2020; Asaria, Griffin & Cookson 2016.
+        """
+        return self._net(threshold, displaced)[0]
+
+    def _net(self, threshold: float, displaced: "str | Mapping[str, float]") -> tuple[pd.DataFrame, Array]:
+        if not threshold > 0:
+            raise MeasureError(f"threshold must be euros above 0 for one person-year; not {threshold}.")
+        simulation, cells, pooled = self.simulation, self.by_group, self.pooled
+        part = _displaced(displaced, pooled)
+        years = simulation.person_years(self.summary.helped)
+        gained = simulation.membership @ cells["person_years"].to_numpy()
+        saved, saved_drawn = _saved(simulation, self.summary, cells)
+        spent = simulation.people_sums(simulation.cost).sum(axis=0) + simulation.fixed_draws
+        given = (cells["cost"].sum() + simulation.fixed_total - saved) / threshold
+        drawn = years - part[:, None] * (np.broadcast_to(spent - saved_drawn, years.shape[1:]) / threshold)
+        low, high = limits(drawn.copy())
+        frame = pooled[["group", "order", "population"]].assign(
+            person_years=gained, displaced=part * given, net_benefit=gained - part * given, net_benefit_lower=low,
+            net_benefit_upper=high, p_gains=(drawn > 0).mean(axis=1),
+        )  # fmt: skip
+        return frame, drawn
 
     def tornado(self, target: str = "averted", *, spread: float | None = 0.2) -> pd.DataFrame:
         """Which assumption decides: one input at a time at its ends; see ``sensitivity.tornado``."""
         return tornado(self.simulation, target, spread=spread)
+
+    def by_scale(self, criterion: str = "total") -> pd.DataFrame:
+        """The ranking of the groups on each scale on which one shared effect may be the same for all.
+
+        One risk ratio makes the highest risk best by construction, one risk difference all alike; a study of one mean
+        effect seldom says which holds. ``scale, group, order, value, p_best``; rows of the scale ``mean`` average the
+        others' ``p_best``.
+
+        Raises
+        ------
+        MeasureError
+            Groups have effects of their own.
+        """
+        scales = on_scales(self.simulation)
+        kept = ["scale", "group", "order", "value", "p_best"]
+        ranked = [rank(one, criterion, by="group").assign(scale=scale)[kept] for scale, one in scales.items()]
+        every = pd.concat(ranked, ignore_index=True)
+        mean = every.groupby("group", sort=False).agg(order=("order", "first"), p_best=("p_best", "mean")).reset_index()
+        return pd.concat([every, mean.assign(scale="mean", value=np.nan)[kept]], ignore_index=True)
 
     def information(self, criterion: str = "total", *, aversion: float = 1.0) -> pd.DataFrame:
         """What it would be worth to know more before choosing a group; see ``sensitivity.information``."""
@@ -176,7 +259,12 @@ class Impact:
     @spoken
     def notes(self, lang: str = "fi") -> list[str]:
         """What was assumed, in sentences: an estimate under assumptions, and which."""
-        return _assumed(self.action, self.simulation, self.by_group, self.baseline.notes, lang)
+        said = _assumed(self.action, self.simulation, self.by_group, self.baseline.notes, lang)
+        worst = self.pooled.loc[self.pooled["baseline"].idxmax(), "group"]
+        if len(self.pooled) > 1 and len(self.simulation.effect.nodes) == 1 and not self.simulation.affected:
+            name = self.baseline.names.group(self.action.dimension, worst, lang)
+            said.append(i18n.text("action.assumed.scale", lang, rr=name))
+        return said
 
     @spoken
     def sentences(self, lang: str = "fi") -> list[str]:
@@ -363,17 +451,55 @@ def _totals(simulation: Simulation, summary: Summary, cells: pd.DataFrame, group
     reached = simulation.people_sums().sum(axis=0)
     best = groups["baseline"].min()
     mean = burden / cells["population"].sum()
-    per_case = np.divide(spent, averted, out=np.full_like(averted, np.inf), where=averted > 0)
+    years, years_drawn = cells["person_years"].sum(), simulation.person_years(summary.helped).sum(axis=0)
+    # a case averted saves as long as it lasts
+    saved, saved_drawn = _saved(simulation, summary, cells)
     rows = [
         ("averted", total, averted),
         ("pif", total / burden if burden > 0 else np.nan, averted / np.where(before > 0, before, np.nan)),
-        ("person_years", cells["person_years"].sum(), None),
+        ("person_years", years, years_drawn),
         ("reached", cells["reached"].sum(), reached),
         ("cost", cost, spent),
-        ("cost_per_case", cost / total if total > 0 else np.nan, per_case),
+        ("cost_per_case", cost / total if total > 0 else np.nan, _each(spent, averted)),
+        ("cost_per_person_year", cost / years if years > 0 else np.nan, _each(spent, years_drawn)),
+        *([("saving", saved, saved_drawn), ("net_cost", cost - saved, spent - saved_drawn)] if saved else []),
         ("paf", (mean - best) / mean if mean > 0 else np.nan, None),
     ]
     return pd.DataFrame([_total(*row) for row in rows])
+
+
+def _each(spent: Array, gained: Array) -> Array:
+    """Euros for one, infinite where there is none."""
+    spent, gained = np.broadcast_arrays(spent, gained)
+    return np.asarray(np.divide(spent, gained, out=np.full(gained.shape, np.inf), where=gained > 0))
+
+
+def _saved(simulation: Simulation, summary: Summary, cells: pd.DataFrame) -> tuple[float, Array]:
+    """Euros that the person-years averted save: at the values and in each draw, groups by their mean price."""
+    price = simulation.inputs["cost.saving"]
+    each = cells["person_years"].to_numpy() * price.values
+    if not each.any():
+        return 0.0, np.zeros(1)
+    years = simulation.person_years(summary.helped)
+    gained = simulation.membership @ cells["person_years"].to_numpy()
+    mean = np.divide(simulation.membership @ each, gained, out=np.zeros_like(gained), where=gained != 0)
+    moving = price.precise[0] / price.nodes[0].value if price.nodes[0].value else np.ones(1)
+    return float(each.sum()), np.asarray((mean @ years) * moving)
+
+
+def _displaced(displaced: "str | Mapping[str, float]", pooled: pd.DataFrame) -> Array:
+    """Each group's share of what is displaced."""
+    if isinstance(displaced, Mapping):
+        known = pooled["group"].tolist()
+        for group in displaced:
+            one_of(group, known, "displaced group", MeasureError)
+        share = np.array([float(displaced.get(group, 0.0)) for group in known])
+        if abs(share.sum() - 1) > 1e-6 or (share < 0).any():
+            raise MeasureError(f"displaced holds shares of 0 or more that sum to 1; these sum to {share.sum():g}.")
+        return share
+    one_of(displaced, ("people", "need"), "displaced", MeasureError)
+    size = pooled["population"] * (pooled["baseline"] if displaced == "need" else 1.0)
+    return np.asarray(size / size.sum(), dtype=float)
 
 
 def _total(quantity: str, value: float, draws: Array | None) -> Mapping[str, Any]:

@@ -44,6 +44,15 @@ class Evaluation:
     dropped : int
         Rows left out since a value was missing.
     level : float
+    by_time : DataFrame
+        ``time`` (periods since the start, below 0 before it) ``, value, lower, upper``, one effect for all groups: of a
+        stepped wedge by time since start, of ``did`` against the last period before. Empty for other designs.
+    pre_trend : float
+        p that treated and other areas developed alike before the start (``did`` with two or more such periods).
+    worse_before : bool
+        Whether the treated areas were clearly worse off before, so that some gain would come by itself.
+    selected_on : object
+        The period by which the treated were chosen, left out; None where none was said.
     """
 
     frame: pd.DataFrame
@@ -55,6 +64,20 @@ class Evaluation:
     treated_clusters: int
     dropped: int
     level: float
+    by_time: pd.DataFrame
+    pre_trend: float
+    worse_before: bool
+    selected_on: Any
+
+    @property
+    def certainty(self) -> str:
+        """Of the effect as an action's (see :class:`Effect`): what weakens it widens it."""
+        if self.worse_before or self.pre_trend < 1 - self.level:
+            return "very low"
+        few = self.frame["clusters"].min() < FEW_CLUSTERS or self.treated_clusters < FEW_TREATED
+        if self.design == "trial":
+            return "low" if self.frame["clusters"].min() < FEW_CLUSTERS else "high"
+        return "low" if few else "moderate"
 
     @i18n.spoken
     def sentences(self, lang: str = "fi") -> list[str]:
@@ -73,6 +96,12 @@ class Evaluation:
         if self.design != "trial" and self.treated_clusters < FEW_TREATED:
             count = i18n.integer(self.treated_clusters, lang)
             said.append(i18n.text("action.design.few_treated", lang, count=count))
+        if self.worse_before:
+            said.append(i18n.text("action.design.worse_before", lang))
+        if self.pre_trend < 1 - self.level:
+            said.append(i18n.text("action.design.pre_trend", lang, p=_p_text(self.pre_trend, lang)))
+        if self.selected_on is not None:
+            said.append(i18n.text("action.design.selected", lang, period=str(self.selected_on)))
         if self.dropped:
             said.append(i18n.text("action.design.dropped", lang, count=i18n.integer(self.dropped, lang)))
         return said
@@ -80,10 +109,12 @@ class Evaluation:
     def effect(self, *, source: str, year: int | None = None) -> Effect:
         """The result as an action's effect, graded "measured here": one for all, and each group's own.
 
+        What weakens it (few areas, a gap before, chosen as the worst) lowers its certainty, which widens its draws.
+
         Groups have their own intervals here, so their draws are their own; where the test does not tell them apart, use
         ``effect(…).model_copy(update={"by_group": {}})``.
         """
-        said: dict[str, Any] = {"source": source, "grade": "measured here"}
+        said: dict[str, Any] = {"source": source, "grade": "measured here", "certainty": self.certainty}
         if year is not None:
             said["year"] = year
         own = {
@@ -136,6 +167,7 @@ def evaluate(
     period: str | None = None,
     weight: str | None = None,
     adjust_for: Sequence[str] = (),
+    selected_on: Any = None,
     scale: str = "rr",
     level: float = 0.95,
 ) -> Evaluation:
@@ -147,8 +179,9 @@ def evaluate(
 
     ``trial``: treated against untreated, randomised. ``before_after``: two periods; areas with the action against
     comparison areas, change against change. ``did``: several periods, all treated areas starting at one time.
-    ``stepped_wedge``: areas cross over at different times, in an order that was drawn. All but a trial have area and
-    period effects.
+    ``stepped_wedge``: areas cross over at different times, in an order that was drawn; each time since the start has an
+    effect of its own, and theirs is averaged, so that it may grow or fade. All but a trial have area and period
+    effects.
 
     Parameters
     ----------
@@ -170,6 +203,9 @@ def evaluate(
         Column of people in a cell, or sampling weights.
     adjust_for : sequence of str
         Further columns, numbers or categories, each with its own coefficient in every group.
+    selected_on : optional
+        The period by whose figures the treated areas were chosen, such as the worst of that year. It is left out, since
+        a chance bad year mends itself; another period before the start must remain.
     scale : {"rr", "or", "rd"}
     level : float
 
@@ -190,8 +226,9 @@ def evaluate(
     -----
     Intervals use t with clusters − 1 degrees of freedom; fewer than 20 clusters still give intervals that are too
     narrow, and ``assumptions`` says so. Not for areas that start at different times without chance (``did`` refuses
-    them): early areas would serve as comparisons for late ones. References: Zou 2004; Bertrand, Duflo & Mullainathan
-    2004; Hussey & Hughes 2007.
+    them): early areas would serve as comparisons for late ones. One treated area alone is refused: what else happened
+    there cannot be told from the action. References: Zou 2004; Bertrand, Duflo & Mullainathan 2004; Kenny, Voldal, Xia,
+    Heagerty & Hughes 2022 (effects by time since start).
 
     Examples
     --------
@@ -223,10 +260,14 @@ def evaluate(
     else:
         order = list(dict.fromkeys(groups))
     plan = Design(design, outcome, treatment, cluster, period, tuple(adjust_for))
+    if selected_on is not None:
+        kept = _without_choice(frame, plan, selected_on)
+        frame, groups = frame[kept].reset_index(drop=True), groups[kept].reset_index(drop=True)
     _check(frame, groups, plan, scale)
     separate = _fitted(frame, groups, order, plan, scale, weight, one_effect=False)
     together = _fitted(frame, groups, order, plan, scale, weight, one_effect=True)
     treated = frame.loc[frame[treatment] == 1, cluster].nunique() if cluster else int((frame[treatment] == 1).sum())
+    by_time, pre_trend = _by_time(frame, groups, order, plan, scale, weight, level)
     return Evaluation(
         frame=_frame(frame, groups, order, plan, separate, scale, level),
         test=_same_effect(separate),
@@ -237,6 +278,10 @@ def evaluate(
         treated_clusters=treated,
         dropped=dropped,
         level=level,
+        by_time=by_time,
+        pre_trend=pre_trend,
+        worse_before=design in ("before_after", "did") and selected_on is None and _worse_before(frame, plan),
+        selected_on=selected_on,
     )
 
 
@@ -339,6 +384,11 @@ def _check(frame: pd.DataFrame, groups: "pd.Series[str]", plan: Design, scale: s
         _before_after(frame, plan)
     if plan.name in ("did", "stepped_wedge"):
         _starts(frame, plan)
+    if plan.name in ("did", "before_after") and frame.loc[frame[plan.treatment] == 1, plan.cluster].nunique() == 1:
+        raise MeasureError(
+            f"Only one {plan.cluster} is treated: what else happened there cannot be told from the action. Design "
+            f"{plan.name!r} takes two or more; one alone needs a synthetic control, which is not offered here."
+        )
 
 
 def _before_after(frame: pd.DataFrame, plan: Design) -> None:
@@ -398,12 +448,34 @@ def _fitted(
     *,
     one_effect: bool,
 ) -> Fit:
-    """Fit all groups at once, each with terms of its own; the effect is each group's, or one for all."""
-    import statsmodels.api as sm
+    """Fit all groups at once, each with terms of its own; the effect is each group's, or one for all.
 
+    An effect of several times since the start is their average.
+    """
     under = _exposure(frame, plan)
     here = [(groups == group).to_numpy() for group in order]
-    effects = [under] if one_effect else [under * inside for inside in here]
+    times = _since_start(frame, plan) if plan.name == "stepped_wedge" else under
+    own = [under * (times == time) for time in np.unique(times[under == 1])]
+    effects = [one for inside in ([np.True_] if one_effect else here) for one in (part * inside for part in own)]
+    count = 1 if one_effect else len(order)
+    average = np.kron(np.eye(count), np.full((1, len(own)), 1 / len(own)))
+    found = _fit(frame, groups, order, plan, scale, weight, effects)
+    return Fit(average @ found.effects, average @ found.covariance @ average.T, found.df, found.model)
+
+
+def _fit(
+    frame: pd.DataFrame,
+    groups: "pd.Series[str]",
+    order: list[str],
+    plan: Design,
+    scale: str,
+    weight: str | None,
+    effects: list[Array],
+) -> Fit:
+    """The coefficients of some columns beside each group's own terms."""
+    import statsmodels.api as sm
+
+    here = [(groups == group).to_numpy() for group in order]
     blocks = []
     for inside in here:
         terms = _terms(frame[inside], plan)
@@ -437,6 +509,72 @@ def _fitted(
     covariance, df = _robust(found, clusters, nested=nested)
     number = len(effects)
     return Fit(np.asarray(found.params)[:number], covariance[:number, :number], df, model)
+
+
+def _since_start(frame: pd.DataFrame, plan: Design) -> Array:
+    """Periods since each cluster's start, by the order of periods; before it below 0, without one far below."""
+    place = frame[plan.period].map({one: number for number, one in enumerate(np.sort(frame[plan.period].unique()))})
+    begun = place[frame[plan.treatment] == 1].groupby(frame[plan.cluster]).min()
+    return np.asarray((place - frame[plan.cluster].map(begun)).fillna(-1e6).to_numpy(dtype=float))
+
+
+def _by_time(
+    frame: pd.DataFrame, groups: "pd.Series[str]", order: list[str], plan: Design, scale: str, weight: str | None,
+    level: float,
+) -> tuple[pd.DataFrame, float]:  # fmt: skip
+    """Effects by time since the start, one for all groups, and p that nothing moved before it."""
+    none = pd.DataFrame({"time": [], "value": [], "lower": [], "upper": []}, dtype=float)
+    if plan.name not in ("did", "stepped_wedge"):
+        return none, float("nan")
+    times = _since_start(frame, plan)
+    shown = np.unique(times[times >= 0])
+    before = np.unique(times[(times < -1) & (times > -1e5)]) if plan.name == "did" else np.array([])
+    shown = np.concatenate([before, shown])
+    fit = _fit(frame, groups, order, plan, scale, weight, [(times == time).astype(float) for time in shown])
+    value, lower, upper, _ = _limits(fit, scale, level)
+    table = pd.DataFrame({"time": shown, "value": value, "lower": lower, "upper": upper})
+    count = len(before)
+    if not count:
+        return table, float("nan")
+    apart, spread = fit.effects[:count], fit.covariance[:count, :count]
+    statistic = float(apart @ np.linalg.pinv(spread) @ apart) / count
+    return table, float(special.fdtrc(count, fit.df, statistic))
+
+
+def _without_choice(frame: pd.DataFrame, plan: Design, selected_on: Any) -> Array:
+    """Rows outside the period by which the treated were chosen."""
+    if plan.name != "did":
+        raise MeasureError("selected_on belongs to design 'did': a further period before the start must remain.")
+    one_of(selected_on, sorted(frame[plan.period].unique()), "selected_on", MeasureError)
+    kept = (frame[plan.period] != selected_on).to_numpy()
+    starts = frame.loc[frame[plan.treatment] == 1, plan.period].min()
+    if not (frame.loc[kept, plan.period] < starts).any():
+        raise MeasureError(
+            f"{selected_on!r} is the only period before the start: the areas chosen by it would mend by themselves. "
+            "Give an earlier period too."
+        )
+    return np.asarray(kept)
+
+
+def _worse_before(frame: pd.DataFrame, plan: Design) -> bool:
+    """Whether the treated areas were clearly worse off than the others in the last period before (Welch, 5 %)."""
+    starts = frame.loc[_exposure(frame, plan) == 1, plan.period].min()
+    before = frame[frame[plan.period] < starts]
+    if before.empty:
+        return False
+    last = before[before[plan.period] == before[plan.period].max()]
+    means = last.groupby(plan.cluster)[plan.outcome].mean()
+    treated = set(frame.loc[_exposure(frame, plan) == 1, plan.cluster])
+    inside = means.index.isin(treated)
+    ours, others = means[inside], means[~inside]
+    if min(len(ours), len(others)) < 2:
+        return False
+    error = np.sqrt(ours.var() / len(ours) + others.var() / len(others))
+    return bool(ours.mean() - others.mean() > 1.96 * error > 0)
+
+
+def _p_text(p_value: float, lang: str) -> str:
+    return f"< {i18n.number(0.001, lang, 3)}" if p_value < 0.001 else f"= {i18n.number(p_value, lang, 3)}"
 
 
 def _robust(found: Any, clusters: "pd.Series[Any] | None", *, nested: int = 0) -> tuple[Array, float]:
@@ -473,6 +611,6 @@ def _effect_sentences(overall: dict[str, float], p_value: float, scale: str, lev
         )
     ]  # fmt: skip
     if p_value == p_value:
-        p = f"< {i18n.number(0.001, lang, 3)}" if p_value < 0.001 else f"= {i18n.number(p_value, lang, 3)}"
-        said.append(i18n.text(f"action.effect.{'differ' if p_value < 1 - level else 'alike'}", lang, p=p))
+        kind = "differ" if p_value < 1 - level else "alike"
+        said.append(i18n.text(f"action.effect.{kind}", lang, p=_p_text(p_value, lang)))
     return said

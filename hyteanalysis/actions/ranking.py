@@ -178,7 +178,10 @@ def _certain(simulation: Simulation, criterion: str) -> Array:
 def _groups(simulation: Simulation, criterion: str, weights: Array, top: int) -> pd.DataFrame:
     """Every group over all areas against every other."""
     point, drawn = group_values(simulation, criterion, weights)
-    shares: Mapping[str, Array] = tally(drawn, top).shares()
+    # sums of many cells: what differs by rounding alone is equal
+    most = np.abs(drawn).max(axis=0)
+    even = np.round(np.divide(drawn, most, out=np.zeros_like(drawn, dtype=float), where=most > 0), 6)
+    shares: Mapping[str, Array] = tally(even, top).shares()
     harm = (drawn < 0).mean(axis=1)
     low, high = limits(drawn.copy())
     return simulation.groups.assign(value=point, lower=low, upper=high, **shares, p_harm=harm)

@@ -13,7 +13,7 @@ from scipy import special
 from hyteanalysis.actions.inputs import Z95, Parameter
 from hyteanalysis.actions.model import AMOUNT, DIFFERENCE, RATIO, SIZE
 from hyteanalysis.actions.ranking import CRITERIA, equity_weights, group_values
-from hyteanalysis.actions.simulation import Simulation, multiplied, persistence
+from hyteanalysis.actions.simulation import Simulation, multiplied, persistence, risk_reduction
 from hyteanalysis.errors import MeasureError, one_of
 
 Array = NDArray[Any]
@@ -44,7 +44,8 @@ def tornado(simulation: Simulation, target: str = "averted", *, spread: float | 
     DataFrame
         Widest bar first: ``input, label`` (group or area; empty: all together) ``, value, low, high`` (of the input),
         ``at_low, at_high`` (of the target), ``basis`` (``interval`` or ``assumed``), ``turning_point``: the value of
-        the input at which a change of the gap turns its sign, empty where none does.
+        the input at which a change of the gap turns its sign, empty where none does. ``effect.scale`` moves between
+        the scales on which one shared effect could be the same in all groups, its effect on the mean staying.
 
     Raises
     ------
@@ -73,10 +74,48 @@ def tornado(simulation: Simulation, target: str = "averted", *, spread: float | 
                 "turning_point": _turning_point(at, *_range(simulation, name)) if "change" in target else np.nan,
             }
         )  # fmt: skip
+    if spread is not None and (moved := _by_scale(simulation, values, measure)) is not None:
+        rows.append(moved)
     frame = pd.DataFrame(rows, columns=COLUMNS)
     frame = frame.assign(width=(frame["at_high"] - frame["at_low"]).abs())
     frame = frame[frame["width"] > 0]
     return frame.sort_values("width", ascending=False, kind="stable", ignore_index=True).drop(columns="width")
+
+
+def _other_scales(simulation: Simulation, start: Array, effect: Array, risk: Array) -> dict[str, Array]:
+    """Risk reduction of each cell, were the effect that it has on the mean the same on another scale in all groups.
+
+    ``rr`` helps the worst off most by construction, ``rd`` all alike, ``or`` lies between; which of them holds is
+    seldom known from a study of one mean effect.
+    """
+    level = simulation.start(start, risk)
+    same = _same_on_scales(simulation, start, effect, risk)
+    return {scale: risk_reduction(level, np.full_like(level, number), scale) for scale, number in same.items()}
+
+
+def _same_on_scales(simulation: Simulation, start: Array, effect: Array, risk: Array) -> dict[str, float]:
+    """The number that moves the mean as the effect does, as ``rr``, ``or`` and ``rd``."""
+    people = simulation.people
+    own, level = simulation.reduced(start, effect, risk), simulation.start(start, risk)
+    mean, less = float(np.average(level, weights=people)), float(np.average(own, weights=people))
+    if not 0 < mean < 1:
+        return {}
+    after = min(max(mean - less, 1e-9), 1 - 1e-9)
+    return {"rr": after / mean, "or": after / (1 - after) * (1 - mean) / mean, "rd": after - mean}
+
+
+def _by_scale(simulation: Simulation, values: Values, measure: Callable[..., float]) -> dict[str, Any] | None:
+    """The target by the scale on which one shared effect is the same in all groups; None where it is not shared."""
+    if len(simulation.effect.nodes) > 1 or simulation.affected:
+        return None
+    found = _other_scales(simulation, values["baseline"], simulation.effect.values, values["reach.risk"])
+    reached = sorted(measure(values, less) for less in found.values())
+    if not reached:
+        return None
+    return {
+        "input": "effect.scale", "label": "", "value": np.nan, "low": np.nan, "high": np.nan, "at_low": reached[0],
+        "at_high": reached[-1], "basis": "assumed", "turning_point": np.nan,
+    }  # fmt: skip
 
 
 def _values(simulation: Simulation) -> Values:
@@ -87,7 +126,7 @@ def _values(simulation: Simulation) -> Values:
     return found
 
 
-def _measure(simulation: Simulation, target: str) -> Callable[[Values], float]:
+def _measure(simulation: Simulation, target: str) -> Callable[..., float]:
     """The target as a function of the inputs."""
     groups = simulation.groups
     member = simulation.membership
@@ -95,11 +134,11 @@ def _measure(simulation: Simulation, target: str) -> Callable[[Values], float]:
     ordered = groups["order"].notna().all()
     worst, best = (0, len(groups) - 1) if ordered else (int(level.argmax()), int(level.argmin()))
 
-    def measured(values: Values) -> float:
+    def measured(values: Values, reduction: Array | None = None) -> float:
         people, start = values["population"], values["baseline"]
         reach = simulation.shared(start, multiplied(*[values[name] for name in simulation.steps]))
         effect = simulation.action.effect.acting(values["effect"])
-        less = simulation.reduced(start, effect, values["reach.risk"])
+        less = simulation.reduced(start, effect, values["reach.risk"]) if reduction is None else reduction
         averted = people * reach * less
         total = float(averted.sum())
         if target == "averted":
@@ -301,6 +340,34 @@ def _basis(inputs: Array) -> Array:
     if len(scaled) <= _PAIRED:
         rows += [scaled[i] * scaled[j] for i in range(len(scaled)) for j in range(i)]
     return np.stack(rows)
+
+
+def on_scales(simulation: Simulation) -> dict[str, Simulation]:
+    """The action with its shared effect the same for all groups as ``rr``, ``or`` and ``rd``, the mean effect staying.
+
+    Raises MeasureError where groups have effects of their own, or all those reached have the same risk.
+    """
+    node, *others = simulation.effect.nodes
+    if others or simulation.affected:
+        raise MeasureError("Only one effect shared by all groups can be put on another scale: here there is none.")
+    level, risk = simulation.level, simulation.risk.values
+    found: dict[str, dict[str, float]] = {}
+    for end in ("value", "lower", "upper"):
+        effect = np.full_like(level, getattr(node, end))
+        for scale, number in _same_on_scales(simulation, level, effect, risk).items():
+            found.setdefault(scale, {})[end] = number
+    groups, areas = sorted(simulation.cells["group"].unique()), sorted(simulation.cells["area"].unique())
+    said = simulation.action.to_dict()
+    made = {}
+    for scale, numbers in found.items():
+        low, high = sorted((numbers["lower"], numbers["upper"]))
+        limits = {} if node.certain else {"lower": min(low, numbers["value"]), "upper": max(high, numbers["value"])}
+        shared = {"scale": scale, "value": numbers["value"], **limits}
+        action = type(simulation.action).from_dict({**said, "effect": shared})
+        made[scale] = Simulation.of(
+            simulation.cells, action, groups=groups, areas=areas, draws=simulation.draws, entropy=simulation.entropy
+        )
+    return made
 
 
 def information(simulation: Simulation, criterion: str = "total", *, aversion: float = 1.0) -> pd.DataFrame:

@@ -322,6 +322,16 @@ class Simulation:
                 total += part
         return tuple(total * most for total, most in zip(totals, largest, strict=True))
 
+    def person_years(self, helped: Array) -> Array:
+        """Person-years averted over the horizon by group in each draw; ``helped`` are one year's cases, so laid out."""
+        years = self.persistence.precise
+        if len(years) == 1:
+            return helped * years
+        kinds = np.arange(len(years))[:, None] == self.persistence.index
+        weights = (self.membership[:, None, :] * kinds[None]) * self.people
+        (sums,) = self.sums(averted=weights.reshape(-1, len(self.cells)))
+        return np.asarray((sums.reshape(len(self.groups), len(years), -1) * years).sum(axis=1))
+
     def people_sums(self, per_person: Parameter | None = None) -> Array:
         """People reached, or the euros for them, by group in each draw: groups × draws."""
         if self.affected:

@@ -20,6 +20,7 @@ for room in (looking, pages, analysis, publishing, reporting):
     app.add_typer(room.app)
 app.add_typer(fetching.app, name="fetch")
 app.add_typer(planning.app, name="plan")
+app.add_typer(analysis.actions_app, name="action")
 
 
 @app.callback(invoke_without_command=True)

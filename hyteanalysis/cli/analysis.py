@@ -11,6 +11,20 @@ from hyteanalysis.cli.inputs import Cells, Metadata, Seed, read, write
 from hyteanalysis.errors import MeasureError, counted, one_of
 
 app = typer.Typer()
+actions_app = typer.Typer(no_args_is_help=True, help="Actions: what a file says, and what it leaves unsaid.")
+
+
+@actions_app.command()
+def check(
+    file: Annotated[Path, typer.Argument(help="The action's YAML file.")],
+    lang: Annotated[str, typer.Option(help="Language of the sentences: fi, sv or en.")] = "en",
+) -> None:
+    """What an action's file says, in sentences, and how what it leaves unsaid is read."""
+    from hyteanalysis import actions, i18n
+
+    one_of(lang, i18n.LANGS, "language")
+    for sentence in actions.described(actions.Action.read(file), lang):
+        typer.echo(sentence)
 
 
 @app.command()

@@ -166,9 +166,11 @@ def _place(estimate: Estimate, label: str, groups: set[str]) -> str:
 
 def _value(name: str, value: float, lang: str) -> str:
     """An end of an input beside its bar: shares in per cent, baselines as low and high."""
+    if name == "effect.scale":
+        return ""  # a scale has no number
     if name == "baseline":
         return text("figure.end.low" if value < 0 else "figure.end.high", lang)
-    if name.startswith("reach") or name in ("retention", "discount"):
+    if (name.startswith("reach") and name != "reach.risk") or name in ("retention", "discount"):
         return number(100 * value, lang, 1).removesuffix(",0").removesuffix(".0") + ("%" if lang == "en" else "\xa0%")
     return number(value, lang, 0 if abs(value) >= 10 else 2)
 

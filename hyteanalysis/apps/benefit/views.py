@@ -346,6 +346,10 @@ def _own(choice: Choice, name: str, label: str) -> bool:
 
 
 def _said(name: str, value: float, scale: str, lang: str) -> str:
+    if name == "effect" and scale not in ("rr", "or", "rd"):
+        return f"{text(f'action.scale.{scale}', lang)} {number(value, lang, 2)}"
+    if name == "reach.risk":
+        return number(value, lang, 2)
     if name == "effect":
         change = 100 * (-value if scale == "rd" else 1 - value)
         return text(f"app.benefit.effect_{scale}", lang, number=number(change, lang, 1))
