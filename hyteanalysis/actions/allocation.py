@@ -12,7 +12,7 @@ from scipy import sparse
 
 from hyteanalysis import i18n
 from hyteanalysis.actions.benefit import Impact, people_text, rounded
-from hyteanalysis.actions.ranking import equity_weights
+from hyteanalysis.actions.ranking import equity_weights, wellbeing_of
 from hyteanalysis.actions.selection import REPEATS, Chosen, Levels, greedy
 from hyteanalysis.actions.simulation import Simulation
 from hyteanalysis.actions.summary import limits
@@ -227,6 +227,7 @@ def allocate(
     max_gap: float | None = None,
     aversion: float = 0.0,
     index: str = "atkinson",
+    wellbeing: Mapping[str, float] | None = None,
     time_limit: float = 60.0,
 ) -> Allocation:
     """Share a budget over area × group so that most cases are averted.
@@ -252,6 +253,8 @@ def allocate(
         either way).
     aversion, index : float, str
         Equity weight; 0 counts every case alike.
+    wellbeing : {group: amount}, optional
+        What the weight looks at in each group, as in :meth:`Impact.ranking`.
     time_limit : float
         Seconds for the mixed-integer programme; ``optimality_gap`` says how good the answer is by then.
 
@@ -292,7 +295,7 @@ def allocate(
     levels = Levels.of(impact.simulation, repeats=_repeats(len(impact.by_group), quotas, max_gap))
     program, weights = build(
         impact, gaps, levels, budget=budget, caps=caps, floors=floors, setup=setup, quotas=quotas, max_gap=max_gap,
-        aversion=aversion, index=index,
+        aversion=aversion, index=index, wellbeing=wellbeing,
     )  # fmt: skip
     solution = solve(program, time_limit=time_limit)
     chosen = choice(impact.simulation, program, solution, levels, weights)
@@ -335,6 +338,7 @@ def build(
     max_gap: float | None = None,
     aversion: float = 0.0,
     index: str = "atkinson",
+    wellbeing: Mapping[str, float] | None = None,
 ) -> tuple[Program, Array]:
     """The programme, and the weights by which its worth differs from cases averted."""
     budget = _check_budget(budget)
@@ -348,7 +352,7 @@ def build(
         once = np.full(len(once), float(setup))
     if max_gap is not None and not 0 <= max_gap <= 1:
         raise PlanError(f"max_gap is a share from 0 to 1; not {max_gap}.")
-    health = 1 - simulation.level
+    health = wellbeing_of(simulation, wellbeing)
     years = simulation.persistence.values
     weights = equity_weights(health, people, index=index, aversion=aversion)
     weights = weights * years / np.average(years, weights=people)

@@ -86,6 +86,7 @@ class Impact:
         shrink: bool = True,
         index: str = "atkinson",
         aversion: float = 1.0,
+        wellbeing: Mapping[str, float] | None = None,
     ) -> pd.DataFrame:
         """Whom the action helps most, by one of four criteria.
 
@@ -102,7 +103,10 @@ class Impact:
             Draw small areas towards their group's mean first (empirical Bayes). ``value`` then differs a little from
             ``by_group``, whose figures are those of the cells as they are.
         index, aversion : str, float
-            Equity weight h^(−ε)/Σ f h^(−ε) ("atkinson") or e^(−αh) likewise ("kolm"); h = 1 − baseline.
+            Equity weight h^(−ε)/Σ f h^(−ε) ("atkinson") or e^(−αh) likewise ("kolm").
+        wellbeing : {group: amount}, optional
+            h of each group, such as expected healthy years or income, on whose scale an aversion was elicited. None:
+            h = 1 − baseline, the share without this outcome, which differs so little that weights hardly act.
 
         Returns
         -------
@@ -116,7 +120,8 @@ class Impact:
         MeasureError
             An unknown criterion, or ``per_euro`` without a price.
         """
-        return rank(self.simulation, criterion, by=by, top=top, shrink=shrink, index=index, aversion=aversion)
+        options: dict[str, Any] = {"index": index, "aversion": aversion, "wellbeing": wellbeing}
+        return rank(self.simulation, criterion, by=by, top=top, shrink=shrink, **options)
 
     def rankings(self, *, by: str = "cell", top: int = 3, shrink: bool = True, aversion: float = 1.0) -> pd.DataFrame:
         """The four rankings one below the other (three where the action has no price)."""

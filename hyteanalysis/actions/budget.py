@@ -65,9 +65,18 @@ class Scenarios:
     impact: Impact
 
     def switch_value(
-        self, a: str, b: str, *, index: str = "atkinson", names: tuple[str, str] | None = None
+        self,
+        a: str,
+        b: str,
+        *,
+        index: str = "atkinson",
+        names: tuple[str, str] | None = None,
+        interval: bool = False,
     ) -> SwitchValue:
-        """The inequality aversion at which scenario ``b`` overtakes ``a``: health by group after the action."""
+        """The inequality aversion at which scenario ``b`` overtakes ``a``: health by group after the action.
+
+        With ``interval`` its limits, over the draws of levels and effect.
+        """
         for one in (a, b):
             one_of(one, SCENARIOS, "scenario", PlanError)
         pooled = self.impact.pooled
@@ -75,7 +84,16 @@ class Scenarios:
         for one in (a, b):
             averted = self.allocation[one].groupby("group")["averted"].sum().reindex(pooled["group"]).to_numpy()
             health.append(1 - pooled["baseline"].to_numpy() + averted / pooled["population"].to_numpy())
-        return switch_value(*health, population=pooled["population"].to_numpy(), index=index, names=names or (a, b))
+        size = pooled["population"].to_numpy()
+        draws = (self._health(a), self._health(b)) if interval else None
+        return switch_value(*health, population=size, index=index, names=names or (a, b), draws=draws)
+
+    def _health(self, scenario: str) -> Array:
+        """Share of each group not badly off after a scenario, draws × groups."""
+        simulation, summary = self.impact.simulation, self.impact.summary
+        people = self.impact.pooled["population"].to_numpy(dtype=float)[:, None]
+        (averted,) = simulation.sums(reduction=simulation.membership * self.allocation[scenario]["reached"].to_numpy())
+        return np.asarray((1 - (summary.before - averted) / people).T.clip(1e-9, 1))
 
     @spoken
     def sentences(self, lang: str = "fi") -> list[str]:

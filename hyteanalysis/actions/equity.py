@@ -68,9 +68,9 @@ class SwitchValue:
         The weight up to which was looked, at least 50 where the groups differ; infinite where one option is the better
         for every group, 1 where the groups start alike.
     lower, upper : float or None
-        95 % limits of the aversion, where draws were given; ``upper`` is infinite where more than 2.5 % do not switch.
-    p_above : float or None
-        Share of the draws in which ``above`` is the better at the highest aversion looked at.
+        95 % limits of the aversion, where draws were given; infinite where more than 2.5 % of them do not switch.
+    p_switch : float or None
+        Share of the draws in which the order turns at all.
     """
 
     aversion: float | None
@@ -82,7 +82,7 @@ class SwitchValue:
     most: float = HIGHEST
     lower: float | None = None
     upper: float | None = None
-    p_above: float | None = None
+    p_switch: float | None = None
 
     @i18n.spoken
     def text(self, lang: str = "fi") -> str:
@@ -242,6 +242,7 @@ def switch_value(
     population: ArrayLike,
     index: str = "atkinson",
     names: tuple[str, str] = ("A", "B"),
+    draws: tuple[ArrayLike, ArrayLike] | None = None,
 ) -> SwitchValue:
     """Find the inequality aversion at which two health distributions are equally good.
 
@@ -258,11 +259,13 @@ def switch_value(
     index : {"atkinson", "kolm"}
     names : (str, str)
         What the sentence calls the options.
+    draws : (array, array), optional
+        Draws × k of the two options' health, in the same draws: give the aversion its interval.
 
     Returns
     -------
     SwitchValue
-        ``.aversion, .weight, .above, .below, .others, .text(lang)``.
+        ``.aversion, .weight, .above, .below, .others, .most, .lower, .upper, .p_switch, .text(lang)``.
 
     Raises
     ------
@@ -290,6 +293,9 @@ def switch_value(
         raise MeasureError("a, b and population must be numbers, population positive.")
     inside = people > 0
     first, second, people = first[inside], second[inside], people[inside]
+    drawn = None
+    if draws is not None:
+        drawn = np.asarray(draws[0], dtype=float)[:, inside], np.asarray(draws[1], dtype=float)[:, inside]
     if index == "atkinson" and min(first.min(), second.min()) <= 0:
         raise MeasureError("With Atkinson every group's health must be above 0. Use index='kolm'.")
     size = np.abs(second - first).max()
@@ -313,13 +319,34 @@ def switch_value(
         better = None if not len(told) else names[int(signs[told[0]] > 0)]
         # no worse for any group is no worse at any weight
         most = np.inf if (second >= first).all() or (first >= second).all() else most
-        return SwitchValue(None, None, better, better, (), index, most)
+        return SwitchValue(None, None, better, better, (), index, most, *_interval(drawn, people, index, end))
     roots = [
         float(scipy.optimize.brentq(gap, grid[left], grid[right], xtol=1e-13, rtol=1e-14)) for left, right in turns
     ]
     weight = (best / worst) ** roots[0] if index == "atkinson" else np.exp(roots[0] * (best - worst))
     above = int(signs[turns[0][1]] > 0)
-    return SwitchValue(roots[0], float(weight), names[above], names[1 - above], tuple(roots[1:]), index, most)
+    unsure = _interval(drawn, people, index, end)
+    others = tuple(roots[1:])
+    return SwitchValue(roots[0], float(weight), names[above], names[1 - above], others, index, most, *unsure)
+
+
+def _interval(
+    drawn: tuple[Array, Array] | None, people: Array, index: str, end: float
+) -> tuple[float | None, float | None, float | None]:
+    """Limits of the first aversion at which the order turns, over draws, and in how many of them it does."""
+    if drawn is None:
+        return None, None, None
+    grid = end * np.linspace(0, 1, 81)[1:] ** 2
+    values = np.stack([gain(drawn[0], drawn[1], people, index=index, aversion=float(one)) for one in grid], axis=1)
+    turned = np.sign(values[:, :-1]) * np.sign(values[:, 1:]) < 0
+    first = turned.argmax(axis=1)
+    rows = np.arange(len(values))
+    left, right = values[rows, first], values[rows, first + 1]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        found = grid[first] + (grid[first + 1] - grid[first]) * left / (left - right)
+    found = np.where(turned.any(axis=1), found, np.inf)
+    low, high = limits(found.copy())
+    return float(low), float(high), float(turned.any(axis=1).mean())
 
 
 def plane(

@@ -81,6 +81,21 @@ def equity_weights(health: Array, population: Array, *, index: str = "atkinson",
     return np.asarray(raw / np.average(raw, weights=population))
 
 
+def wellbeing_of(simulation: Simulation, wellbeing: Mapping[str, float] | None) -> Array:
+    """What an equity weight looks at in each cell: the share not badly off, or a given amount of each group.
+
+    Raises MeasureError where a group is not named, or one is named that is not there.
+    """
+    if wellbeing is None:
+        return 1 - simulation.level
+    known = set(simulation.cells["group"])
+    if set(wellbeing) != known:
+        missing = ", ".join(sorted(known ^ set(wellbeing)))
+        raise MeasureError(f"wellbeing names each group once: {', '.join(sorted(known))}. Not so for: {missing}.")
+    found: Array = simulation.cells["group"].map(dict(wellbeing)).to_numpy(dtype=float)
+    return found
+
+
 def group_values(simulation: Simulation, criterion: str, weights: Array | None = None) -> tuple[Array, Array]:
     """Each group's value over all areas: at the values, and groups × draws."""
     member = simulation.membership
@@ -105,6 +120,7 @@ def rank(
     shrink: bool = True,
     index: str = "atkinson",
     aversion: float = 1.0,
+    wellbeing: Mapping[str, float] | None = None,
 ) -> pd.DataFrame:
     """Rank the cells, or the groups pooled over the areas; see :meth:`Impact.ranking`."""
     one_of(criterion, CRITERIA, "criterion", MeasureError)
@@ -113,7 +129,7 @@ def rank(
         raise MeasureError(f"top must be 1 or more; not {top}")
     if criterion == "per_euro" and (simulation.cost.values <= 0).any():
         raise MeasureError("per_euro needs a price: give the action's cost.per_person above 0.")
-    health = 1 - simulation.cells["baseline"].to_numpy(dtype=float)
+    health = wellbeing_of(simulation, wellbeing)
     weights = equity_weights(health, simulation.people, index=index, aversion=aversion)
     weights = weights if criterion == "equity_weighted" else np.ones_like(weights)
     if shrink:

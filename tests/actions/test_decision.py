@@ -164,3 +164,45 @@ def test_value_of_information_is_bounded(options, seed):
     assert evppi(values, np.ones(400)) == 0
     with pytest.raises(hyte.MeasureError, match="use the same draws"):
         evppi(values, cause[:, :-1])
+
+
+def test_a_switch_far_away_is_found_and_an_end_is_told():
+    """Two options whose order turns only at an aversion of about 70, where the worst-off count 3.6 times."""
+    a, b, people = np.array([0.9800, 0.9980]), np.array([0.9804, 0.99779]), np.array([1_000.0, 7_000.0])
+    far = hyte.switch_value(a, b, population=people, names=("a", "b"))
+    assert far.aversion > 50
+    assert (far.above, far.below) == ("b", "a")
+    assert far.weight == pytest.approx((0.998 / 0.98) ** far.aversion)
+    # far beyond what is looked at: nothing is said of every weight
+    never = hyte.switch_value([0.5, 0.8], [0.5 + 1e-12, 0.79], population=[1, 1_000_000], names=("a", "b"))
+    assert never.most >= 50
+    assert never.text("en").startswith("a is still better when the gain of the worst-off group counts 50 times")
+
+
+def test_a_switch_has_an_interval_where_its_options_have_draws(impact):
+    rng = np.random.default_rng(1)
+    noise = 0.002 * rng.normal(size=(2_000, 2))
+    a, b, people = np.array([0.62, 0.92]), np.array([0.64, 0.91]), np.array([1_000.0, 3_000.0])
+    found = hyte.switch_value(
+        a, b, population=people, draws=(a + noise, b + noise + 0.001 * rng.normal(size=(2_000, 2)))
+    )
+    assert found.lower < found.aversion < found.upper
+    assert found.p_switch > 0.95
+    scenarios = hyte.scenarios(impact, budget=300_000, detail=True).switch_value("universal", "today", interval=True)
+    assert 0 <= scenarios.p_switch <= 1
+
+
+def test_equity_weights_look_at_the_wellbeing_that_is_given(impact):
+    years = {"low": 60.0, "mid": 66.0, "high": 72.0}
+    ranked = impact.ranking("equity_weighted", by="group", wellbeing=years, aversion=10).set_index("group")["value"]
+    plain = impact.ranking("total", by="group").set_index("group")["value"]
+    weight = (ranked / plain).to_dict()
+    assert weight["low"] / weight["high"] == pytest.approx((72 / 60) ** 10)
+    assert (
+        hyte.allocate(impact, budget=200_000, wellbeing=years, aversion=10)
+        .frame.query("reached > 0")["group"]
+        .eq("low")
+        .all()
+    )
+    with pytest.raises(hyte.MeasureError, match=r"wellbeing names each group once: high, low, mid\. Not so for: mid"):
+        impact.ranking("equity_weighted", wellbeing={"low": 60, "high": 70})
