@@ -34,6 +34,8 @@ T = TypeVar("T")
 
 AGENT = "hyteanalysis/0.1 (wellbeing statistics; python-httpx)"
 AGAIN = (429, 500, 502, 503, 504)  # answers worth asking again for
+_REMEMBERED = 10_000  # calls to a service whose time is known
+_SLACK = 1.02  # a call may take longer on its way than the one before it
 _SHOWN = 200  # characters of a URL's query shown in an error
 
 
@@ -376,9 +378,10 @@ class Client:
         return self._http
 
     def _throttle(self) -> None:
-        asked = _times.setdefault(f"{self.service.name} {self.service.base_url}", deque(maxlen=self.service.calls))
-        if len(asked) == self.service.calls:
-            time.sleep(max(0.0, asked[0] + self.service.per - time.monotonic()))
+        """Wait until another call is within the limit, which a service may tell only in the middle (PxWeb's config)."""
+        asked = _times.setdefault(f"{self.service.name} {self.service.base_url}", deque(maxlen=_REMEMBERED))
+        if len(asked) >= self.service.calls:
+            time.sleep(max(0.0, asked[-self.service.calls] + self.service.per * _SLACK - time.monotonic()))
         asked.append(time.monotonic())
 
     def _wait(self, state: "RetryCallState") -> float:

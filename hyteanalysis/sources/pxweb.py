@@ -4,21 +4,22 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 import pandas as pd
 
 from hyteanalysis import areas as places_of
 from hyteanalysis.cells import GROUP_COLUMNS, TOTAL, crossed, reference_groups
-from hyteanalysis.classification import Partition, band, partition
+from hyteanalysis.classification import Partition, band, is_total, partition
 from hyteanalysis.errors import HyteError, SourceError, one_of
 from hyteanalysis.sources.fetched import Fetched
 from hyteanalysis.sources.http import Answer, Ask, Client, NotFoundError, Reply, Service
 from hyteanalysis.sources.jsonstat import read_jsonstat
 
 _AREA = re.compile(
-    r"^(alue|kunta|maakunta|hyvinvointialue|seutukunta|postinumero|koko maa|område|region|kommun|area|munic|postal)",
+    r"^(alue|kunta|maakunta|hyvinvointialue|seutukunta|postinumero|koko maa|område|region|kommun|area|munic|postal"
+    r"|vaalipiiri|valkrets|constituenc)",
     re.I,
 )
 _TIME = re.compile(r"^(timeperiod|vuosi|vuosineljännes|kuukausi|år|kvartal|månad|year|quarter|month)", re.I)
@@ -39,7 +40,9 @@ _GROUPS = {
 _LEVELS = {"kunta": "municipality", "hva": "county", "maakunta": "region", "seutukunta": "subregion"}
 _LEVELS |= {"maa": "country", "yta": "collaborative", "postinumero": "postal"}
 _OFFICIAL = re.compile(r"^(SSS|KU\d{3}|SK\d{3}|MK\d{2}|HVA\d{2}|YTA\d|PNO\d{5})$")
-SERVICE = Service("statfin", "https://pxdata.stat.fi/PxWeb/api/v1/", calls=40, per=60.0)
+SERVICE = Service(
+    "statfin", "https://pxdata.stat.fi/PxWeb/api/v1/", calls=40, per=60.0, timeout=75.0
+)  # large tables took 37 s
 MOST_CELLS = 100_000  # where the service does not say how many cells it gives at once
 _PAAVO = ("Postinumeroalueittainen", "Paavo")  # protected values are −1 there
 
@@ -78,18 +81,18 @@ class Variable:
 
 @dataclass(frozen=True)
 class Table:
-    """A table's variables in their roles."""
+    """A table's variables in their roles; one without a variable of areas is of the whole country."""
 
     title: str
     variables: tuple[Variable, ...]
-    area: Variable
+    area: Variable | None
     time: Variable
     contents: Variable | None
 
     @property
     def others(self) -> tuple[Variable, ...]:
         """Variables that are neither area, time nor contents."""
-        taken = {self.area.code, self.time.code, self.contents.code if self.contents else None}
+        taken = {one.code for one in (self.area, self.time, self.contents) if one is not None}
         return tuple(one for one in self.variables if one.code not in taken)
 
     def find(self, name: str) -> Variable:
@@ -103,7 +106,7 @@ class Table:
 
 
 def read_table(answer: Answer) -> Table:
-    """Metadata of a table. SourceError names the variables there are where area or time is not among them."""
+    """Metadata of a table. SourceError names the variables there are where time is not among them."""
     given = answer.json()
     if not isinstance(given, dict) or not isinstance(given.get("variables"), list):
         raise SourceError(f"got {answer.told()}: no table with variables. Name subject and table, such as vaerak/11re.")
@@ -117,11 +120,8 @@ def read_table(answer: Answer) -> Table:
     listed = ", ".join(f"{one.text} ({one.code})" for one in variables)
     time = next((one for one in variables if one.time), None) or next((v for v in variables if v.is_like(_TIME)), None)
     area = next((v for v in variables if v is not time and (v.is_like(_AREA) or _coded(v))), None)
-    for role, found in (("time", time), ("area", area)):
-        if found is None:
-            raise SourceError(f"no variable of the table is its {role}. It has: {listed}.")
-    assert time is not None
-    assert area is not None
+    if time is None:
+        raise SourceError(f"no variable of the table is its time. It has: {listed}.")
     contents = next((v for v in variables if v not in (time, area) and v.is_like(_CONTENTS)), None)
     return Table(str(given.get("title", "")), tuple(variables), area, time, contents)
 
@@ -133,11 +133,25 @@ def _coded(variable: Variable) -> bool:
 
 
 def area_code(code: str, variable: Variable) -> str:
-    """Our code of an area: official ones as they are, bare numbers by their length and the variable's name."""
+    """Our code of an area: official ones as they are, bare numbers by their length and the variable's name.
+
+    Election tables name a municipality within its constituency, ``010091``, and the constituency itself ``010000``.
+    """
     if _OFFICIAL.match(code):
         return code
+    if is_total(code) or is_total(variable.values.get(code, "")):
+        return "SSS"
     name = f"{variable.text} {variable.code}".lower()
     if code.isdigit():
+        if len(code) in (4, 6):
+            town = f"KU{code[-3:]}"
+            return (
+                town
+                if town in _municipalities()
+                else f"constituency-{code[:-3][:2]}"
+                if town == "KU000"
+                else f"area-{code}"
+            )
         if len(code) == 5:
             return f"PNO{code}"
         if len(code) == 3:
@@ -147,9 +161,15 @@ def area_code(code: str, variable: Variable) -> str:
     return f"area-{code}"
 
 
+@cache
+def _municipalities() -> frozenset[str]:
+    known = places_of.reference()
+    return frozenset(known.loc[known["level"] == "municipality", "area"])
+
+
 def chosen_areas(table: Table, wanted: str | Sequence[str] | None) -> list[str]:
     """Codes of the area variable for categories and area codes; SourceError with near ones for an unknown one."""
-    ours = {code: area_code(code, table.area) for code in table.area.values}
+    ours = {"": "SSS"} if table.area is None else {code: area_code(code, table.area) for code in table.area.values}
     if wanted is None:
         return list(ours)
     found: list[str] = []
@@ -162,6 +182,9 @@ def chosen_areas(table: Table, wanted: str | Sequence[str] | None) -> list[str]:
             except HyteError:
                 near = []
             hint = f" Near: {', '.join(near)}." if near else ""
+            if table.area is None:
+                names = ", ".join(variable.text for variable in table.variables)
+                raise SourceError(f"the table is of the whole country alone, it has no area {one!r}: it has {names}.")
             raise SourceError(
                 f"the table has no area {one!r} and none of that level.{hint} Levels: {', '.join(_LEVELS)}."
             )
@@ -255,7 +278,9 @@ def statfin(
     Fetched
         ``cells``: counts have ``events`` equal to ``estimate``; markers become ``status`` (``.`` and ``..`` missing,
         ``...`` suppressed, ``-`` zero; −1 in Paavo suppressed). ``indicators``: ids such as ``statfin-11re-vaesto``;
-        whether a high value is good is not known of a table, so ``favourable`` is false and ``notes`` says so.
+        whether a high value is good is not known of a table, so ``favourable`` is false and ``notes`` says so. A table
+        without areas is of the whole country (``SSS``); election tables' constituencies are own areas
+        (``constituency-01``) beside their municipalities.
 
     Raises
     ------
@@ -290,8 +315,10 @@ def statfin(
     values = values.reset_index(drop=True)
     if values.empty or values["value"].isna().all():
         raise SourceError(f"{table}: nothing is published of what was asked.")
-    name = path.rsplit("/", 1)[1].removesuffix(".px").rsplit("_", 1)[-1]
+    name = path.rsplit("/", 1)[1].removesuffix(".px")
+    name = name.rpartition("_pxt_")[2] if "_pxt_" in name else name.rsplit("_", 1)[-1]
     remarks = list(dict.fromkeys(filter(None, (reply.remark() for reply in [described, *replies]))))
+    remarks += ["No variable of the table is an area: taken as the whole country."] if known.area is None else []
     remarks += filter(None, (variable.overlap() for variable in dimensions.values()))
     indicators = _indicators(known, selection, name, lang, remarks)
     cells = _cells(values, known, dimensions, indicators)
@@ -316,10 +343,14 @@ def _described(client: Client, table: str, lang: str, database: str) -> tuple[st
     subject, _, name = table.removesuffix(".px").strip("/").rpartition("/")
     short = re.sub(r"^.*_pxt_", "", name)
     tried = dict.fromkeys([name, short, f"{database.lower()}_{subject}_pxt_{short}"])
-    for one in tried:
+
+    def described(one: str) -> tuple[str, Reply[Table]]:
         path = "/".join(part for part in (lang, database, subject, f"{one}.px") if part)
+        return path, client.ask(Ask(path), read_table, "metadata of a table")
+
+    for one in tried:
         try:
-            return path, client.ask(Ask(path), read_table, "metadata of a table")
+            return described(one)
         except NotFoundError as error:
             refused = error
     folder = "/".join(part for part in (lang, database, subject) if part)
@@ -328,6 +359,9 @@ def _described(client: Client, table: str, lang: str, database: str) -> tuple[st
     except SourceError:
         raise refused from None
     titles = {str(item["id"]).removesuffix(".px"): str(item["text"]) for item in listed}
+    named_so = re.compile(rf"(^|_pxt_){re.escape(short)}(_\d{{4}})?$", re.I)
+    if dated := sorted(one for one in titles if named_so.search(one) and one not in tried):
+        return described(dated[-1])  # the archive: statfinpas_asas_pxt_115y_2024, the newest of its years
     near = get_close_matches(short, titles, n=3, cutoff=0.4) or list(titles)[:3]
     named = "; ".join(f"{one} {titles[one]}" for one in near)
     raise SourceError(f"{database}/{subject} has no table {name!r}. Near: {named}.") from refused
@@ -337,7 +371,9 @@ def _selection(
     table: Table, areas: str | Sequence[str] | None, years: Iterable[int] | int | None,
     dimensions: Mapping[str, Variable], contents: str | Sequence[str] | None, where: Mapping[str, str],
 ) -> dict[str, list[str]]:  # fmt: skip
-    chosen = {table.area.code: chosen_areas(table, areas), table.time.code: _periods(table.time, years)}
+    places = chosen_areas(table, areas)
+    chosen = {table.area.code: places} if table.area is not None else {}
+    chosen[table.time.code] = _periods(table.time, years)
     if table.contents is not None:
         wanted = [contents] if isinstance(contents, str) else contents
         chosen[table.contents.code] = (
@@ -425,7 +461,9 @@ def _cells(
     code = values[table.contents.code] if table.contents else pd.Series("", index=values.index)
     about = indicators.set_index("_code")
     cells = pd.DataFrame({"indicator": code.map(about["indicator"]), "period": values[table.time.code]})
-    cells["area"] = values[table.area.code].map({one: area_code(one, table.area) for one in table.area.values})
+    area = table.area
+    codes = {} if area is None else {one: area_code(one, area) for one in area.values}
+    cells["area"] = "SSS" if area is None else values[area.code].map(codes)
     kind = code.map(about["kind"])
     used = values[list(dimensions)].drop_duplicates()
     cut = {

@@ -2,6 +2,7 @@
 
 import importlib
 import json
+import time
 from dataclasses import replace
 from itertools import product
 
@@ -134,18 +135,132 @@ def test_a_variable_without_total_must_be_chosen(statfin):
         fetch(statfin)
 
 
-def test_renamed_area_variable_without_area_codes_is_said(statfin):
-    meta = {
-        "title": "x",
-        "variables": [
-            {"code": "vuosi", "text": "Vuosi", "values": ["2024"]},
-            {"code": "z", "text": "Z", "values": ["1"]},
-        ],
-    }
-    for path in [path for path in statfin.routes if path.endswith(".px")]:
-        statfin.routes[path] = lambda query, body: json.dumps(meta)
-    with pytest.raises(hyte.SourceError, match=r"11re.px: .*no variable of the table is its area. It has: Vuosi"):
-        fetch(statfin)
+def table(*variables):
+    """Metadata of a table: code, text, values and their texts."""
+    rows = [
+        {"code": code, "text": text, "values": list(values), "valueTexts": list(values.values())}
+        for code, text, values in variables
+    ]
+    return {"title": "x", "variables": rows}
+
+
+YEARS = ("timeperiod_y", "Vuosi", {"2023": "2023", "2024": "2024"})
+
+
+def serve(service, path, meta, *, most=120_000, calls=40, window=60.0):
+    """A table as PxWeb gives it: so many cells at once (else 403), so many calls in a window (else 429)."""
+    order = [one["code"] for one in meta["variables"]]
+    times, service.sizes, service.refused = [], [], 0
+
+    def answer(query, body):
+        now = time.monotonic()
+        times[:] = [one for one in times if one > now - window]
+        if len(times) >= calls:
+            service.refused += 1
+            return 429, {}, "Too many requests"
+        times.append(now)
+        if body is None:
+            return json.dumps(meta)
+        chosen = {one["code"]: one["selection"]["values"] for one in body["query"]}
+        assert set(chosen) == set(order)
+        size = [len(chosen[code]) for code in order]
+        count = 1
+        for one in size:
+            count *= one
+        service.sizes.append(count)
+        if count > most:
+            return 403, {}, "Too many values selected"
+        dimension = {code: {"category": {"index": chosen[code]}} for code in order}
+        given = {"class": "dataset", "id": order, "size": size, "dimension": dimension}
+        return json.dumps(given | {"value": list(range(1, count + 1))})
+
+    limits = {"maxCells": most, "maxCalls": calls, "timeWindow": window}
+    service.routes = {path: answer, "/fi/": lambda query, body: json.dumps(limits)}
+
+
+@pytest.fixture
+def quick(monkeypatch):
+    monkeypatch.setattr(module, "SERVICE", replace(module.SERVICE, calls=10_000, timeout=0.5, longest=5.0, wait=0.01))
+
+
+def test_a_table_without_areas_is_of_the_whole_country(service, quick):
+    deciles = ("tulokymmenykset", "Tulokymmenykset", {"SSS": "Yhteensä", "1": "I", "2": "II"})
+    serve(service, "/fi/StatFin/tjt/128c.px", table(YEARS, deciles))
+    cells, indicators, _ = fetch(service, "tjt/128c", by="Tulokymmenykset", areas="maa")
+    hyte.tidy(cells, indicators)
+    assert set(cells["area"]) == {"SSS"}
+    assert len(cells) == 6
+    assert indicators["notes"].str.contains("taken as the whole country").all()
+    with pytest.raises(hyte.SourceError, match="of the whole country alone, it has no area 'kunta'"):
+        fetch(service, "tjt/128c", by="Tulokymmenykset", areas="kunta")
+
+
+def test_a_table_without_time_is_refused(service, quick):
+    serve(service, "/fi/StatFin/x/1a.px", table(("z", "Z", {"1": "1"})))
+    with pytest.raises(hyte.SourceError, match=r"no variable of the table is its time. It has: Z"):
+        fetch(service, "x/1a")
+
+
+def test_areas_of_elections_are_municipalities_within_constituencies(service, quick):
+    areas = {"SSS": "Koko maa", "010000": "Helsingin vaalipiiri", "010091": "Helsinki", "080285": "Kotka"}
+    sexes = ("sukupuoli", "Sukupuoli", {"SSS": "Yhteensä", "1": "Miehet", "2": "Naiset"})
+    turnout = ("contentscode", "Tiedot", {"aanestysprosentti": "Äänestysprosentti (%)"})
+    serve(service, "/fi/StatFin/kvaa/13sw.px", table(("kunta_109_20230101", "Alue", areas), YEARS, sexes, turnout))
+    cells, indicators, _ = fetch(service, "kvaa/13sw", by="sex", years=2024)
+    hyte.tidy(cells, indicators)
+    assert set(cells["area"]) == {"SSS", "constituency-01", "KU091", "KU285"}
+    assert set(fetch(service, "kvaa/13sw", by="sex", areas="kunta", years=2024).cells["area"]) == {"KU091", "KU285"}
+
+
+def test_a_table_of_the_archive_is_found_by_its_short_name(service, quick):
+    areas = ("alue", "Alue", {"SSS": "KOKO MAA", "KU285": "Kotka"})
+    serve(service, "/fi/StatFin_Passiivi/asas/statfinpas_asas_pxt_115y_2024.px", table(areas, YEARS))
+    listed = [
+        {"id": f"statfinpas_asas_pxt_{one}.px", "type": "t", "text": one}
+        for one in ("115y_2022", "115y_2024", "115x_2024")
+    ]
+    service.routes["/fi/StatFin_Passiivi/asas"] = lambda query, body: json.dumps(listed)
+    cells, indicators, _ = fetch(service, "asas/115y", database="StatFin_Passiivi")
+    assert set(cells["area"]) == {"SSS", "KU285"}
+    assert indicators["indicator"].tolist() == ["statfin-115y_2024"]
+
+
+def test_the_limits_of_the_service_are_kept_to(service, quick):
+    towns = hyte.areas.reference(2025).query("level == 'municipality'")
+    areas = {"SSS": "KOKO MAA", **dict(zip(towns["area"], towns["label_fi"], strict=True))}
+    ages = {"SSS": "Yhteensä", **{f"{age:03d}": str(age) for age in range(100)}, "100-": "100 -"}
+    wide = table(
+        ("alue", "Alue", areas),
+        ("v", "Vuosi", {str(year): str(year) for year in range(2020, 2025)}),
+        ("ika", "Ikä", ages),
+    )
+    serve(service, "/fi/StatFin/vaerak/11re.px", wide)
+    cells = fetch(service, by="age", areas="kunta").cells
+    assert len(service.sizes) == 2
+    assert max(service.sizes) <= 120_000
+    assert sum(service.sizes) == len(cells) == len(towns) * 5 * len(ages)
+    # four calls a second: what is asked sooner would be refused
+    serve(service, "/fi/StatFin/vaerak/11re.px", wide, most=200, calls=4, window=1.0)
+    assert len(fetch(service, by="age", areas=["KU285", "KU286"], refresh=True).cells) == 2 * 5 * len(ages)
+    assert len(service.sizes) >= 6
+    assert max(service.sizes) <= 200
+    assert service.refused == 0
+
+
+@pytest.mark.parametrize("name", ["silent", "drip", "cut", "dead"])
+def test_the_same_cells_through_a_slow_dripping_or_broken_service(service, quick, mishap, name, monkeypatch):
+    monkeypatch.setattr(module, "SERVICE", replace(module.SERVICE, longest=1.0))
+    areas = ("alue", "Alue", {"SSS": "KOKO MAA", "KU285": "Kotka"})
+    serve(service, "/fi/StatFin/vaerak/11re.px", table(areas, YEARS))
+    clean = fetch(service).cells
+    one = mishap["silent"](0.7) if name == "silent" else mishap[name]
+    service.mishaps = [one, None, one]
+    assert fetch(service, refresh=True).cells.equals(clean)
+
+
+def test_the_service_is_waited_for_longer_than_its_largest_tables_took():
+    assert module.SERVICE.timeout >= 60
+    assert (module.SERVICE.calls, module.SERVICE.per) == (40, 60.0)
 
 
 def test_the_real_metadata_of_key_figures(shared):
