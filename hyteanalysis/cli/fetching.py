@@ -87,6 +87,32 @@ def statfin(
 
 
 @app.command()
+def eurostat(
+    table: Annotated[str, typer.Argument(help="Code of the table, such as hlth_silc_14.")],
+    by: Annotated[list[str] | None, typer.Option("--by", help="Dimension whose values become groups; repeat.")] = None,
+    geo: Annotated[list[str] | None, typer.Option("--geo", help="Country or union; repeat. Default: FI, EU27.")] = None,
+    years: Years = None,
+    where: Annotated[list[str] | None, typer.Option("--where", help="DIMENSION=CODE instead of the total.")] = None,
+    favourable: Annotated[bool, typer.Option("--favourable", help="A high value is good.")] = False,
+    out: Out = None,
+    base_url: BaseUrl = None,
+    refresh: Refresh = False,
+    stale: Stale = False,
+    timeout: Timeout = None,
+) -> None:
+    """A table of Eurostat, of Finland beside the European Union."""
+    from hyteanalysis import sources
+    from hyteanalysis.sources.eurostat import COUNTRY, UNION
+
+    fetched = sources.eurostat(
+        table, by=by or (), geo=geo or (COUNTRY, UNION), years=_years(years) if years else None,
+        where=_pairs(where or []), favourable=favourable, base_url=base_url, refresh=refresh, stale=stale,
+        timeout=timeout,
+    )  # fmt: skip
+    _save(fetched, out or places.fetched(f"eurostat-{table}.parquet"))
+
+
+@app.command()
 def thl(
     cube: Annotated[str, typer.Argument(help="subject/hydra/cube. Without --indicator: shows its dimensions.")],
     indicator: Annotated[str | None, typer.Option("--indicator", help="Dimension that is the indicator.")] = None,

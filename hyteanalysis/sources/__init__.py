@@ -1,6 +1,7 @@
 """Data in: files, official services, microdata and the synthetic example."""
 
 from hyteanalysis.sources.boundaries import boundaries
+from hyteanalysis.sources.eurostat import eurostat
 from hyteanalysis.sources.fetched import Fetched, write_table, write_tables
 from hyteanalysis.sources.files import read_groups, read_indicators, read_table
 from hyteanalysis.sources.heat import to_heat
@@ -15,6 +16,7 @@ __all__ = [
     "Look",
     "boundaries",
     "catalogue",
+    "eurostat",
     "look",
     "read_groups",
     "read_indicators",
