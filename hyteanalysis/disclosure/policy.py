@@ -7,7 +7,6 @@ from typing import Any
 
 from hyteanalysis.cells import parts
 from hyteanalysis.errors import DisclosureError, one_of
-from hyteanalysis.reading import read
 
 ZEROS = ("public", "hidden")
 REVISIONS = ("refuse", "freeze", "show")
@@ -164,6 +163,8 @@ class Policy:
     @classmethod
     def read(cls, path: str | Path) -> "Policy":
         """A policy from the owner's own YAML file, such as ``{profile: thl, minimum_count: 10}``."""
+        from hyteanalysis.reading import read  # the models that it knows take a fifth of a second to import
+
         values = read(path, DisclosureError).data
         try:
             return cls.from_dict(values)
