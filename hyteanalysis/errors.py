@@ -24,6 +24,20 @@ class MeasureError(HyteError):
     """A measure, method or option that does not apply to the data given."""
 
 
+class LackError(MeasureError):
+    """Data, valid in themselves, that lack what a figure needs.
+
+    Attributes
+    ----------
+    lack : str
+        What they lack, as the text ``figure.lacks.LACK`` tells a viewer in one sentence.
+    """
+
+    def __init__(self, lack: str, message: str) -> None:
+        self.lack = lack
+        super().__init__(message)
+
+
 class SourceError(HyteError):
     """A file or service that could not be read, or answered something else than expected."""
 

@@ -232,6 +232,52 @@ def _error_of_limits(
     return np.asarray(np.where(inside, width, plain) / (2 * normal_quantile(0.95)))
 
 
+def cell_limits(cells: Mapping[str, Any] | Any, kind: ArrayLike, scale: ArrayLike) -> tuple[Array, Array]:
+    """95 % limits of each cell: as given, else of its error, on the scale of :func:`cell_errors`.
+
+    A proportion's limits are logit p ± z s/(p(1 − p)), a rate's y exp(± z s/y), others' y ± z s; a proportion of 0 or 1
+    and a rate of 0 have y ± z s, cut at the ends of the scale.
+
+    Parameters
+    ----------
+    cells : DataFrame or dict of arrays
+        ``estimate``, and as far as they are known ``se, lower, upper``.
+    kind, scale : array, or one for all
+
+    Returns
+    -------
+    (array, array)
+        Lower and upper limits; NaN where neither limits nor an error are known.
+
+    Examples
+    --------
+    >>> low, high = cell_limits({"estimate": [50.0, 5.0], "se": [2.0, np.nan], "upper": [np.nan, 6.0]}, "mean", 1)
+    >>> low.round(2).tolist(), high.round(2).tolist()
+    ([46.08, nan], [53.92, 6.0])
+    """
+    y = np.asarray(cells["estimate"], dtype=float)
+    given = [np.asarray(cells[name], dtype=float) if name in cells else np.full(len(y), np.nan) for name in _LIMITS]
+    kinds, unit = np.broadcast_to(np.asarray(kind, dtype=object), y.shape), np.asarray(scale, dtype=float)
+    se = cell_errors(cells, kind, scale).se
+    share, rate = kinds == "proportion", kinds == "rate"
+    bent, inside = share & (y > 0) & (y < unit), np.where(share, unit, np.inf)
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        plain = [
+            np.where(share | rate, np.clip(one, np.minimum(y, 0), np.maximum(y, inside)), one) for one in wald(y, se)
+        ]
+        found = [
+            np.where(bent, unit * logit, np.where(rate & (y > 0), log, straight))
+            for logit, log, straight in zip(
+                logit_interval(y / unit, se / unit), log_interval(y, se), plain, strict=True
+            )
+        ]
+    unknown = np.isnan(given[0]) & np.isnan(given[1])  # one limit alone is the owner's own
+    return np.where(unknown, found[0], given[0]), np.where(unknown, found[1], given[1])
+
+
+_LIMITS = ("lower", "upper")
+
+
 def part_against_whole(se: ArrayLike, se_whole: ArrayLike, share: ArrayLike) -> Array:
     """Standard error of a part's difference from the whole it makes ``share`` of: var = s² + s_w² − 2 f s².
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from hyteanalysis.cells import parts
 from hyteanalysis.disclosure import Policy
-from hyteanalysis.errors import HyteError, MeasureError
+from hyteanalysis.errors import HyteError, LackError
 from hyteanalysis.figures.kit import choice, lines, style
 from hyteanalysis.figures.kit.bundle import FigureBundle
 from hyteanalysis.figures.kit.registry import figure
@@ -257,11 +257,14 @@ def theil(
     cells = release.select(indicator=indicator, dimension=dimension)
     cells = cells[cells["area"].isin(alike(cells, areas))]
     cells = cells[cells["period"] == newest(cells, period, indicator)]
+    if "population" not in cells:
+        raise LackError("weights", f"Inequality between areas needs the groups' populations; {indicator!r} has none.")
     known = cells.dropna(subset=["estimate", "population"])
     if known["area"].nunique() < 2:
-        raise MeasureError(
+        raise LackError(
+            "areas",
             f"Inequality between areas needs two areas of one kind; {indicator!r} by {dimension!r} has numbers of "
-            f"{known['area'].nunique()}. Name others in areas=, or another indicator."
+            f"{known['area'].nunique()}. Name others in areas=, or another indicator.",
         )
     result = decomposition.theil(known.assign(respondents=np.nan), within="area")
     names = names_of(release)

@@ -10,7 +10,7 @@ from matplotlib.patches import Rectangle
 from matplotlib.transforms import Bbox
 
 from hyteanalysis.disclosure import Release, only_release
-from hyteanalysis.errors import HyteError
+from hyteanalysis.errors import HyteError, LackError
 from hyteanalysis.figures.kit import style, words
 from hyteanalysis.figures.kit.bundle import Caption, FigureBundle
 from hyteanalysis.figures.kit.registry import figure
@@ -69,8 +69,10 @@ def county(
 
     Raises
     ------
+    LackError
+        Where no difference is clear.
     HyteError
-        For an unknown area, or where no difference is clear.
+        For an unknown area.
     """
     area = _one_area(only_release(release), areas)
     every = topics(release, area=area, dimensions=None if dimension is None else [dimension], period=period)
@@ -84,7 +86,7 @@ def picture(
     """The page of :func:`county`, of topics that are measured already."""
     shown = sorted((one for one in every if one.ratio > 0), key=lambda one: -one.ratio)[:most]
     if not shown:
-        raise HyteError(f"no difference between groups is clear in {area}: there is nothing to draw")
+        raise LackError("clear", f"no difference between groups is clear in {area}: there is nothing to draw")
     return _bundle(release, area, every, shown, width, lang)
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.ticker import FuncFormatter, MultipleLocator
 
 from hyteanalysis import inequality
-from hyteanalysis.errors import MeasureError
+from hyteanalysis.errors import LackError
 from hyteanalysis.figures.kit import choice, style, words
 from hyteanalysis.figures.kit.bundle import Caption, FigureBundle
 from hyteanalysis.figures.kit.registry import figure
@@ -59,7 +59,7 @@ def curve(
 
     Raises
     ------
-    MeasureError
+    LackError
         For groups without order, hidden groups (a share of the rest would be no share of the whole), groups without
         weights, or an outcome of 0.
     HyteError
@@ -122,15 +122,15 @@ def shares(one: Finding) -> pd.DataFrame:
     """The finding's groups with cumulative shares of people and of the outcome, most disadvantaged first."""
     rows = one.groups
     if "order" not in rows or rows["order"].isna().any():
-        raise MeasureError("a concentration curve needs ordered groups; for others use equiplot or forest")
+        raise LackError("order", "a concentration curve needs ordered groups; for others use equiplot or forest")
     if rows["estimate"].isna().any():
-        raise MeasureError("a concentration curve needs every group's number; some are suppressed or missing")
+        raise LackError("hidden", "a concentration curve needs every group's number; some are suppressed or missing")
     weight = next((c for c in ("population", "respondents") if c in rows and rows[c].notna().all()), None)
     if weight is None:
-        raise MeasureError("a concentration curve needs each group's population or respondents as its weight")
+        raise LackError("weights", "a concentration curve needs each group's population or respondents as its weight")
     amount = rows[weight] * rows["estimate"]
     if not amount.sum() > 0:
-        raise MeasureError("a concentration curve of an outcome that is 0 everywhere has no shape")
+        raise LackError("numbers", "a concentration curve of an outcome that is 0 everywhere has no shape")
     return rows.assign(
         population_share=rows[weight].cumsum() / rows[weight].sum(), outcome_share=amount.cumsum() / amount.sum()
     )
@@ -159,12 +159,15 @@ def _drawn(
     y = np.append(0.0, table["outcome_share"])
     axes.plot(x, y, color=style.MIDDLE, linewidth=2.2, zorder=2)
     axes.fill_between(x, x, y, color=style.MIDDLE, alpha=0.14, linewidth=0)
+    many = len(table) > choice.MOST
     looks = style.group_styles(len(table), ordered=True)
+    table = table.reset_index(drop=True)
     above = bool((table["outcome_share"] >= table["population_share"] - 1e-12).all())
     for row, look in zip(table.itertuples(), looks, strict=True):
         spot = (row.population_share, row.outcome_share)
-        axes.plot(*spot, look["marker"], markersize=style.MARK, color=look["fill"], zorder=3, clip_on=False)
-        if row.population_share > 0.97:
+        size = style.MARK / 2 if many else style.MARK
+        axes.plot(*spot, look["marker"], markersize=size, color=look["fill"], zorder=3, clip_on=False)
+        if row.population_share > 0.97 or (many and row.Index > 0):
             continue
         name = one.names.group(one.dimension, row.group, lang)
         beside = row.population_share * side + 1.4 if above else width - left - row.population_share * side
@@ -180,6 +183,16 @@ def _drawn(
             zorder=4,
             bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.75, "pad": 0.4},
         )
+    if many:  # the first is named, the others are dots on the way to the last
+        last = one.names.group(one.dimension, table["group"].iloc[-1], lang)
+        rest = text("figure.rest", lang, number=str(len(table) - 2))
+        told = style.wrap(f"… {rest} … {last}", points(side / 2))
+        place: dict[str, Any] = (
+            {"x": 0.97, "y": 0.04, "ha": "right", "va": "bottom"}
+            if above
+            else {"x": 0.03, "y": 0.96, "ha": "left", "va": "top"}
+        )
+        axes.text(s="\n".join(told), fontsize=style.SIZE, zorder=4, **place)
     axes.text(
         0.62 if above else 0.4,
         0.57 if above else 0.45,

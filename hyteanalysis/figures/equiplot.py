@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from hyteanalysis.errors import HyteError
-from hyteanalysis.figures.kit import choice, style, words
+from hyteanalysis.errors import LackError
+from hyteanalysis.figures.kit import choice, lines, style, words
 from hyteanalysis.figures.kit.bundle import Caption, FigureBundle
+from hyteanalysis.figures.kit.limits import bounded, with_limits
 from hyteanalysis.figures.kit.registry import figure
 from hyteanalysis.figures.kit.sheet import (
     MARGIN,
@@ -70,24 +71,31 @@ def equiplot(
 
     Raises
     ------
+    LackError
+        Where no area has rows.
     HyteError
-        For an unknown indicator, dimension or language, or where no area has a number.
+        For an unknown indicator, dimension or language.
     """
     indicator, dimension = choice.indicator_and_dimension(release, indicator, dimension)
     cells = release.select(indicator=indicator, dimension=dimension)
     asked = choice.areas_to_show(cells, areas)
     found = [finding(release, indicator=indicator, area=area, dimension=dimension, period=period) for area in asked]
-    found = [one for one in found if not one.groups.empty]
+    found = [bounded(one, release) for one in found if not one.groups.empty]
     if not found:
-        raise HyteError(f"the release has no rows of {indicator!r} by {dimension!r} for {', '.join(asked)}")
+        raise LackError("numbers", f"the release has no rows of {indicator!r} by {dimension!r} for {', '.join(asked)}")
     totals = release.select(indicator=indicator, dimension="total", area=[one.shown_area for one in found])
+    totals = with_limits(totals, release, indicator)
     table = pd.concat([_table_rows(one, totals) for one in found], ignore_index=True)
     caption = Caption.of(
         "equiplot", release, indicator, title=_title(found, lang), subtitle=_subtitle(found, lang), lang=lang
     )
     with style.context():
-        rows = _Rows(found[: choice.MOST], totals, lang)
-        sheet, plotted = _drawn(rows, width, **caption.around)
+        shown_areas = found[: choice.MOST]
+        many = len({group for one in shown_areas for group in one.groups["group"]}) > choice.MOST
+        if many:
+            sheet, plotted = _listed(shown_areas, totals, width, lang, caption.around)
+        else:
+            sheet, plotted = _drawn(_Rows(shown_areas, totals, lang), width, **caption.around)
     shown, formats = readable(table, found[0].names, found[0].unit, lang, columns=COLUMNS)
     return caption.bundle(
         sheet,
@@ -157,11 +165,11 @@ def _notes(found: list[Finding], lang: str) -> tuple[str, ...]:
     """What the reader must know of what is not shown as plain numbers."""
     notes = []
     for one in found:
-        told = [state for state in one.states if state not in ("no_data", "reversed")]
+        told = [state for state in one.states if state not in ("no_data", "reversed", "many_groups")]
         name = one.names.area(one.shown_area, lang)
         for state in told:
             said = state_text(one, state, lang)
-            notes.append(said if len(found) == 1 or state in ("fallback", "old", "many_groups") else f"{name}: {said}")
+            notes.append(said if len(found) == 1 or state in ("fallback", "old") else f"{name}: {said}")
     if len(found) > choice.MOST:
         notes.append(text("figure.many_areas", lang, number=str(len(found)), shown=str(choice.MOST)))
     return tuple(dict.fromkeys(notes))
@@ -222,6 +230,13 @@ def _label(one: Finding, lang: str) -> list[_Line]:
     return lines
 
 
+def _total_of(one: Finding, totals: pd.DataFrame) -> float | None:
+    """The level of an area's whole population."""
+    here = (totals["area"] == one.shown_area) & (totals["period"] == one.period)
+    values = totals.loc[here, "estimate"].dropna()
+    return float(values.iloc[0]) if len(values) else None
+
+
 def _gone(one: Finding, room: float, lang: str) -> list[str]:
     """Groups without a number, said below the row; lines no wider than ``room`` points."""
     said = []
@@ -265,7 +280,7 @@ class _Rows:
     total: list[float | None] = field(init=False)
 
     def __post_init__(self) -> None:
-        groups = list(dict.fromkeys(group for one in self.found for group in one.groups["group"]))[: choice.MOST]
+        groups = list(dict.fromkeys(group for one in self.found for group in one.groups["group"]))
         looks = style.group_styles(len(groups), all(_ordered(one) for one in self.found))
         object.__setattr__(self, "looks", dict(zip(groups, looks, strict=True)))
         object.__setattr__(self, "shown", [self._shown(one) for one in self.found])
@@ -298,13 +313,10 @@ class _Rows:
         return np.asarray(values[np.isfinite(values)])
 
     def _shown(self, one: Finding) -> pd.DataFrame:
-        rows = one.groups[one.groups["group"].isin(self.groups) & one.groups["estimate"].notna()]
-        return rows.assign(lower=rows.get("lower", np.nan), upper=rows.get("upper", np.nan))
+        return one.groups[one.groups["estimate"].notna()]
 
     def _total(self, one: Finding) -> float | None:
-        here = (self.totals["area"] == one.shown_area) & (self.totals["period"] == one.period)
-        values = self.totals.loc[here, "estimate"].dropna()
-        return float(values.iloc[0]) if len(values) else None
+        return _total_of(one, self.totals)
 
 
 def _limits(rows: _Rows) -> tuple[float, float]:
@@ -527,3 +539,84 @@ def _widest(labels: list[list[_Line]]) -> float:
     """Room that the areas' names want beside their rows, cm."""
     widths = [centimetres(style.text_width(told, weight=weight)) for label in labels for told, weight in label]
     return max(widths, default=0.0)
+
+
+MOST_ROWS = 40  # groups listed one below another, of all areas together
+LEAST_ROWS = 6
+
+
+def _listed(
+    found: list[Finding], totals: pd.DataFrame, width: float, lang: str, around: dict[str, str]
+) -> tuple[Sheet, list[float]]:
+    """The form of many groups: a row a group, in order; of very many the ends by name, and the rest counted."""
+    room = max(MOST_ROWS // len(found), LEAST_ROWS)
+    chart: list[lines.Line] = []
+    for one in found:
+        chart += _lines_of(one, _total_of(one, totals), room, lang)
+    unit = found[0].unit
+    sheet, plotted = lines.draw(
+        chart, lines.DOT, measure=unit.measure(lang), lang=lang, width=width, around=around, close=True
+    )
+    return sheet, [value / unit.factor for value in plotted]
+
+
+def _lines_of(one: Finding, total: float | None, room: int, lang: str) -> list[lines.Line]:
+    """An area's name and gap, its groups, what is not shown, its whole population."""
+    (name, _), *told = _label(one, lang)
+    chart = [lines.Line(name, "", strong=True), *(lines.Line(line, "") for line, _ in told)]
+    shown = _in_order(one)
+    kept = _kept(one, shown, room)
+    ends = () if one.difference is None else one.difference.between
+    factor = one.unit.factor
+    left_out: list[dict[Any, Any]] = []
+
+    def counted() -> lines.Line:
+        levels = [row["estimate"] for row in left_out]
+        said = one.unit.interval(min(levels), max(levels), lang)
+        return lines.Line("⋮ " + text("figure.rest", lang, number=str(len(left_out))), said)
+
+    for row in shown.to_dict("records"):
+        if row["group"] not in kept:
+            left_out.append(row)
+            continue
+        if left_out:
+            chart.append(counted())
+            left_out = []
+        values = {name: row[name] * factor for name in NUMBERS}
+        chart.append(
+            lines.Line(
+                one.names.group(one.dimension, row["group"], lang),
+                one.unit.number(row["estimate"], lang) + (" ?" if row["status"] == "uncertain" else ""),
+                values["estimate"], values["lower"], values["upper"],
+                strong=row["group"] in ends, doubtful=row["status"] == "uncertain",
+            )
+        )  # fmt: skip
+    if left_out:
+        chart.append(counted())
+    for status, symbol in (("suppressed", "×"), ("missing", "–")):
+        named = [one.names.group(one.dimension, group, lang) for group in one.in_group(status)]
+        if named:
+            chart.append(lines.Line(f"{symbol} {text(f'table.status.{status}', lang)}: {'; '.join(named)}", ""))
+    if total is not None:
+        whole = one.names.group("total", "total", lang)
+        chart.append(lines.Line(whole, one.unit.number(total, lang), total * factor))
+    return chart
+
+
+def _in_order(one: Finding) -> pd.DataFrame:
+    """The groups with a number, as they are ordered; without an order the weakest first."""
+    shown = one.groups[one.groups["estimate"].notna()]
+    if _ordered(one):
+        return shown
+    return shown.sort_values("estimate", ascending=one.favourable, kind="stable")
+
+
+def _kept(one: Finding, shown: pd.DataFrame, room: int) -> set[str]:
+    """Groups that get a row of their own: all, or those that words name and the ends."""
+    groups = shown["group"].tolist()
+    if len(groups) <= room:
+        return set(groups)
+    named = {one.worst, one.best, *(() if one.difference is None else one.difference.between)} & set(groups)
+    ends = [group for pair in zip(groups, groups[::-1], strict=True) for group in pair]
+    kept = list(dict.fromkeys([*(group for group in groups if group in named), *ends]))
+    return set(kept[: room - 1])

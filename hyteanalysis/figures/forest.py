@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from hyteanalysis import tables
-from hyteanalysis.errors import MeasureError
+from hyteanalysis.errors import LackError
 from hyteanalysis.figures.kit import choice, style, words
 from hyteanalysis.figures.kit.bundle import Caption, FigureBundle
 from hyteanalysis.figures.kit.registry import figure
@@ -76,7 +76,7 @@ def forest(
 
     Raises
     ------
-    MeasureError
+    LackError
         Where fewer than two groups have a number above 0.
     HyteError
         For unknown ids.
@@ -133,7 +133,9 @@ def ratios(one: Finding, kind: str, scale: float) -> tuple[pd.DataFrame, str]:
     rows = one.groups.copy()
     y = rows["estimate"].where(rows["estimate"] > 0).to_numpy(dtype=float)
     if np.isfinite(y).sum() < 2:
-        raise MeasureError("a ratio needs two groups with a number above 0; show the levels instead (equiplot)")
+        raise LackError(
+            "positive", "a ratio needs two groups with a number above 0; show the levels instead (equiplot)"
+        )
     ordered = "order" in rows and rows["order"].notna().all()
     usable = rows[np.isfinite(y)]
     best = usable["estimate"].idxmax() if one.favourable else usable["estimate"].idxmin()

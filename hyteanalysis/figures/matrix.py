@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.collections import PolyCollection
 
 from hyteanalysis.disclosure import Release, only_release
-from hyteanalysis.errors import HyteError
+from hyteanalysis.errors import LackError
 from hyteanalysis.figures.kit import choice, style
 from hyteanalysis.figures.kit.bundle import Caption, FigureBundle
 from hyteanalysis.figures.kit.registry import figure
@@ -90,7 +90,7 @@ def matrix(
     area = choice.areas_to_show(cells[cells["dimension"] == dimension], areas)[0]
     found = findings(release, indicators=chosen, area=area, dimension=dimension, period=period)
     if not found:
-        raise HyteError(f"the release has no rows by {dimension!r} for {area}")
+        raise LackError("numbers", f"the release has no rows by {dimension!r} for {area}")
     names, place = found[0].names, found[0].names.area(area, lang)
     told = {one.shown_area for one in found}
     if len(told) == 1:
@@ -147,7 +147,10 @@ def _moved(one: Finding, sure: set[tuple[str, str]]) -> str:
 
 
 class _Drawing:
-    """The sheet of one matrix; where its squares would be too small, name and gap stand above a row of groups."""
+    """The sheet of one matrix; where its squares would be too small, name and gap stand above a row of groups.
+
+    Of many groups each row has the two that its gap compares, by name, and counts the others.
+    """
 
     def __init__(
         self, found: list[Finding], table: pd.DataFrame, sure: set[tuple[str, str]], width: float, lang: str
@@ -155,14 +158,15 @@ class _Drawing:
         self.found, self.sure, self.width, self.lang = found, sure, width, lang
         levels = table[table["measure"] == "level"].to_dict("records")
         self.levels = {(row["indicator"], row["group"]): row for row in levels}
-        self.groups = list(dict.fromkeys(group for one in found for group in one.groups["group"]))[: choice.MOST]
-        self.rows = [[self._level(one, group) for group in self.groups] for one in found]
+        self.groups = list(dict.fromkeys(group for one in found for group in one.groups["group"]))
+        self.many = len(self.groups) > choice.MOST
+        self.rows = [[self._level(one, group) for group in (_pair(one) if self.many else self.groups)] for one in found]
         self.more = [self._gap(one) for one in found]
-        self.left, self.columns = 0.3 * width, len(self.groups) + 3
+        self.left, self.columns = 0.3 * width, len(self.rows[0]) + 3
         widest = max(style.text_width(cell.words) for row in (*self.rows, *self.more) for cell in row)
-        self.stacked = width < NARROW or widest > points(self._wide() - 0.15)
+        self.stacked = self.many or width < NARROW or widest > points(self._wide() - 0.15)
         if self.stacked:
-            self.left, self.columns = MARGIN, len(self.groups)
+            self.left, self.columns = MARGIN, len(self.rows[0])
         self.plotted: list[float] = []
 
     def _wide(self) -> float:
@@ -171,6 +175,7 @@ class _Drawing:
     def _heads(self) -> list[str]:
         first = self.found[0]
         groups = [first.names.group(first.dimension, group, self.lang) for group in self.groups]
+        groups = ["", ""] if self.many else groups  # each row names its own
         return [*groups, *(text(f"table.{name}", self.lang) for name in ("difference", "change", "reliability"))]
 
     def _gap(self, one: Finding) -> list[Cell]:
@@ -202,7 +207,19 @@ class _Drawing:
         room = points(self.width - 2 * MARGIN)
         told = " · ".join(f"{head} {cell.words}" for head, cell in zip(self._heads()[-3:], more, strict=True))
         bold = [(line, "bold") for line in style.wrap(said, room, weight="bold")]
-        return [*bold, *((line, "normal") for line in style.wrap(told, room))]
+        compared = [self._compared(one)] if self.many else []
+        return [*bold, *((line, "normal") for words in (told, *compared) for line in style.wrap(words, room))]
+
+    def _compared(self, one: Finding) -> str:
+        """The two groups whose squares follow, and how many others there are at what levels."""
+        pair = _pair(one)
+        named = [one.names.group(one.dimension, group, self.lang) for group in pair if group]
+        rest = one.groups.loc[~one.groups["group"].isin(pair)]
+        levels = rest["estimate"].dropna()
+        said = text("figure.rest", self.lang, number=str(len(rest)))
+        if len(levels):
+            said += " " + one.unit.interval(levels.min(), levels.max(), self.lang)
+        return " · ".join([" – ".join(named), said] if named else [said])
 
     def drawn(self, **around: str) -> Sheet:
         """The finished sheet."""
@@ -268,6 +285,11 @@ class _Drawing:
         entries.append((f"{text('table.change', self.lang)}: {moved}", none))
         entries.append((f"{text('table.reliability', self.lang)}: {grades}", none))
         return entries
+
+
+def _pair(one: Finding) -> tuple[str, str]:
+    """The two groups that the gap compares; empty where there is none."""
+    return ("", "") if one.difference is None else one.difference.between
 
 
 def _rows_of(found: list[Finding], totals: pd.DataFrame, indicators: pd.DataFrame) -> pd.DataFrame:

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 
 from hyteanalysis.cells import parts
 from hyteanalysis.disclosure import Release, only_release
-from hyteanalysis.errors import MeasureError, one_of
+from hyteanalysis.errors import LackError
 from hyteanalysis.figures.kit import choice, style
 from hyteanalysis.figures.kit.bundle import Caption, FigureBundle
 from hyteanalysis.figures.kit.registry import figure
@@ -59,7 +59,7 @@ def pyramid(
 
     Raises
     ------
-    MeasureError
+    LackError
         Where the release has no population by age and the other dimension.
     HyteError
         For unknown ids.
@@ -68,18 +68,21 @@ def pyramid(
     cells = release.select(indicator=indicator)
     by_age = [name for name in sorted(set(cells["dimension"])) if "age" in parts(name) and len(parts(name)) == 2]
     if not by_age or "population" not in cells:
-        raise MeasureError("a population pyramid needs populations by age and one more dimension (age × sex)")
+        raise LackError("ages", "a population pyramid needs populations by age and one more dimension (age × sex)")
     asked = dimension or ("age × sex" if "age × sex" in by_age else by_age[0])
     asked = next((name for name in by_age if asked in parts(name) and asked != "age"), asked)
-    one_of(asked, by_age, "dimension", MeasureError)
+    if asked not in by_age:
+        raise LackError("ages", f"the release has populations by {', '.join(by_age)}; not by {asked!r}")
     cells = cells[(cells["dimension"] == asked) & cells["population"].notna()]
     if cells.empty:
-        raise MeasureError(f"the release shows no populations by {asked}")
+        raise LackError("ages", f"the release shows no populations by {asked}")
     area = choice.areas_to_show(cells, areas)[0]
-    cells = cells[cells["area"] == one_of(area, sorted(set(cells["area"])), "area with populations by age")]
-    newest = str(one_of(period, sorted(cells["period"].unique()), "period")) if period else str(cells["period"].max())
+    there = cells[(cells["area"] == area) & (cells["period"] == (period or cells["period"].max()))]
+    if there.empty:
+        raise LackError("ages", f"the release has no populations by {asked} for {area!r} in {period or 'any period'}")
+    cells, newest = there, str(there["period"].iloc[0])
     names = names_of(release)
-    table, other = _table(cells[cells["period"] == newest], asked, names)
+    table, other = _table(cells, asked, names)
     meta = release.indicators.loc[release.indicators["indicator"] == indicator].iloc[0].to_dict()
     place = names.area(area, lang)
     title = text("figure.pyramid.title", lang, dimension=names.dimension(other, lang), area=place)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from hyteanalysis.errors import HyteError
+from hyteanalysis.errors import LackError
 from hyteanalysis.figures.kit import style
 from hyteanalysis.figures.kit.bundle import FigureBundle
 from hyteanalysis.figures.kit.estimates import PLAIN, Estimate, headings
@@ -45,13 +45,13 @@ def tornado(impact: "Impact", *, target: str = "averted", lang: str = "fi", widt
     ------
     DisclosureError
         For an impact made from raw cells.
-    HyteError
+    LackError
         Where no assumption moves the result.
     """
     estimate = Estimate.of(impact, lang)
     table = impact.tornado(target)
     if table.empty:
-        raise HyteError(f"no assumption of {impact.action.id} moves {target}")
+        raise LackError("assumptions", f"no assumption of {impact.action.id} moves {target}")
     if target == "absolute_gap_change":
         turn = 100 * estimate.gaps.direction
         table = table.assign(at_low=turn * table["at_low"], at_high=turn * table["at_high"])

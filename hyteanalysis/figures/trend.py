@@ -7,9 +7,10 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from hyteanalysis.errors import HyteError
+from hyteanalysis.errors import LackError
 from hyteanalysis.figures.kit import choice, style, words
 from hyteanalysis.figures.kit.bundle import Caption, FigureBundle
+from hyteanalysis.figures.kit.limits import bounded, with_limits
 from hyteanalysis.figures.kit.registry import figure
 from hyteanalysis.figures.kit.sheet import (
     MARGIN,
@@ -73,19 +74,22 @@ def trend(
 
     Raises
     ------
+    LackError
+        Of fewer than two periods.
     HyteError
-        For unknown ids, or fewer than two periods.
+        For unknown ids.
     """
     indicator, dimension = choice.indicator_and_dimension(release, indicator, dimension)
     everything = release.select(indicator=indicator, dimension=dimension)
     area = choice.areas_to_show(everything, areas)[0]
     newest = finding(release, indicator=indicator, area=area, dimension=dimension, period=period)
+    newest = bounded(newest, release)
     periods = [one for one in sorted(set(everything["period"].unique())) if one <= newest.period]
     cells = everything[(everything["area"] == newest.shown_area) & everything["period"].isin(periods)]
     if cells["period"].nunique() < 2:
-        raise HyteError(f"a trend needs two periods; the release has {cells['period'].nunique()} for {area}")
+        raise LackError("periods", f"a trend needs two periods; the release has {cells['period'].nunique()} for {area}")
     meta = release.indicators.loc[release.indicators["indicator"] == indicator].iloc[0].to_dict()
-    cells = cells.assign(measure="level")
+    cells = with_limits(cells, release, indicator).assign(measure="level")
     gaps = _gaps(cells, newest, release)
     table = pd.concat([cells, gaps], ignore_index=True) if len(gaps) else cells.reset_index(drop=True)
     lines = _Lines(cells, gaps, newest, periods, break_year(meta))
@@ -106,7 +110,7 @@ def trend(
         formats,
         alternative=_alternative(newest, periods, lang),
         plotted=plotted,
-        notes=_notes(newest, cells, broken, lang),
+        notes=_notes(lines, broken, lang),
         states=tuple(states),
     )
 
@@ -160,15 +164,19 @@ def _subtitle(newest: Finding, periods: list[str], lang: str) -> list[str]:
     ]
 
 
-def _notes(newest: Finding, cells: pd.DataFrame, broken: bool, lang: str) -> tuple[str, ...]:
-    """What is not shown as plain numbers, and where periods cannot be compared."""
-    told = [state_text(newest, state, lang) for state in newest.states if state in ("fallback", "old", "many_groups")]
+def _notes(lines: "_Lines", broken: bool, lang: str) -> tuple[str, ...]:
+    """What is not shown as plain numbers, and where periods cannot be compared; of many groups those named."""
+    newest = lines.newest
+    told = [state_text(newest, state, lang) for state in newest.states if state in ("fallback", "old")]
     for status in ("suppressed", "missing"):
-        gone = cells[cells["status"] == status]
+        gone = lines.cells[lines.cells["status"] == status]
         said = [
             f"{newest.names.group(newest.dimension, group, lang)} ({', '.join(rows['period'])})"
             for group, rows in gone.groupby("group", sort=False)
+            if group in lines.groups
         ]
+        if others := len(set(gone["group"]) - set(lines.groups)):
+            said.append(text("figure.rest", lang, number=str(others)))
         if said:
             told.append(text(f"figure.trend.gone.{status}", lang, groups="; ".join(said)))
     if broken or "not_comparable" in newest.states:
@@ -238,7 +246,9 @@ class _Lines:
     Attributes
     ----------
     groups : list of str
-        Groups drawn, in their order; ``looks`` has the marker, fill and outline of each.
+        Groups drawn by name, in their order; ``looks`` has the marker, fill and outline of each.
+    others : list of str
+        Of many groups those drawn in grey without a name, and counted in the key.
     at : dict
         Place of each period.
     rule : float or None
@@ -249,7 +259,9 @@ class _Lines:
         self, cells: pd.DataFrame, gaps: pd.DataFrame, newest: Finding, periods: list[str], changed: int | None
     ) -> None:
         self.cells, self.gaps, self.newest, self.periods, self.changed = cells, gaps, newest, periods, changed
-        self.groups = list(dict.fromkeys([*newest.groups["group"], *cells["group"]]))[: choice.MOST]
+        groups = list(dict.fromkeys([*newest.groups["group"], *cells["group"]]))
+        self.groups = groups if len(groups) <= choice.MOST else _named(groups, newest)
+        self.others = [group for group in groups if group not in self.groups]
         ordered = "order" in cells and bool(cells["order"].notna().all())
         self.looks = dict(zip(self.groups, style.group_styles(len(self.groups), ordered), strict=True))
         years = [last_year(period) for period in periods]
@@ -258,7 +270,7 @@ class _Lines:
         self.at = dict(zip(periods, places, strict=True))
         inside = spaced and changed is not None and min(places) < changed <= max(places)
         self.rule = changed - 0.5 if inside and changed is not None else None
-        self._series = {group: self._of(cells[cells["group"] == group]) for group in self.groups}
+        self._series = {group: self._of(cells[cells["group"] == group]) for group in groups}
 
     @property
     def factor(self) -> float:
@@ -304,13 +316,34 @@ class _Lines:
         return placed.assign(x=list(self.at.values()), **missing)
 
 
+def _named(groups: list[str], newest: Finding) -> list[str]:
+    """Of many groups those that words name, then the ends, as many as have a look of their own."""
+    rows = newest.groups[newest.groups["estimate"].notna()]
+    if not ("order" in rows and rows["order"].notna().all()):
+        rows = rows.sort_values("estimate", ascending=newest.favourable, kind="stable")
+    there = rows["group"].tolist()
+    pair = () if newest.difference is None else newest.difference.between
+    ends = [group for two in zip(there, there[::-1], strict=True) for group in two]
+    wanted = [group for group in (*pair, newest.worst, newest.best, *ends, *groups) if group is not None]
+    kept = list(dict.fromkeys(wanted))[: choice.MOST]
+    return [group for group in (there or groups) if group in kept]
+
+
 HIDDEN: dict[str, Any] = {"marker": "x", "markersize": 6, "markeredgewidth": 1.8, "linestyle": "none"}
 
 
 def _draw_levels(axes: Axes, lines: _Lines) -> list[float]:
     """Each group's line with its interval; gives every number drawn."""
     factor, plotted = lines.factor, []
-    axes.set_ylim(*lines.limits(lines.cells[lines.cells["group"].isin(lines.groups)], zero=True))
+    by_name = lines.cells["group"].isin(lines.groups)
+    axes.set_ylim(
+        *lines.limits(lines.cells.assign(**{end: lines.cells[end].where(by_name) for end in NUMBERS[1:]}), zero=True)
+    )
+    for group in lines.others:
+        rows = lines.series(group)
+        for piece in lines.pieces(rows):
+            axes.plot(piece["x"], piece["estimate"].to_numpy(float) * factor, zorder=2, **OTHER)
+        plotted += rows["estimate"].to_list()
     for group in lines.groups:
         look, rows = lines.looks[group], lines.series(group)
         for piece in lines.pieces(rows):
@@ -437,6 +470,8 @@ def _key(lines: _Lines, lang: str) -> list[Entry]:
     """The marks that no line's name explains."""
     states = set(lines.cells["status"])
     entries: list[Entry] = []
+    if lines.others:
+        entries.append((text("figure.rest", lang, number=str(len(lines.others))), {**OTHER, "linestyle": "-"}))
     if "suppressed" in states:
         entries.append((text("table.status.suppressed", lang), {**HIDDEN, "color": style.QUIET}))
     if "uncertain" in states:
@@ -444,6 +479,7 @@ def _key(lines: _Lines, lang: str) -> list[Entry]:
     return entries
 
 
+OTHER: dict[str, Any] = {"color": style.GAP, "linewidth": 0.8, "marker": ".", "markersize": 3}
 LINES, GAP_PANEL, AXIS = 6.2, 2.6, 0.75  # cm
 
 

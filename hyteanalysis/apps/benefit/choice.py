@@ -224,7 +224,7 @@ class Setting:
     @classmethod
     def of(cls, choice: Choice, library: Library, actions: ActionLibrary) -> "Setting | None":
         """The footing of a settled choice; None where its area has no numbers by this grouping."""
-        if choice.area is None or not choice.action:
+        if choice.area is None or not choice.action or not choice.dimension:
             return None
         release = library.indicator(choice.release, choice.indicator)
         action = for_dimension(actions.actions[choice.action], choice.dimension)

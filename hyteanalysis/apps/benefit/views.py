@@ -12,8 +12,7 @@ from hyteanalysis import figures, i18n
 from hyteanalysis.apps.benefit.choice import Choice
 from hyteanalysis.apps.benefit.numbers import Numbers
 from hyteanalysis.apps.kit import html
-from hyteanalysis.apps.kit.cards import BESIDE, PHONE, WIDE, Panel
-from hyteanalysis.errors import HyteError
+from hyteanalysis.apps.kit.cards import BESIDE, PHONE, WIDE, Panel, drawn
 from hyteanalysis.figures import FigureBundle
 from hyteanalysis.figures.kit.estimates import Estimate, simulated
 from hyteanalysis.html import Html
@@ -243,15 +242,9 @@ def _switch_values(found: Numbers, lang: str) -> str:
 
 def _figure(part: str, found: Numbers, choice: Choice, lang: str) -> Panel:
     """The view of a figure; a sentence where there is nothing to draw."""
-    draw = partial(_draw, part, found, choice, lang)
-    try:
-        width = PHONE if choice.phone else BESIDE if part in ("plane", "frontier") else WIDE
-        shown = draw(width)
-    except HyteError:
-        if part != "tornado":
-            raise
-        return Panel(None, sentences=(text("app.benefit.no_tornado", lang),))
-    return Panel(_plain(shown, found, lang), partial(draw, WIDE) if width != WIDE else lambda: shown)
+    width = PHONE if choice.phone else BESIDE if part in ("plane", "frontier") else WIDE
+    view = drawn(partial(_draw, part, found, choice, lang), width, lang)
+    return view if view.figure is None else replace(view, figure=_plain(view.figure, found, lang))
 
 
 def _plain(shown: FigureBundle, found: Numbers, lang: str) -> FigureBundle:

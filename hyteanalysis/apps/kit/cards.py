@@ -13,6 +13,7 @@ import ipywidgets as widgets
 
 from hyteanalysis.apps.kit import controls, html
 from hyteanalysis.apps.kit.library import Library
+from hyteanalysis.errors import DisclosureError, HyteError, LackError
 from hyteanalysis.i18n import formats, text
 
 if TYPE_CHECKING:
@@ -80,6 +81,27 @@ class Panel:
     printed: "Callable[[], FigureBundle] | None" = None
     sentences: tuple[str, ...] = ()
     title: str | None = None
+
+
+def drawn(draw: "Callable[[float], FigureBundle]", width: float, lang: str, *, title: str | None = None) -> Panel:
+    """The panel of a figure, drawn for a screen ``width`` cm wide; where it cannot be, what the data lack.
+
+    What a page asks for is from the release's own lists, so that whatever refuses to be drawn is refused by the data;
+    only a release that cannot be trusted is a fault.
+    """
+    try:
+        shown = draw(width)
+    except DisclosureError:
+        raise
+    except HyteError as error:
+        return Panel(None, sentences=(lacking(error, lang),), title=title)
+    return Panel(shown, partial(draw, WIDE) if width != WIDE else lambda: shown, title=title)
+
+
+def lacking(error: HyteError, lang: str) -> str:
+    """What the data lack, in one sentence."""
+    key = f"figure.lacks.{error.lack}" if isinstance(error, LackError) else "app.not_applicable"
+    return text(key, lang)
 
 
 class FigurePanel:

@@ -10,13 +10,13 @@ import pandas as pd
 
 from hyteanalysis import i18n, rates
 from hyteanalysis.apps.kit import html
-from hyteanalysis.apps.kit.cards import BESIDE, PHONE, WIDE, Panel
+from hyteanalysis.apps.kit.cards import BESIDE, PHONE, WIDE, Panel, drawn
 from hyteanalysis.apps.kit.contents import AGE
 from hyteanalysis.apps.kit.library import Library
 from hyteanalysis.apps.where.choice import Selection, cross_of
 from hyteanalysis.cells import CROSS, PLACES, TOTAL, cross, parts, reference_groups
 from hyteanalysis.disclosure import Release
-from hyteanalysis.errors import HyteError, MeasureError
+from hyteanalysis.errors import HyteError
 from hyteanalysis.findings import Finding, finding, findings, selection
 from hyteanalysis.findings.answer import RULES
 from hyteanalysis.findings.lookup import names_of
@@ -74,6 +74,8 @@ def compute(part: str, selection: Selection, library: Library, lang: str, found:
     """
     if selection.area is None:
         return None
+    if not selection.dimension:  # totals alone: there are no groups to tell of
+        return _ungrouped(selection, library, lang) if part == "answer" else None
     if part == "answer":
         return _answer(_seen(selection, library), selection, selection.area, lang)
     if found is None:
@@ -92,14 +94,9 @@ def compute(part: str, selection: Selection, library: Library, lang: str, found:
         return _researcher(release, found, lang)
     if "no_data" in found.states:
         return Panel(None, sentences=(text("finding.no_data", lang),))
-    draw = partial(_draw, part, release, found, selection, lang)
-    try:
-        width = PHONE if selection.phone else BESIDE if part in ("regions", "map") else WIDE
-        shown = draw(width)
-    except MeasureError:
-        return Panel(None, sentences=(text("app.not_applicable", lang),))
+    width = PHONE if selection.phone else BESIDE if part in ("regions", "map") else WIDE
     title = text("app.regions.map", lang) if part == "map" else None
-    return Panel(shown, partial(draw, WIDE) if width != WIDE else lambda: shown, title=title)
+    return drawn(partial(_draw, part, release, found, selection, lang), width, lang, title=title)
 
 
 def _draw(part: str, release: Release, found: Finding, selection: Selection, lang: str, width: float) -> "FigureBundle":
@@ -230,6 +227,16 @@ def _answer(release: Release, selection: Selection, area: str, lang: str) -> Ans
         notes = (parts["reliability"], *notes)
     title, instead = text("app.answer.title", lang), parts.get("fallback", "")
     return Answer(title, about, said, tuple(chips), instead, found.shown_area, notes, found)
+
+
+def _ungrouped(selection: Selection, library: Library, lang: str) -> Answer:
+    """The answer box where an indicator has no groups."""
+    names, indicator, area = names_of(library.release(selection.release)), selection.indicator, str(selection.area)
+    about = (
+        (names.area(area, lang), lang),
+        (names.indicator(indicator, lang), names.indicator_language(indicator, lang)),
+    )
+    return Answer(text("app.answer.title", lang), about, (text("figure.lacks.groups", lang),), (), "", area)
 
 
 LISTED = 5

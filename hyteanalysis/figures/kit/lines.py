@@ -39,9 +39,13 @@ class Line:
 
 
 def draw(
-    lines: Sequence[Line], kind: str, *, measure: str, lang: str, width: float, around: dict[str, str], key: float = 0.0
-) -> tuple[Sheet, list[float]]:
-    """The sheet and the numbers drawn on it; ``key`` cm are left free at the bottom for a key."""
+    lines: Sequence[Line], kind: str, *, measure: str, lang: str, width: float, around: dict[str, str],
+    key: float = 0.0, close: bool = False,
+) -> tuple[Sheet, list[float]]:  # fmt: skip
+    """The sheet and the numbers drawn on it; ``key`` cm are left free at the bottom for a key.
+
+    ``close``: lines lie near each other, as many do.
+    """
     room = points((0.36 if width > 11 else 0.42) * width)
     labels = [style.wrap(line.label, room, weight="bold" if line.strong else "normal") for line in lines]
     left = MARGIN + 0.3 + centimetres(
@@ -52,7 +56,8 @@ def draw(
     if not beside:
         labels = [[*wrapped, line.said] for wrapped, line in zip(labels, lines, strict=True)]
         left, right = max(left, MARGIN + right), 0.2
-    heights = [max(LINE, len(wrapped) * line_height(style.SIZE) + 0.16) for wrapped in labels]
+    least, more = (0.0, 0.05) if close else (LINE, 0.16)
+    heights = [max(least, len(wrapped) * line_height(style.SIZE) + more) for wrapped in labels]
     tall = sum(heights)
     sheet = Sheet(width, key + AXIS + tall + 0.1, **around)
     axes = sheet.axes(left, key + AXIS, width - left - right - MARGIN, tall)

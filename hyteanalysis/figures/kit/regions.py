@@ -10,7 +10,7 @@ import pandas as pd
 from hyteanalysis import areas as areal
 from hyteanalysis import places
 from hyteanalysis.disclosure import Release, only_release
-from hyteanalysis.errors import HyteError, one_of
+from hyteanalysis.errors import LackError, one_of
 from hyteanalysis.figures.kit import words
 from hyteanalysis.figures.kit.choice import comparable, only
 from hyteanalysis.findings.contrasts import WHOLE, Z
@@ -130,19 +130,26 @@ def compare(
     gap = dimension not in (None, "total")
     cells = release.select(indicator=indicator, dimension=dimension if gap else "total")
     if cells.empty:
-        if dimension is not None:
+        if gap:
             one_of(dimension, sorted(set(release.select(indicator=indicator)["dimension"])), "dimension")
-        raise HyteError(f"the release has no totals of {indicator!r}: name a dimension, to compare gaps")
+        raise LackError("totals", f"the release has no totals of {indicator!r}: name a dimension, to compare gaps")
     own = areas if isinstance(areas, str) else None
     chosen = _alike(cells, own) if areas is None or own else list(areas)
     rows = cells[cells["area"].isin(chosen)]
     if rows.empty:
-        raise HyteError(f"the release has no rows of {indicator!r} for {', '.join(chosen[:10]) or 'areas of one kind'}")
+        named = ", ".join(chosen[:10]) or "areas of one kind"
+        raise LackError(
+            "areas" if own or areas is None else "numbers", f"the release has no rows of {indicator!r} for {named}"
+        )
     periods = sorted(rows["period"].unique())
     newest = sorted(
         rows.loc[rows["estimate"].notna(), "period"].unique() if rows["estimate"].notna().any() else periods
     )
-    period = str(one_of(period, periods, "period")) if period else str(newest[-1])
+    if period and period not in periods:
+        raise LackError(
+            "numbers", f"the release has no rows of {indicator!r} in {period!r}; it has {', '.join(periods)}"
+        )
+    period = str(period or newest[-1])
     meta = release.indicators[release.indicators["indicator"] == indicator]
     known = meta.iloc[0].to_dict()
     now = cells[cells["period"] == period]
@@ -152,9 +159,14 @@ def compare(
         numbers.assign(_weak=weakness).sort_values(["_weak", "area"], ascending=[False, True]).drop(columns="_weak")
     )
     shown = numbers[numbers["area"].isin(chosen)].reset_index(drop=True)
+    benchmark = numbers[(numbers["area"] == WHOLE) & ~numbers["area"].isin(chosen) & numbers["estimate"].notna()]
+    if shown["estimate"].isna().all():
+        raise LackError("numbers", f"the release shows no numbers of {indicator!r} in {period} for any of the areas")
+    if len(shown) + len(benchmark) < 2:
+        raise LackError("areas", f"the release has numbers of {indicator!r} for one area only: nothing to compare")
     return Regions(
         table=shown,
-        benchmark=numbers[(numbers["area"] == WHOLE) & ~numbers["area"].isin(chosen) & numbers["estimate"].notna()],
+        benchmark=benchmark,
         own=own,
         gap=gap,
         indicator=indicator,

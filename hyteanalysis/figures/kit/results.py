@@ -9,7 +9,7 @@ import pandas as pd
 
 from hyteanalysis.cells import CROSS, parts
 from hyteanalysis.disclosure import Policy, only_release
-from hyteanalysis.errors import DisclosureError, HyteError, MeasureError
+from hyteanalysis.errors import DisclosureError, HyteError, LackError, MeasureError
 from hyteanalysis.figures.kit import choice, words
 from hyteanalysis.figures.kit.bundle import Caption, FigureBundle
 from hyteanalysis.figures.kit.sheet import Sheet
@@ -223,13 +223,19 @@ class Crossed:
         """What was asked for, checked; what was left open, chosen."""
         indicator = choice.only(indicator, only_release(release).indicators["indicator"].tolist(), "indicator")
         there = sorted(set(release.select(indicator=indicator)["dimension"]))
-        dimension = choice.only(dimension, [name for name in there if CROSS in name], "crossed dimension")
+        crossed = [name for name in there if CROSS in name]
+        if not crossed:
+            raise LackError("crossed", f"the release has no crossed dimension of {indicator!r}")
+        dimension = choice.only(dimension, crossed, "crossed dimension")
         cells = release.select(indicator=indicator, dimension=dimension)
         area = choice.areas_to_show(cells, areas)[0]
         cells = cells[cells["area"] == area]
         if cells.empty:
             has = ", ".join(sorted(release.select(indicator=indicator, dimension=dimension)["area"].unique())[:20])
-            raise HyteError(f"the release has no rows of {indicator!r} by {dimension} for {area!r}; it has {has}")
+            said = f"the release has no rows of {indicator!r} by {dimension} for {area!r}; it has {has}"
+            raise LackError("crossed", said)
+        if "population" not in cells:
+            raise LackError("weights", f"shares of a whole need populations; {indicator!r} by {dimension} has none")
         return cls(release, indicator, dimension, cells[cells["period"] == newest(cells, period, indicator)])
 
     def scale(self) -> tuple[str, list[str]]:
@@ -273,7 +279,8 @@ def newest(cells: pd.DataFrame, period: str | None, indicator: str) -> str:
     """The period asked for, else the newest that has numbers."""
     there = sorted(cells.loc[cells["estimate"].notna(), "period"].unique()) or sorted(cells["period"].unique())
     if not there:
-        raise HyteError(f"the release has no rows of {indicator!r} for these areas; its areas are in release.areas")
+        said = f"the release has no rows of {indicator!r} for these areas; its areas are in release.areas"
+        raise LackError("areas", said)
     return choice.only(period or str(there[-1]), sorted(set(cells["period"])), "period")
 
 

@@ -72,6 +72,7 @@ def group_styles(count: int, ordered: bool) -> list[dict[str, str]]:
     if ordered:
         fills = [_between(DARK, MIDDLE, LIGHT, i / max(count - 1, 1)) for i in range(count)]
         shapes = [*MARKERS[: max(count - 1, 1)], "D"] if count in (2, 3) else list(MARKERS)
+        shapes = shapes if count <= len(MARKERS) else ["o"] * count  # so many lie on one line, and few bear a name
         return [{"marker": shapes[i], "fill": fills[i], "edge": fills[i]} for i in range(count)]
     fills = [BLUE, VERMILLION, GREEN, PURPLE, DARK, ORANGE, SKY][:count]
     return [
