@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 
 
-class Amount(str):
+class Numeric(str):
     """A cell that holds a number: aligned as such."""
 
     __slots__ = ()
@@ -33,7 +33,7 @@ def table(
     headings : sequence of str
         Of the columns; none where the rows' own headings say it all.
     rows : iterable of sequence of str
-        Cells in the order of the headings; an ``Amount`` is aligned as a number, ``Html`` is not escaped.
+        Cells in the order of the headings; an ``Numeric`` is aligned as a number, ``Html`` is not escaped.
     heads : int
         How many leading cells of a row head it.
     lang : str, optional
@@ -43,7 +43,7 @@ def table(
 
     Examples
     --------
-    >>> table("a < b", ["Group", "%"], [["low", Amount("12,5")]])
+    >>> table("a < b", ["Group", "%"], [["low", Numeric("12,5")]])
     '<table><caption>a &lt; b</caption><thead><tr><th scope="col">Group</th><th scope="col">%</th></tr></thead>...'
     """
     columns = "".join(f'<th scope="col">{escape(one)}</th>' for one in headings)
@@ -60,4 +60,4 @@ def _cell(words: str, heads: bool) -> str:
     said = words if isinstance(words, Html) else escape(words)
     if heads:
         return f'<th scope="row">{said}</th>'
-    return f'<td class="number">{said}</td>' if isinstance(words, Amount) else f"<td>{said}</td>"
+    return f'<td class="number">{said}</td>' if isinstance(words, Numeric) else f"<td>{said}</td>"

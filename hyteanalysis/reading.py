@@ -71,7 +71,7 @@ class _Composer(Composer):  # type: ignore[misc, unused-ignore]
 
 
 @dataclass(frozen=True)
-class Document:
+class ParsedFile:
     """What a text holds: plain data, and the line on which each part of it stands."""
 
     data: Any
@@ -94,7 +94,7 @@ def text_of(path: "str | PathLike[str]", error: type[HyteError]) -> str:
         raise error(f"{path}: is not UTF-8 text. Save it as UTF-8.") from None
 
 
-def parsed(text: str, error: type[HyteError], file: str = "", what: str = "the text") -> Document:
+def parsed(text: str, error: type[HyteError], file: str = "", what: str = "the text") -> ParsedFile:
     """The document that a text of YAML or JSON is.
 
     Raises ``error`` with file and line for a text that is no YAML, is too long or too deep, names a key twice or a
@@ -105,7 +105,7 @@ def parsed(text: str, error: type[HyteError], file: str = "", what: str = "the t
         raise error(f"{where}: is {len(text):,} characters long; at most {LARGEST:,} are read. Is it the right file?")
     lines: dict[Place, int] = {}
     try:
-        return Document(cleaned_tree(_document(cleaned(text.removeprefix("\ufeff")), lines)), lines, file)
+        return ParsedFile(cleaned_tree(_document(cleaned(text.removeprefix("\ufeff")), lines)), lines, file)
     except MaxDepthExceededError as fault:
         line = fault.problem_mark.line + 1
         message = f"is nested more than {DEEPEST} deep. Write it flatter."
@@ -117,7 +117,7 @@ def parsed(text: str, error: type[HyteError], file: str = "", what: str = "the t
         raise error(f"{where}{line}: is not valid YAML: {problem}.") from None
 
 
-def read(path: "str | PathLike[str]", error: type[HyteError]) -> Document:
+def read(path: "str | PathLike[str]", error: type[HyteError]) -> ParsedFile:
     """The document that a file of YAML or JSON is. Raises ``error`` for what :func:`text_of` and :func:`parsed` say."""
     return parsed(text_of(path, error), error, str(path))
 
@@ -247,7 +247,7 @@ def validated(
     data: Any,
     error: type[HyteError],
     *,
-    document: Document | None = None,
+    document: ParsedFile | None = None,
     whole: str,
     kinds: Mapping[str, str] | None = None,
     unsaid: frozenset[str] = frozenset(),

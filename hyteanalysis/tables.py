@@ -105,6 +105,6 @@ def html_table(shown: pd.DataFrame, formats: Mapping[str, str], lang: str, *, ca
             said = cell(value, formats.get(str(column)), lang)
             if said == NO_NUMBER and word:
                 said = str(word)
-            cells.append(html.Amount(said) if column in formats else said)
+            cells.append(html.Numeric(said) if column in formats else said)
         rows.append(cells)
     return html.table(caption, [str(column) for column in shown], rows, heads=max(leading, 1), lang=lang)

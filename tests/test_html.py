@@ -5,7 +5,7 @@ from xml.etree import ElementTree
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hyteanalysis.html import Amount, Html, table
+from hyteanalysis.html import Html, Numeric, table
 
 words = st.text(st.characters(exclude_categories=("Cc", "Cs")), max_size=20)
 
@@ -22,7 +22,7 @@ def test_whatever_the_words_are_they_stand_in_their_cells_and_make_no_markup(cap
 
 def test_numbers_are_marked_and_rows_can_have_a_class():
     made = ElementTree.fromstring(
-        table("t", [], [["a", Amount("1 < 2")], ["b", Html("<b>3</b>")]], classes=["", "own"])
+        table("t", [], [["a", Numeric("1 < 2")], ["b", Html("<b>3</b>")]], classes=["", "own"])
     )
     (first, second) = made.findall("tbody/tr")
     assert made.find("thead") is None

@@ -35,7 +35,7 @@ class TestCounts:
         x = np.column_stack([np.ones(8), np.arange(8) % 2])
         rate = expit(-1 + 0.5 * x[:, 1] + rng.normal(0, 0.7, 8))
         events = rng.binomial(size.astype(int), rate) if kind == "binary" else rng.poisson(size * rate)
-        return likelihoods.Counts(events.astype(float), size, x, kind)
+        return likelihoods.CountModel(events.astype(float), size, x, kind)
 
     @pytest.mark.parametrize("kind", ["binary", "rate"])
     def test_the_likelihood_is_the_integral(self, kind):

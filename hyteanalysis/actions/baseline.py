@@ -25,7 +25,7 @@ _NOT_SHARES = {"mean": "a mean", "count": "a count"}
 
 
 @dataclass(frozen=True)
-class Baseline:
+class BaselineLevels:
     """What an action starts from.
 
     Attributes
@@ -69,7 +69,7 @@ def baseline(
     *,
     areas: str | Sequence[str] | None = None,
     period: str | None = None,
-) -> Baseline:
+) -> BaselineLevels:
     """Pick the action's outcome and dimension out of cells or a release, as shares badly off.
 
     Raises
@@ -96,7 +96,7 @@ def baseline(
     if len(left_out):
         notes.append(("action.note.left_out", {"count": len(left_out)}))
     cells, told = _shares(rows[usable].reset_index(drop=True), indicators)
-    return Baseline(
+    return BaselineLevels(
         cells,
         groups,
         known,

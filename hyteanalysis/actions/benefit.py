@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from hyteanalysis import i18n
-from hyteanalysis.actions.baseline import Baseline, baseline
+from hyteanalysis.actions.baseline import BaselineLevels, baseline
 from hyteanalysis.actions.equity import inequality, plane
 from hyteanalysis.actions.model import Action
 from hyteanalysis.actions.ranking import CRITERIA, rank
@@ -62,7 +62,7 @@ class Impact:
 
     action: Action
     by_group: pd.DataFrame
-    baseline: Baseline
+    baseline: BaselineLevels
     simulation: Simulation
     summary: Summary
     memory: Memory = field(default_factory=Memory, init=False)

@@ -135,7 +135,7 @@ class Evaluation:
 
 
 @dataclass(frozen=True)
-class Design:
+class DesignColumns:
     """Columns of a design."""
 
     name: str
@@ -147,7 +147,7 @@ class Design:
 
 
 @dataclass(frozen=True)
-class Fit:
+class EffectFit:
     """Effects on the scale of the link, with their covariance."""
 
     effects: Array
@@ -259,7 +259,7 @@ def evaluate(
         order = [str(one) for one in data[by].cat.categories if str(one) in set(groups)]
     else:
         order = list(dict.fromkeys(groups))
-    plan = Design(design, outcome, treatment, cluster, period, tuple(adjust_for))
+    plan = DesignColumns(design, outcome, treatment, cluster, period, tuple(adjust_for))
     if selected_on is not None:
         kept = _without_choice(frame, plan, selected_on)
         frame, groups = frame[kept].reset_index(drop=True), groups[kept].reset_index(drop=True)
@@ -285,7 +285,7 @@ def evaluate(
     )
 
 
-def _limits(fit: Fit, scale: str, level: float) -> tuple[Array, Array, Array, Array]:
+def _limits(fit: EffectFit, scale: str, level: float) -> tuple[Array, Array, Array, Array]:
     """Values, limits and p of the effects, on their own scale."""
     se = np.sqrt(np.diag(fit.covariance))
     reach = special.stdtrit(fit.df, (1 + level) / 2) * se
@@ -298,8 +298,8 @@ def _frame(
     frame: pd.DataFrame,
     groups: "pd.Series[str]",
     order: list[str],
-    plan: Design,
-    fit: Fit,
+    plan: DesignColumns,
+    fit: EffectFit,
     scale: str,
     level: float,
 ) -> pd.DataFrame:
@@ -322,12 +322,12 @@ def _frame(
     )
 
 
-def _one(fit: Fit, scale: str, level: float) -> dict[str, float]:
+def _one(fit: EffectFit, scale: str, level: float) -> dict[str, float]:
     value, lower, upper, p_value = (float(one[0]) for one in _limits(fit, scale, level))
     return {"value": value, "lower": lower, "upper": upper, "p_value": p_value}
 
 
-def _same_effect(fit: Fit) -> dict[str, float]:
+def _same_effect(fit: EffectFit) -> dict[str, float]:
     """Wald test that the groups' effects are one."""
     count = len(fit.effects) - 1
     if not count:
@@ -343,7 +343,7 @@ def _same_effect(fit: Fit) -> dict[str, float]:
     }
 
 
-def _exposure(frame: pd.DataFrame, plan: Design) -> Array:
+def _exposure(frame: pd.DataFrame, plan: DesignColumns) -> Array:
     """Whether each row is under the action."""
     treated = frame[plan.treatment].to_numpy(dtype=float)
     if plan.name != "before_after":
@@ -351,7 +351,7 @@ def _exposure(frame: pd.DataFrame, plan: Design) -> Array:
     return np.asarray(treated * (frame[plan.period] == frame[plan.period].max()).to_numpy(dtype=float))
 
 
-def _check(frame: pd.DataFrame, groups: "pd.Series[str]", plan: Design, scale: str) -> None:
+def _check(frame: pd.DataFrame, groups: "pd.Series[str]", plan: DesignColumns, scale: str) -> None:
     """Refuse what the design cannot answer."""
     if plan.name != "trial":
         for need, column in (("period", plan.period), ("cluster", plan.cluster)):
@@ -391,7 +391,7 @@ def _check(frame: pd.DataFrame, groups: "pd.Series[str]", plan: Design, scale: s
         )
 
 
-def _before_after(frame: pd.DataFrame, plan: Design) -> None:
+def _before_after(frame: pd.DataFrame, plan: DesignColumns) -> None:
     periods = frame[plan.period].unique()
     if len(periods) != 2:
         raise MeasureError(f"design 'before_after' takes two periods; {plan.period} has {len(periods)}: use 'did'.")
@@ -403,7 +403,7 @@ def _before_after(frame: pd.DataFrame, plan: Design) -> None:
         raise MeasureError("design 'before_after' needs comparison areas: some without the action.")
 
 
-def _starts(frame: pd.DataFrame, plan: Design) -> None:
+def _starts(frame: pd.DataFrame, plan: DesignColumns) -> None:
     """When each cluster begins: once for all (did), or step by step."""
     treated = frame[frame[plan.treatment] == 1]
     starts = treated.groupby(plan.cluster)[plan.period].min()
@@ -423,7 +423,7 @@ def _starts(frame: pd.DataFrame, plan: Design) -> None:
         raise MeasureError("design 'stepped_wedge' needs areas that start at different times; use 'did'.")
 
 
-def _terms(frame: pd.DataFrame, plan: Design) -> Array:
+def _terms(frame: pd.DataFrame, plan: DesignColumns) -> Array:
     """Nuisance terms of one group: level, area, period, adjustments."""
     parts = [pd.DataFrame({"level": 1.0}, index=frame.index)]
     if plan.name != "trial":
@@ -442,12 +442,12 @@ def _fitted(
     frame: pd.DataFrame,
     groups: "pd.Series[str]",
     order: list[str],
-    plan: Design,
+    plan: DesignColumns,
     scale: str,
     weight: str | None,
     *,
     one_effect: bool,
-) -> Fit:
+) -> EffectFit:
     """Fit all groups at once, each with terms of its own; the effect is each group's, or one for all.
 
     An effect of several times since the start is their average.
@@ -460,18 +460,18 @@ def _fitted(
     count = 1 if one_effect else len(order)
     average = np.kron(np.eye(count), np.full((1, len(own)), 1 / len(own)))
     found = _fit(frame, groups, order, plan, scale, weight, effects)
-    return Fit(average @ found.effects, average @ found.covariance @ average.T, found.df, found.model)
+    return EffectFit(average @ found.effects, average @ found.covariance @ average.T, found.df, found.model)
 
 
 def _fit(
     frame: pd.DataFrame,
     groups: "pd.Series[str]",
     order: list[str],
-    plan: Design,
+    plan: DesignColumns,
     scale: str,
     weight: str | None,
     effects: list[Array],
-) -> Fit:
+) -> EffectFit:
     """The coefficients of some columns beside each group's own terms."""
     import statsmodels.api as sm
 
@@ -508,10 +508,10 @@ def _fit(
     clusters = None if plan.cluster is None else frame[plan.cluster]
     covariance, df = _robust(found, clusters, nested=nested)
     number = len(effects)
-    return Fit(np.asarray(found.params)[:number], covariance[:number, :number], df, model)
+    return EffectFit(np.asarray(found.params)[:number], covariance[:number, :number], df, model)
 
 
-def _since_start(frame: pd.DataFrame, plan: Design) -> Array:
+def _since_start(frame: pd.DataFrame, plan: DesignColumns) -> Array:
     """Periods since each cluster's start, by the order of periods; before it below 0, without one far below."""
     place = frame[plan.period].map({one: number for number, one in enumerate(np.sort(frame[plan.period].unique()))})
     begun = place[frame[plan.treatment] == 1].groupby(frame[plan.cluster]).min()
@@ -519,8 +519,8 @@ def _since_start(frame: pd.DataFrame, plan: Design) -> Array:
 
 
 def _by_time(
-    frame: pd.DataFrame, groups: "pd.Series[str]", order: list[str], plan: Design, scale: str, weight: str | None,
-    level: float,
+    frame: pd.DataFrame, groups: "pd.Series[str]", order: list[str], plan: DesignColumns, scale: str,
+    weight: str | None, level: float,
 ) -> tuple[pd.DataFrame, float]:  # fmt: skip
     """Effects by time since the start, one for all groups, and p that nothing moved before it."""
     none = pd.DataFrame({"time": [], "value": [], "lower": [], "upper": []}, dtype=float)
@@ -541,7 +541,7 @@ def _by_time(
     return table, float(special.fdtrc(count, fit.df, statistic))
 
 
-def _without_choice(frame: pd.DataFrame, plan: Design, selected_on: Any) -> Array:
+def _without_choice(frame: pd.DataFrame, plan: DesignColumns, selected_on: Any) -> Array:
     """Rows outside the period by which the treated were chosen."""
     if plan.name != "did":
         raise MeasureError("selected_on belongs to design 'did': a further period before the start must remain.")
@@ -556,7 +556,7 @@ def _without_choice(frame: pd.DataFrame, plan: Design, selected_on: Any) -> Arra
     return np.asarray(kept)
 
 
-def _worse_before(frame: pd.DataFrame, plan: Design) -> bool:
+def _worse_before(frame: pd.DataFrame, plan: DesignColumns) -> bool:
     """Whether the treated areas were clearly worse off than the others in the last period before (Welch, 5 %)."""
     starts = frame.loc[_exposure(frame, plan) == 1, plan.period].min()
     before = frame[frame[plan.period] < starts]

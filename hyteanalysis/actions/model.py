@@ -510,7 +510,7 @@ class Action(BaseModel):
         return cls._checked(data)
 
     @classmethod
-    def _checked(cls, data: Any, document: reading.Document | None = None) -> "Action":
+    def _checked(cls, data: Any, document: reading.ParsedFile | None = None) -> "Action":
         unsaid = frozenset({"share", "amount"})  # the plain forms of reach and set-up have no name in a file
         made = reading.validated(cls, data, PlanError, document=document, whole="the action", unsaid=unsaid)
         made.__dict__["_document"] = document  # no field: two actions that say the same are equal
@@ -518,7 +518,7 @@ class Action(BaseModel):
 
     def where(self, place: str) -> str:
         """File and line of a place such as ``reach.uptake``, as a fault's beginning; empty where no file was read."""
-        document: reading.Document | None = self.__dict__.get("_document")
+        document: reading.ParsedFile | None = self.__dict__.get("_document")
         if document is None or not document.file:
             return ""
         line = document.line(place.split("."))

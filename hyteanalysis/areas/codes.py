@@ -7,7 +7,7 @@ from functools import cache
 
 import pandas as pd
 
-from hyteanalysis.areas.register import in_force, known_year, labels, name, table
+from hyteanalysis.areas.register import in_force, known_year, labels, name, reference_table
 from hyteanalysis.cells import DIGITS, FAULT_COLUMNS, likely_area
 from hyteanalysis.errors import HyteError, TidyError
 
@@ -94,7 +94,7 @@ def near(text: str, year: int | None = None) -> list[str]:
     >>> [f"{code} {areas.name(code, 'fi')}" for code in areas.near("Kotkka")][0]
     'KU285 Kotka'
     """
-    frame = table("areas") if year is None else in_force(table("areas"), known_year(year))
+    frame = reference_table("areas") if year is None else in_force(reference_table("areas"), known_year(year))
     spelt = frame.melt(id_vars="area", value_vars=[name for name in frame if name.startswith("label_")])
     words = dict(zip(spelt["value"].str.lower(), spelt["area"], strict=True))
     words |= dict(zip(frame["area"].str.lower(), frame["area"], strict=True))
@@ -132,7 +132,7 @@ def check_codes(codes: Iterable[str], year: int = 2025) -> None:
     hyteanalysis.errors.TidyError: column 'area', value 'KU588': KU588 Pertunmaa joined KU507 Mäntyharju on 2025-01-01.
     Use areas.carry_over(cells, from_year, 2025), or name the year whose division the codes follow.
     """
-    known = set(in_force(table("areas"), known_year(year))["area"])
+    known = set(in_force(reference_table("areas"), known_year(year))["area"])
     faults = [(code, *_fault(code, year)) for code in dict.fromkeys(codes) if code not in known and _checked(code)]
     if faults:
         listed = pd.DataFrame([(None, "area", *fault) for fault in faults], columns=FAULT_COLUMNS, dtype=object)
@@ -150,7 +150,7 @@ def _fault(code: object, year: int) -> tuple[str, str]:
         return "is no area code.", "Codes are text, such as KU285."
     if meant := likely_area(code):
         return "is not an area code.", _meant(code, meant)
-    joined = table("mergers").set_index("area")
+    joined = reference_table("mergers").set_index("area")
     if code in joined.index:
         into, date = joined.loc[code, ["into", "date"]]
         return (
@@ -158,7 +158,7 @@ def _fault(code: object, year: int) -> tuple[str, str]:
             f"Use areas.carry_over(cells, from_year, {year}), or name the year whose division the codes follow.",
         )
     if code in labels()["fi"]:
-        last = table("areas").set_index("area").at[code, "last_year"]
+        last = reference_table("areas").set_index("area").at[code, "last_year"]
         return f"{code} {name(code, 'fi')} was abolished after {last}.", f"Use the areas of {year}."
     alike = ", ".join(f"{other} {name(other, 'fi')}" for other in near(code, year))
     return f"There is no {level(code)} {code} in {year}.", f"Near: {alike}." if alike else "See areas.reference()."

@@ -5,7 +5,7 @@ from functools import cache
 import pandas as pd
 
 from hyteanalysis.areas.codes import LEVELS, check_codes, level
-from hyteanalysis.areas.register import in_force, known_year, table
+from hyteanalysis.areas.register import in_force, known_year, reference_table
 from hyteanalysis.errors import TidyError
 
 
@@ -49,7 +49,7 @@ def hierarchy(year: int = 2025) -> pd.DataFrame:
     >>> tree.loc[tree["area"] == "KU142", "parent"].tolist()
     ['HVA09', 'MK08', 'SK081']
     """
-    return in_force(table("area_parents"), known_year(year))
+    return in_force(reference_table("area_parents"), known_year(year))
 
 
 def ancestry(hierarchy: pd.DataFrame) -> pd.DataFrame:

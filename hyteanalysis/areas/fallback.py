@@ -6,14 +6,14 @@ import pandas as pd
 
 from hyteanalysis.areas.codes import level
 from hyteanalysis.areas.divisions import ancestry
-from hyteanalysis.areas.register import table
+from hyteanalysis.areas.register import reference_table
 from hyteanalysis.errors import TidyError
 
 
 @cache
 def _counties() -> dict[str, str]:
     """County of every municipality, abolished ones too; none has changed county."""
-    parents = table("area_parents")
+    parents = reference_table("area_parents")
     rows = parents[parents["parent"].str.startswith("HVA")]
     return dict(zip(rows["area"], rows["parent"], strict=True))
 

@@ -4,7 +4,7 @@ import pandas as pd
 
 from hyteanalysis.areas.aggregation import checked, summed
 from hyteanalysis.areas.codes import check_codes
-from hyteanalysis.areas.register import known_year, table
+from hyteanalysis.areas.register import known_year, reference_table
 from hyteanalysis.errors import MeasureError
 
 
@@ -15,7 +15,7 @@ def mergers() -> pd.DataFrame:
     >>> areas.mergers().tail(1).squeeze().tolist()
     ['KU588', 'KU507', '2025-01-01']
     """
-    return table("mergers").copy()
+    return reference_table("mergers").copy()
 
 
 def successors(from_year: int, to_year: int) -> dict[str, str]:
@@ -49,7 +49,7 @@ def successors(from_year: int, to_year: int) -> dict[str, str]:
             f"Figures cannot be carried back from {from_year} to {to_year}: nobody knows how a merged municipality's "
             "people divide. Carry the older figures forward instead."
         )
-    frame = table("mergers")
+    frame = reference_table("mergers")
     year = frame["date"].str[:4].astype(int)
     heirs: dict[str, str] = {}
     for area, into in frame.loc[(year > from_year) & (year <= to_year), ["area", "into"]].itertuples(index=False):

@@ -22,7 +22,7 @@ def known_year(year: int) -> int:
 
 
 @cache
-def table(name: str) -> pd.DataFrame:
+def reference_table(name: str) -> pd.DataFrame:
     """One reference table as stored; an empty year means open: before the first known year, or still in force."""
     with files("hyteanalysis.reference").joinpath(f"{name}.csv").open(encoding="utf-8") as file:
         frame = pd.read_csv(file, keep_default_na=False, na_values=[""])
@@ -75,15 +75,15 @@ def reference(year: int | None = None) -> pd.DataFrame:
     222  municipality    Kotka    Kotka       50617             2022
     """
     if year is None:
-        return table("areas").copy()
-    kept = in_force(table("areas"), known_year(year))[["area"]]
-    return kept.merge(table("areas"), on="area", validate="one_to_one")
+        return reference_table("areas").copy()
+    kept = in_force(reference_table("areas"), known_year(year))[["area"]]
+    return kept.merge(reference_table("areas"), on="area", validate="one_to_one")
 
 
 @cache
 def labels() -> dict[str, dict[str, str]]:
     """Names by area and language."""
-    frame = table("areas").set_index("area")
+    frame = reference_table("areas").set_index("area")
     return {lang: frame[f"label_{lang}"].to_dict() for lang in LANGS if f"label_{lang}" in frame}
 
 
@@ -150,4 +150,4 @@ def classes(year: int = 2025) -> pd.DataFrame:
     >>> areas.classes(2025)["language_class"].value_counts().to_dict()
     {'fi': 259, 'fi-majority': 18, 'sv': 16, 'sv-majority': 15}
     """
-    return in_force(table("area_classes"), known_year(year))
+    return in_force(reference_table("area_classes"), known_year(year))

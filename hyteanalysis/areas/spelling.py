@@ -7,7 +7,7 @@ from functools import cache
 
 import pandas as pd
 
-from hyteanalysis.areas.register import table
+from hyteanalysis.areas.register import reference_table
 from hyteanalysis.errors import HyteError
 
 _DIGITS = {"KU": 3, "SK": 3, "MK": 2, "HVA": 2, "YTA": 1, "PNO": 5}
@@ -112,13 +112,13 @@ def _agreed(code: str, name: str | None, text: str) -> Spelt:
 
 @cache
 def _known() -> frozenset[str]:
-    return frozenset(table("areas")["area"])
+    return frozenset(reference_table("areas")["area"])
 
 
 @cache
 def _names() -> dict[str, tuple[str, ...]]:
     """Codes by name in any language; of a present and a former area of one name the present one."""
-    frame = table("areas").sort_values("last_year", ascending=False)
+    frame = reference_table("areas").sort_values("last_year", ascending=False)
     spoken = [column for column in frame if column.startswith("label_")]
     found: dict[str, list[str]] = {}
     years: dict[str, int] = {}

@@ -8,7 +8,7 @@ FAULT_COLUMNS = ["row", "column", "value", "problem", "remedy"]
 NO_FAULTS = pd.DataFrame(columns=FAULT_COLUMNS, dtype=object)
 
 
-def fault(column: str, problem: str, remedy: str) -> pd.DataFrame:
+def column_fault(column: str, problem: str, remedy: str) -> pd.DataFrame:
     """A fault of a whole column."""
     return pd.DataFrame([[None, column, None, problem, remedy]], columns=FAULT_COLUMNS, dtype=object)
 
@@ -36,12 +36,12 @@ def column_faults(frame: pd.DataFrame, *, needed: list[str], allowed: list[str] 
         if name not in names:
             near = get_close_matches(name, names, n=1)
             hint = f"Is it {near[0]!r}? Rename it." if near else f"The table has: {', '.join(names) or 'no columns'}."
-            faults.append(fault(name, "This column is needed and lacking.", hint))
+            faults.append(column_fault(name, "This column is needed and lacking.", hint))
     for name in sorted({name for name in names if names.count(name) > 1}):
-        faults.append(fault(name, "This column stands twice.", "Keep one of them."))
+        faults.append(column_fault(name, "This column stands twice.", "Keep one of them."))
     for name in names if allowed is not None else ():
         if name not in (allowed or ()):
             near = get_close_matches(name, allowed or (), n=1)
             hint = f"Is it {near[0]!r}?" if near else "Leave it out, or rename it."
-            faults.append(fault(name, "Unknown column.", f"{hint} Allowed: {', '.join(allowed or ())}."))
+            faults.append(column_fault(name, "Unknown column.", f"{hint} Allowed: {', '.join(allowed or ())}."))
     return together(faults)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from hyteanalysis.cells.faults import column_faults, fault, listed, together
+from hyteanalysis.cells.faults import column_fault, column_faults, listed, together
 from hyteanalysis.cells.vocabulary import KINDS, SCALES, TITLES, boolean, numbers, pandas_of, texts
 from hyteanalysis.characters import cleaned_frame
 from hyteanalysis.errors import TidyError
@@ -27,7 +27,7 @@ def check_indicators(indicators: Any) -> pd.DataFrame:
     faults = [column_faults(frame, needed=["indicator", "unit", "kind", "scale", "favourable"], allowed=None)]
     titles = [column for column in TITLES if column in frame]
     if not titles:
-        faults.append(fault(TITLES[0], "No title column.", f"Give {', '.join(TITLES[:-1])} or {TITLES[-1]}."))
+        faults.append(column_fault(TITLES[0], "No title column.", f"Give {', '.join(TITLES[:-1])} or {TITLES[-1]}."))
     else:
         untitled = frame[titles].isna().all(axis=1)
         faults.append(listed(frame, untitled, titles[0], "No title.", "Give one in at least one language."))

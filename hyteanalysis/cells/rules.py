@@ -20,7 +20,7 @@ _NUMBERED = re.compile(r"^(KU|SK|MK|HVA|YTA|PNO)(\d+)$")
 
 
 @dataclass(frozen=True)
-class Rule:
+class Check:
     """``broken`` marks the rows of a frame that break it; it is asked only where all ``needs`` are columns."""
 
     column: str
@@ -153,66 +153,66 @@ _NEAR, _MOST = 0.1, 0.8  # of the logarithm; of an indicator's rows
 _SLACK = 1e-9  # limits and estimates that passed through text may differ in the last digit
 
 RULES = [
-    *[Rule(key, (key,), _empty(key), "is empty.", "Every row needs it.") for key in KEYS],
-    Rule(
+    *[Check(key, (key,), _empty(key), "is empty.", "Every row needs it.") for key in KEYS],
+    Check(
         "group",
         tuple(KEYS),
         lambda f: f.duplicated(KEYS, keep=False),
         "Two rows have the same indicator, area, period, dimension and group.",
         "Keep one, or add them up.",
     ),
-    Rule(
+    Check(
         "group",
         ("dimension", "group"),
         _total,
         "Dimension 'total' and group 'total' belong together.",
         "Write both, or neither: a total inside a dimension would be counted as a group.",
     ),
-    Rule(
+    Check(
         "group",
         ("dimension", "group"),
         _crossing,
         "A crossed dimension names its parts in alphabetical order, joined by ' × ', and its groups likewise.",
         "For example dimension 'education × sex', group 'low × women'.",
     ),
-    Rule("order", ("indicator", "dimension", "order"), _partly, "No order, but other groups of it have one.",
+    Check("order", ("indicator", "dimension", "order"), _partly, "No order, but other groups of it have one.",
          "Give every group of the dimension an order, or none."),
-    Rule(
+    Check(
         "order",
         ("dimension", "order"),
         _ordered_crossing,
         "A crossed dimension has no order.",
         "Leave it empty.",
     ),
-    Rule(
+    Check(
         "reference",
         (*_SETTING, "reference"),
         _two_references,
         "Two groups of one setting are the reference.",
         "Mark one.",
     ),
-    Rule("df", ("df",), lambda f: f["df"] <= 0, "is not above 0.",
+    Check("df", ("df",), lambda f: f["df"] <= 0, "is not above 0.",
          "Degrees of freedom of se; leave it empty where the error is as good as known."),
-    Rule("kind", ("kind",), lambda f: f["kind"].notna() & ~f["kind"].isin(KINDS), "is not a kind.",
+    Check("kind", ("kind",), lambda f: f["kind"].notna() & ~f["kind"].isin(KINDS), "is not a kind.",
          f"Allowed: {', '.join(KINDS)}."),
-    Rule("kind", ("kind", "estimate", "_alone"), _contradicted, "is contradicted by the estimate of this row.",
+    Check("kind", ("kind", "estimate", "_alone"), _contradicted, "is contradicted by the estimate of this row.",
          "A proportion lies between 0 and its scale, a rate or count is not negative: correct kind or scale."),
-    Rule("estimate", ("estimate",), lambda f: f["estimate"].abs() == float("inf"), "is infinite.", "Leave it empty."),
-    Rule(
+    Check("estimate", ("estimate",), lambda f: f["estimate"].abs() == float("inf"), "is infinite.", "Leave it empty."),
+    Check(
         "estimate",
         ("estimate", "status"),
         lambda f: f["estimate"].isna() & f["status"].isin(NUMBER_STATUSES),
         "is empty.",
         "Give the number, or status 'missing' or 'suppressed'.",
     ),
-    Rule(
+    Check(
         "status",
         ("estimate", "status"),
         lambda f: f["estimate"].notna() & f["status"].isin(EMPTY_STATUSES),
         "This row holds an estimate all the same.",
         "Empty the estimate, or correct the status.",
     ),
-    Rule(
+    Check(
         "status",
         ("status",),
         lambda f: ~f["status"].isin([*NUMBER_STATUSES, *EMPTY_STATUSES]),
@@ -220,59 +220,59 @@ RULES = [
         "Allowed: ok, suppressed, missing, uncertain.",
     ),
     *[
-        Rule(column, (column,), _below(column), "is negative.", "It cannot be: check the sign, or a code for missing.")
+        Check(column, (column,), _below(column), "is negative.", "It cannot be: check the sign, or a code for missing.")
         for column in ("se", "population", "events", "respondents")
     ],
-    Rule(
+    Check(
         "lower",
         ("estimate", "lower"),
         lambda f: f["lower"] > f["estimate"] + _SLACK * (1 + f["estimate"].abs()),
         "The lower limit is above the estimate.",
         "Limits must bracket the estimate, in the same unit.",
     ),
-    Rule(
+    Check(
         "upper",
         ("estimate", "upper"),
         lambda f: f["upper"] < f["estimate"] - _SLACK * (1 + f["estimate"].abs()),
         "The upper limit is below the estimate.",
         "Limits must bracket the estimate, in the same unit.",
     ),
-    Rule(
+    Check(
         "events",
         ("events", "respondents"),
         lambda f: f["events"] > f["respondents"],
         "More events than respondents.",
         "Both are unweighted counts of the same people.",
     ),
-    Rule(
+    Check(
         "events",
         ("events", "population", "_share"),
         _more_events_than_people,
         "More events than people in a proportion.",
         "Check both columns; with survey weights give respondents too.",
     ),
-    Rule(
+    Check(
         "estimate",
         ("estimate", "_lowest", "_highest"),
         _outside,
         "is outside the indicator's bounds.",
         "Check the unit and the scale: is it per cent or a share?",
     ),
-    Rule(
+    Check(
         "estimate",
         ("estimate", "events", "population", "_scale"),
         lambda f: _times_off(f, 100.0),
         "is about 100 times off its own events and population.",
         "Is it per cent where a share is meant, or the reverse? Correct the scale or the numbers.",
     ),
-    Rule(
+    Check(
         "estimate",
         ("estimate", "events", "population", "_scale"),
         lambda f: _times_off(f, 1_000.0),
         "is about 1,000 times off its own events and population.",
         "Were thousands signs lost in one of them, or is the scale another? Correct the numbers.",
     ),
-    Rule("indicator", ("indicator", "_known"), lambda f: ~f["_known"], "is not in the indicator metadata.",
+    Check("indicator", ("indicator", "_known"), lambda f: ~f["_known"], "is not in the indicator metadata.",
          "Add its row there, or correct the id."),
 ]  # fmt: skip
 

@@ -18,7 +18,7 @@ CONSTANT = "constant"
 
 
 @dataclass(frozen=True)
-class _Design:
+class _Regressors:
     """Columns that contributions are told by, and the smaller set that a model can estimate.
 
     Attributes
@@ -40,7 +40,7 @@ class _Design:
     model: Array
 
 
-def _design(rows: People) -> _Design:
+def _design(rows: People) -> _Regressors:
     """Lay out the factors; refuse one that does not vary in a group, or repeats another."""
     full, columns, kept = [np.ones((len(rows.y), 1))], [(CONSTANT, "")], [0]
     blocks = [np.ones((1, 1))]
@@ -86,7 +86,7 @@ def _design(rows: People) -> _Design:
                 f"The factors {listed(list(rows.factors))} repeat each other in group {group!r}, or there are fewer "
                 "people than coefficients. Leave one out."
             )
-    return _Design(wide, frame, free, model)
+    return _Regressors(wide, frame, free, model)
 
 
 def _varies(x: Array, rows: People, name: str) -> None:
@@ -283,7 +283,7 @@ def oaxaca(
     )  # fmt: skip
 
 
-def _fitted(rows: People, made: _Design, model: str, reference: str) -> tuple[Fit, Array]:
+def _fitted(rows: People, made: _Regressors, model: str, reference: str) -> tuple[Fit, Array]:
     """Means, coefficients and mean predictions, and each row's influence on them."""
     n = len(made.full)
     members = (~rows.second, rows.second)
@@ -323,7 +323,7 @@ def _fitted(rows: People, made: _Design, model: str, reference: str) -> tuple[Fi
 
 
 def _reference(
-    rows: People, made: _Design, model: str, reference: str, coefficients: list[Array], effects: list[Array]
+    rows: People, made: _Regressors, model: str, reference: str, coefficients: list[Array], effects: list[Array]
 ) -> tuple[Array, Array]:
     """The coefficients that value differences in the factors."""
     if reference in ("pooled", "neumark"):

@@ -13,7 +13,7 @@ from hyteanalysis.errors import HyteError, LackError
 from hyteanalysis.figures.kit import choice, lines, style
 from hyteanalysis.figures.kit.bundle import FigureBundle
 from hyteanalysis.figures.kit.registry import figure
-from hyteanalysis.figures.kit.results import About, Columns, Crossed, alike, bundle, level, newest, pattern, safe
+from hyteanalysis.figures.kit.results import Columns, Crossed, ResultWords, alike, bundle, level, newest, pattern, safe
 from hyteanalysis.findings.lookup import names_of
 from hyteanalysis.i18n import Unit, spoken, text, when
 
@@ -70,10 +70,10 @@ def contributions(
     HyteError
         Without a source, or for a result of many settings.
     """
-    return _drawn(result, policy, About.given(source, labels, unit, lang), lang=lang, width=width)
+    return _drawn(result, policy, ResultWords.given(source, labels, unit, lang), lang=lang, width=width)
 
 
-def _drawn(result: "Decomposition", policy: Policy, about: About, *, lang: str, width: float) -> FigureBundle:
+def _drawn(result: "Decomposition", policy: Policy, about: ResultWords, *, lang: str, width: float) -> FigureBundle:
     """The figure of a result, of a release or not."""
     from hyteanalysis.decomposition import Decomposition
     from hyteanalysis.decomposition.result import decimals
@@ -148,7 +148,7 @@ def _rows(result: "Decomposition") -> pd.DataFrame:
     return frame
 
 
-def _label(row: Mapping[str, Any], result: "Decomposition", about: About, lang: str) -> str:
+def _label(row: Mapping[str, Any], result: "Decomposition", about: ResultWords, lang: str) -> str:
     """What a bar is called: the factor, with its part where parts differ."""
     part, factor = str(row["part"]), str(row["factor"])
     if part in ("contribution", "age", "cause"):
@@ -161,13 +161,13 @@ def _label(row: Mapping[str, Any], result: "Decomposition", about: About, lang: 
     return text(f"figure.part.{part}", lang, factor=inner)
 
 
-def _said(row: Mapping[str, Any], about: About, digits: int, lang: str) -> str:
+def _said(row: Mapping[str, Any], about: ResultWords, digits: int, lang: str) -> str:
     if row["status"] == "suppressed":
         return text("table.status.suppressed", lang)
     return level(row["estimate"], row["lower"], row["upper"], about, digits, lang)
 
 
-def _columns(table: pd.DataFrame, about: About, digits: int, lang: str) -> Columns:
+def _columns(table: pd.DataFrame, about: ResultWords, digits: int, lang: str) -> Columns:
     amounts = pattern(about, digits)
     return {
         text("figure.column.part", lang): (table["label"], None),
@@ -268,7 +268,7 @@ def theil(
         )
     result = decomposition.theil(known.assign(respondents=np.nan), within="area")
     names = names_of(release)
-    about = About.of(
+    about = ResultWords.of(
         release, indicator, (names.indicator(indicator, lang), names.dimension(dimension, lang),
                              when(str(known["period"].iloc[0]))),
         {"area": text("figure.column.area_kind", lang)}, None, lang,

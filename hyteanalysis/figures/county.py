@@ -113,7 +113,7 @@ def _bundle(
     indicators = [one.indicator for one in shown]
     caption = Caption.of("county", release, indicators, title=title, subtitle=subtitle, lang=lang)
     with style.context():
-        sheet = _Drawing(shown, width, lang, **caption.around)
+        sheet = _CountySheet(shown, width, lang, **caption.around)
         sheet.draw()
     readable = pd.concat([_readable(one.main, lang) for one in shown], ignore_index=True)
     number = {text(f"table.{name}", lang): "#,##0.0" for name in ("figure", "lower", "upper")}
@@ -201,7 +201,7 @@ A4 = (21.0, 29.7)  # cm
 BAR = 0.58  # cm of height that a group's bar takes
 
 
-class _Drawing:
+class _CountySheet:
     """The sheet: a band a difference, the larger ratio higher up; as high as its words need, or an A4 page."""
 
     def __init__(self, shown: list[Topic], width: float, lang: str, **around: str) -> None:

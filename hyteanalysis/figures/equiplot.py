@@ -95,7 +95,7 @@ def equiplot(
         if many:
             sheet, plotted = _listed(shown_areas, totals, width, lang, caption.around)
         else:
-            sheet, plotted = _drawn(_Rows(shown_areas, totals, lang), width, **caption.around)
+            sheet, plotted = _drawn(_AreaRows(shown_areas, totals, lang), width, **caption.around)
     shown, formats = readable(table, found[0].names, found[0].unit, lang, columns=COLUMNS)
     return caption.bundle(
         sheet,
@@ -251,7 +251,7 @@ NUMBERS = ["estimate", "lower", "upper"]
 
 
 @dataclass(frozen=True, eq=False)
-class _Rows:
+class _AreaRows:
     """The areas of one figure, the most important first.
 
     Parameters
@@ -319,7 +319,7 @@ class _Rows:
         return _total_of(one, self.totals)
 
 
-def _limits(rows: _Rows) -> tuple[float, float]:
+def _limits(rows: _AreaRows) -> tuple[float, float]:
     """The smallest and largest number; from zero where that is near."""
     values = rows.numbers()
     if not len(values):
@@ -328,7 +328,7 @@ def _limits(rows: _Rows) -> tuple[float, float]:
     return (0.0 if 0 <= low < 0.6 * high else low), high if high > low else low + max(abs(low), 1.0) * 0.1
 
 
-def _with_labels(rows: _Rows, room: float) -> tuple[float, float]:
+def _with_labels(rows: _AreaRows, room: float) -> tuple[float, float]:
     """The limits of an axis ``room`` points long, in the unit shown, with room for the value labels at both ends."""
     low, high = _limits(rows)
     values = [0.0, *(value for shown in rows.shown for value in shown["estimate"])]
@@ -344,7 +344,7 @@ def _with_labels(rows: _Rows, room: float) -> tuple[float, float]:
     return (start if low != 0 or start < 0 else 0.0) * factor, (high + share * span) * factor
 
 
-def _crowded(rows: _Rows, room: float) -> bool:
+def _crowded(rows: _AreaRows, room: float) -> bool:
     """Whether dots of some row would lie on each other were they on one line ``room`` points long."""
     low, high = _limits(rows)
     return any(_crowded_row(shown, room * 0.7 / (high - low)) for shown in rows.shown)
@@ -359,7 +359,7 @@ def _crowded_row(shown: pd.DataFrame, points_a_unit: float) -> bool:
     return bool(near or (upper[:-1] > estimate[1:]).any())
 
 
-def _set_axes(axes: Axes, rows: _Rows, room: float, height: float, ticks: int) -> None:
+def _set_axes(axes: Axes, rows: _AreaRows, room: float, height: float, ticks: int) -> None:
     """Set up axes that are ``room`` points wide and ``height`` cm high."""
     axes.set(xlim=_with_labels(rows, room), ylim=(0, height))
     value_axis(axes, rows.lang, along="x", ticks=ticks, negative=rows.unit.kind in ("mean", "index"))
@@ -371,7 +371,7 @@ HIDDEN: dict[str, Any] = {"marker": "x", "color": style.QUIET, "markersize": 7, 
 ON_ONE_LINE = 0.28  # cm: dots nearer than this share a line
 
 
-def _draw_row(axes: Axes, rows: _Rows, at: int, y: float, band: float, *, apart: bool) -> list[float]:
+def _draw_row(axes: Axes, rows: _AreaRows, at: int, y: float, band: float, *, apart: bool) -> list[float]:
     """Draw area number ``at`` around height ``y``; gives every number drawn. ``apart``: each group on its own line."""
     one, shown, total, factor = rows.found[at], rows.shown[at], rows.total[at], rows.unit.factor
     plotted: list[float] = []
@@ -404,7 +404,7 @@ def _draw_row(axes: Axes, rows: _Rows, at: int, y: float, band: float, *, apart:
     return plotted
 
 
-def _dot(axes: Axes, rows: _Rows, group: Any, y: float) -> list[float]:
+def _dot(axes: Axes, rows: _AreaRows, group: Any, y: float) -> list[float]:
     """A group's number with its interval; hollow and with a question mark where it is uncertain."""
     look, factor = rows.looks[group.group], rows.unit.factor
     x, hollow, plotted = group.estimate * factor, group.status == "uncertain", [group.estimate]
@@ -438,7 +438,7 @@ def _dot(axes: Axes, rows: _Rows, group: Any, y: float) -> list[float]:
     return plotted
 
 
-def _end_labels(axes: Axes, rows: _Rows, shown: pd.DataFrame, spots: dict[str, float]) -> None:
+def _end_labels(axes: Axes, rows: _AreaRows, shown: pd.DataFrame, spots: dict[str, float]) -> None:
     """The lowest and the highest number, each outside its own interval and all others on its line."""
     lowest, highest = shown.loc[shown["estimate"].idxmin()], shown.loc[shown["estimate"].idxmax()]
     for group, side in ((lowest, -1), (highest, 1)):
@@ -462,7 +462,7 @@ def _end_labels(axes: Axes, rows: _Rows, shown: pd.DataFrame, spots: dict[str, f
         )
 
 
-def _key(rows: _Rows) -> list[Entry]:
+def _key(rows: _AreaRows) -> list[Entry]:
     """The key: groups, and each other mark that is in the figure."""
     lang, none = rows.lang, {"linestyle": "none"}
     entries: list[Entry] = [
@@ -496,7 +496,7 @@ NARROW = 11.0  # cm: below this an area's name stands above its row
 AXIS = 1.05  # cm
 
 
-def _drawn(rows: _Rows, width: float, **around: str) -> tuple[Sheet, list[float]]:
+def _drawn(rows: _AreaRows, width: float, **around: str) -> tuple[Sheet, list[float]]:
     """The finished sheet, ``width`` cm wide, and every number on it."""
     lang, above = rows.lang, width < NARROW
     labels = [_label(one, lang) for one in rows.found]

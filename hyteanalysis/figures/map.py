@@ -76,7 +76,7 @@ def map(
         "map", release, found.indicator, title=found.title(lang), subtitle=found.subtitle(lang), lang=lang
     )
     with style.context():
-        drawing = _Drawing(found, limits, width, lang)
+        drawing = _MapSheet(found, limits, width, lang)
         sheet = drawing.drawn(**caption.around)
     table = pd.concat([found.table, found.benchmark], ignore_index=True)
     shown, formats = readable(table, found.names, found.unit, lang, columns=COLUMNS)
@@ -106,7 +106,7 @@ def _class_limits(release: "Release", found: regions.Regions) -> np.ndarray:
 NARROW = 11.0  # cm: below this the key stands above the map
 
 
-class _Drawing:
+class _MapSheet:
     """The sheet of one map."""
 
     def __init__(self, found: regions.Regions, limits: np.ndarray, width: float, lang: str) -> None:

@@ -110,7 +110,7 @@ def matrix(
         text("figure.matrix.subtitle", lang),
     ]
     caption = Caption.of("matrix", release, None, title=title, subtitle=subtitle, lang=lang)
-    drawing = _Drawing(found, table, sure, width, lang)
+    drawing = _MatrixSheet(found, table, sure, width, lang)
     with style.context():
         sheet = drawing.drawn(**caption.around)
 
@@ -146,7 +146,7 @@ def _moved(one: Finding, sure: set[tuple[str, str]]) -> str:
     return verdict if verdict in ("none", "unknown") or ("change", one.indicator) in sure else "no_clear_change"
 
 
-class _Drawing:
+class _MatrixSheet:
     """The sheet of one matrix; where its squares would be too small, name and gap stand above a row of groups.
 
     Of many groups each row has the two that its gap compares, by name, and counts the others.

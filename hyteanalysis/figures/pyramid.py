@@ -88,7 +88,7 @@ def pyramid(
     title = text("figure.pyramid.title", lang, dimension=names.dimension(other, lang), area=place)
     subtitle = [text("figure.pyramid.subtitle", lang), when(newest)]
     caption = Caption.of("pyramid", release, indicator, title=title, subtitle=subtitle, lang=lang)
-    drawing = _Drawing(table, other, names, width, lang)
+    drawing = _PyramidSheet(table, other, names, width, lang)
     with style.context():
         sheet = drawing.drawn(**caption.around)
     shown, formats = readable(table, names, Unit.of(meta), lang, columns=COLUMNS)
@@ -133,7 +133,7 @@ def _first_year(age: str) -> float:
     return float(digits[0]) if digits else np.inf
 
 
-class _Drawing:
+class _PyramidSheet:
     """The sheet of one pyramid."""
 
     def __init__(self, table: pd.DataFrame, other: str, names: Names, width: float, lang: str) -> None:

@@ -12,7 +12,7 @@ from hyteanalysis.figures.kit import choice, style
 from hyteanalysis.figures.kit.bundle import FigureBundle
 from hyteanalysis.figures.kit.regions import boundaries
 from hyteanalysis.figures.kit.registry import figure
-from hyteanalysis.figures.kit.results import About, Columns, alike, bundle, newest, pattern, safe
+from hyteanalysis.figures.kit.results import Columns, ResultWords, alike, bundle, newest, pattern, safe
 from hyteanalysis.figures.kit.sheet import MARGIN, Entry, Sheet, draw_legend, legend_height, value_axis
 from hyteanalysis.findings.lookup import names_of
 from hyteanalysis.i18n import Unit, number, spoken, text, when
@@ -69,10 +69,10 @@ def scatter(
     DisclosureError
         As :func:`hyteanalysis.figures.contributions`.
     """
-    return _drawn(result, policy, About.given(source, labels, unit, lang), lang=lang, width=width)
+    return _drawn(result, policy, ResultWords.given(source, labels, unit, lang), lang=lang, width=width)
 
 
-def _drawn(result: "Moran", policy: Policy, about: About, *, lang: str, width: float) -> FigureBundle:
+def _drawn(result: "Moran", policy: Policy, about: ResultWords, *, lang: str, width: float) -> FigureBundle:
     """The figure of a result, of a release or not."""
     from hyteanalysis.spatial import Moran  # slow to import, and most pages show none
 
@@ -146,7 +146,7 @@ def _look(kind: str) -> dict[str, Any]:
             "markeredgewidth": 0.9}  # fmt: skip
 
 
-def _columns(table: pd.DataFrame, about: About, lang: str) -> Columns:
+def _columns(table: pd.DataFrame, about: ResultWords, lang: str) -> Columns:
     levels = pattern(about, 2)
     clusters = [text(f"figure.scatter.{CODES[kind]}", lang) for kind in table["cluster"]]
     return {
@@ -209,7 +209,7 @@ def moran(
         cells, near, value=None if of_counts else "estimate", scale=float(meta["scale"]) if of_counts else 1, seed=SEED
     )
     names = names_of(release)
-    about = About.of(
+    about = ResultWords.of(
         release, indicator, (names.indicator(indicator, lang), when(str(cells["period"].iloc[0]))),
         {code: names.area(code, lang) for code in codes}, Unit.of(meta, result.frame["value"]), lang,
     )  # fmt: skip

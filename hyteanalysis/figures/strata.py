@@ -11,7 +11,7 @@ from hyteanalysis.errors import HyteError
 from hyteanalysis.figures.kit import lines, style
 from hyteanalysis.figures.kit.bundle import FigureBundle
 from hyteanalysis.figures.kit.registry import figure
-from hyteanalysis.figures.kit.results import About, Columns, Crossed, amount, bundle, level, pattern, safe
+from hyteanalysis.figures.kit.results import Columns, Crossed, ResultWords, amount, bundle, level, pattern, safe
 from hyteanalysis.figures.kit.sheet import Entry, draw_legend, legend_height
 from hyteanalysis.i18n import Unit, spoken, text
 
@@ -63,10 +63,10 @@ def strata(
     DisclosureError
         As :func:`hyteanalysis.figures.contributions`.
     """
-    return _drawn(result, policy, About.given(source, labels, unit, lang), lang=lang, width=width)
+    return _drawn(result, policy, ResultWords.given(source, labels, unit, lang), lang=lang, width=width)
 
 
-def _drawn(result: "Maihda", policy: Policy, about: About, *, lang: str, width: float) -> FigureBundle:
+def _drawn(result: "Maihda", policy: Policy, about: ResultWords, *, lang: str, width: float) -> FigureBundle:
     """The figure of a result, of a release or not."""
     from hyteanalysis.intersectional import Maihda  # slow to import, and most pages show none
 
@@ -120,7 +120,7 @@ def _drawn(result: "Maihda", policy: Policy, about: About, *, lang: str, width: 
     )
 
 
-def _columns(table: pd.DataFrame, about: About, digits: int, lang: str) -> Columns:
+def _columns(table: pd.DataFrame, about: ResultWords, digits: int, lang: str) -> Columns:
     """Those that hold anything."""
     levels = pattern(about, digits)
     columns = {

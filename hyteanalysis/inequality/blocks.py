@@ -15,7 +15,7 @@ Remark = tuple[Array, str]  # which settings it concerns, and what is said
 
 
 @dataclass(frozen=True)
-class Block:
+class Batch:
     """Settings of equally many groups, with what the notes must say of them."""
 
     rows: Array  # positions in Settings.frame
@@ -33,7 +33,7 @@ class Block:
         return len(self.rows)
 
 
-def blocks(settings: Settings) -> Iterator[Block]:
+def blocks(settings: Settings) -> Iterator[Batch]:
     """Settings split by number of groups, order and reference; those of no group at all come as one block."""
     frame, rows = settings.frame, settings.rows
     number = rows["_setting"].to_numpy()
@@ -72,7 +72,7 @@ def _block(
     reference: Array,
     ordered: bool,
     named: bool,
-) -> Block:
+) -> Batch:
     meta = settings.frame.iloc[members]
 
     def table(name: str) -> Array:
@@ -106,7 +106,7 @@ def _block(
         covariance=covariance,
         options=settings.options,
     )
-    return Block(
+    return Batch(
         rows=members,
         groups=groups,
         labels=rows[settings.key].to_numpy(dtype=object)[at],

@@ -6,7 +6,7 @@ import numpy as np
 
 from hyteanalysis.inequality import intervals as simulation
 from hyteanalysis.inequality.applicability import lacking
-from hyteanalysis.inequality.blocks import Block, Remark, blocks
+from hyteanalysis.inequality.blocks import Batch, Remark, blocks
 from hyteanalysis.inequality.groups import Array, Groups
 from hyteanalysis.inequality.intervals import ray_limits, square_limits
 from hyteanalysis.inequality.options import Uncertainty
@@ -38,12 +38,12 @@ def evaluate(settings: Settings, chosen: Iterable[Measure], uncertainty: Uncerta
     return results
 
 
-def _equality(block: Block) -> Array:
+def _equality(block: Batch) -> Array:
     p = equality(block.groups.y, block.groups.s, block.groups.covariance, block.df)
     return np.where(block.false_zero, np.nan, p)
 
 
-def _estimated(measure: Measure, block: Block) -> Result:
+def _estimated(measure: Measure, block: Batch) -> Result:
     """The estimate, empty where the measure does not apply, with the reason."""
     count = len(block)
     fine, structural = np.ones(count, dtype=bool), np.zeros(count, dtype=bool)

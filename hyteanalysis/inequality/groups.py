@@ -250,10 +250,10 @@ class Groups:
         return np.where(flip, chosen, highest), np.where(flip, lowest, chosen)
 
     @cached_property
-    def line(self) -> "lines.Line":
+    def line(self) -> "lines.FittedLine":
         """The line fitted on the ridits by each setting's own model."""
         return lines.fit(self.y, self.ridit, self.p, self.scale, self.model)
 
     @cached_property
-    def straight_line(self) -> "lines.Line":
+    def straight_line(self) -> "lines.FittedLine":
         return lines.fit(self.y, self.ridit, self.p, self.scale, np.full(len(self.y), "linear"))

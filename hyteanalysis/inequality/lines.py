@@ -11,7 +11,7 @@ ROUNDS = 60  # Newton steps; a gradient that is not separated needs under ten
 
 
 @dataclass(frozen=True)
-class Line:
+class FittedLine:
     """Ends of the fitted lines and how they move with the estimates and with the coefficients."""
 
     bottom: Array  # f(0), in the indicator's unit
@@ -24,7 +24,7 @@ class Line:
     converged: Array
 
 
-def fit(y: Array, ridit: Array, share: Array, scale: Array, model: Array) -> Line:
+def fit(y: Array, ridit: Array, share: Array, scale: Array, model: Array) -> FittedLine:
     """Fit each setting by its model: Σ p x (y − h(α + βR)) = 0 with x = (1, R)′; y on 0–1 for logit."""
     unit = np.where(model == "logit", scale, 1.0)
     level, slope, converged = _coefficients(y / unit[:, None], ridit, share, model)
@@ -45,7 +45,7 @@ def fit(y: Array, ridit: Array, share: Array, scale: Array, model: Array) -> Lin
     bottom, top, both = (
         freedom * unit**2 * (influences[i] * influences[j]).sum(axis=1) for i, j in ((0, 0), (1, 1), (0, 1))
     )
-    return Line(ends[0] * unit, ends[1] * unit, gradients[0], gradients[1], bottom, top, both, converged)
+    return FittedLine(ends[0] * unit, ends[1] * unit, gradients[0], gradients[1], bottom, top, both, converged)
 
 
 def _mean(predictor: Array, model: Array) -> Array:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from hyteanalysis.inequality.groups import Array, Groups
-from hyteanalysis.inequality.lines import Line
+from hyteanalysis.inequality.lines import FittedLine
 from hyteanalysis.inequality.registry import Aversion, ModelError, measure
 
 
@@ -158,7 +158,7 @@ def _slope_residual(groups: Groups) -> Array:
     return np.asarray(np.sqrt(line.top_variance + line.bottom_variance - 2 * line.ends_covariance))
 
 
-def _ratio_residual(line: Line) -> Array:
+def _ratio_residual(line: FittedLine) -> Array:
     terms = line.top_variance / line.top**2 + line.bottom_variance / line.bottom**2
     return np.asarray(np.sqrt(terms - 2 * line.ends_covariance / (line.top * line.bottom)))
 
@@ -185,13 +185,13 @@ def slope_index(groups: Groups) -> Array:
 _NO_ENDS = "has no value: an end of the fitted line is zero or below, or the fit did not converge"
 
 
-def _ends_ratio(above: Array, below: Array, line: Line) -> Array:
+def _ends_ratio(above: Array, below: Array, line: FittedLine) -> Array:
     """A line with an end at or below zero has no ratio."""
     usable = line.converged & (line.top > 0) & (line.bottom > 0)
     return np.asarray(np.where(usable, above / np.where(usable, below, 1), np.nan))
 
 
-def _ends_gradient(line: Line) -> Array:
+def _ends_gradient(line: FittedLine) -> Array:
     return np.asarray(line.top_gradient / line.top[:, None] - line.bottom_gradient / line.bottom[:, None])
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from hyteanalysis.errors import MeasureError
-from hyteanalysis.inequality.blocks import Block, Remark
+from hyteanalysis.inequality.blocks import Batch, Remark
 from hyteanalysis.inequality.groups import Array
 from hyteanalysis.inequality.options import Uncertainty
 from hyteanalysis.inequality.registry import Measure
@@ -22,7 +22,7 @@ _NUMBERS = ("estimate", "se", "lower", "upper", "gap_sign", "n_groups", "se_log"
 class Result:
     """What the engine found for one measure in one block of settings."""
 
-    block: Block
+    block: Batch
     measure: Measure
     estimate: Array
     se: Array

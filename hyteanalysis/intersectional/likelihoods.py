@@ -20,7 +20,7 @@ _AGREE = 1e-4  # log-likelihood by which two optimisers may differ
 
 
 @dataclass(frozen=True)
-class Counts:
+class CountModel:
     """Events out of people (logit) or person-years (log), with main effects ``x`` and a random intercept a stratum."""
 
     events: Array
@@ -113,7 +113,7 @@ class Counts:
         return value, theta
 
 
-def fit_counts(model: Counts) -> tuple[float, Array, float]:
+def fit_counts(model: CountModel) -> tuple[float, Array, float]:
     """Standard deviation between strata, coefficients and log-likelihood; Newton's optimum checked by a line search.
 
     The second way walks along sigma alone (Brent), with the coefficients at their best for each.
@@ -143,7 +143,7 @@ def fit_counts(model: Counts) -> tuple[float, Array, float]:
     return float(theta[-1]), theta[:-1], best
 
 
-def limits_of_counts(model: Counts, sigma: float, beta: Array, best: float, drop: float) -> tuple[float, float]:
+def limits_of_counts(model: CountModel, sigma: float, beta: Array, best: float, drop: float) -> tuple[float, float]:
     """Profile-likelihood limits of sigma; the lower one is 0 where no sigma is too small."""
     warm = np.append(beta, sigma)
 

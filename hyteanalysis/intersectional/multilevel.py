@@ -231,7 +231,7 @@ def _fit(made: Strata, x: Array, level: float) -> dict[str, Any]:
         low, high = (end * variance for end in likelihoods.limits_of_gaussian(model, between / variance, best, drop))
         precision, working, residual = made.people / variance, mean, variance
     else:
-        events = likelihoods.Counts(made.total, made.people, x, made.kind)
+        events = likelihoods.CountModel(made.total, made.people, x, made.kind)
         sigma, beta, best = likelihoods.fit_counts(events)
         low, high = (end**2 for end in likelihoods.limits_of_counts(events, sigma, beta, best, drop))
         between, residual = sigma**2, _LATENT if made.kind == "binary" else np.nan

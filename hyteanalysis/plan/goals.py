@@ -8,7 +8,7 @@ from hyteanalysis.actions.model import refuse
 from hyteanalysis.display import shown
 from hyteanalysis.findings.contrasts import last_year
 from hyteanalysis.i18n import Unit, date, language, text
-from hyteanalysis.plan.parts import Date, Id, Measure, Number, Part, Resource, Role, Text
+from hyteanalysis.plan.parts import Date, GoalIndicator, Id, Number, Part, Resource, Role, Text
 
 FORMS = ("universal", "targeted", "proportionate")
 Form = Literal["universal", "targeted", "proportionate"]
@@ -111,7 +111,7 @@ class Goal(Part):
     experiences: tuple[Id, ...] = ()
     rules: tuple[Id, ...] = ()
     actors: tuple[Role, ...] = ()
-    measures: tuple[Measure, ...] = ()
+    measures: tuple[GoalIndicator, ...] = ()
     actions: tuple[ActionReference, ...] = ()
     next_check: Date | None = None
 

@@ -97,7 +97,7 @@ class Resource(Part):
     note: str = ""
 
 
-class Measure(Part):
+class GoalIndicator(Part):
     """A further indicator of a goal: of its outcome, or of the process that leads there."""
 
     title: Text

@@ -23,7 +23,7 @@ def text_of(path: "str | PathLike[str]") -> str:
     return reading.text_of(path, PlanError)
 
 
-def document(text: str, file: str = "") -> reading.Document:
+def document(text: str, file: str = "") -> reading.ParsedFile:
     """Plain data of a plan's text, in the schema it was written in, and their lines."""
     made = reading.parsed(text, PlanError, file, "the plan")
     if not isinstance(made.data, dict):
@@ -38,6 +38,6 @@ def parsed(text: str, file: str = "") -> dict[str, Any]:
     return migrated(document(text, file).data, file)
 
 
-def validated(model: type[Model], data: Mapping[str, Any], source: reading.Document | None = None) -> Model:
+def validated(model: type[Model], data: Mapping[str, Any], source: reading.ParsedFile | None = None) -> Model:
     """The model made of the data, or one PlanError that lists every fault with file, line, goal and field."""
     return reading.validated(model, data, PlanError, document=source, whole="the plan", kinds=_OF_A_LIST)

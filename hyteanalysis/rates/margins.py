@@ -23,7 +23,7 @@ _CHUNK = 2_000_000  # predictions held at once while simulating
 
 
 @dataclass(frozen=True)
-class _Rows:
+class _SettingRows:
     """Rows of one setting: outcome, exposure, weight (mean 1), group, adjusters, sampling unit and stratum."""
 
     y: Array
@@ -49,7 +49,7 @@ class _Margins:
 
 
 def _margins(
-    rows: _Rows, groups: int, kind: str, level: float, rng: np.random.Generator | None, draws: int
+    rows: _SettingRows, groups: int, kind: str, level: float, rng: np.random.Generator | None, draws: int
 ) -> _Margins:
     """Fit one setting's model and average its predictions."""
     n = np.bincount(rows.group, rows.weight > 0, minlength=groups)
@@ -108,7 +108,7 @@ def _margins(
     return _Margins(full[0], wide, full[1], full[2], list(why), model)
 
 
-def _model(rows: _Rows, x: Array, inside: grid.Truth, kind: str) -> tuple[str, Any]:
+def _model(rows: _SettingRows, x: Array, inside: grid.Truth, kind: str) -> tuple[str, Any]:
     """The weighted model, or why there is none."""
     import statsmodels.api as sm
 
@@ -320,7 +320,7 @@ def adjusted(
 def _rows(
     data: pd.DataFrame, code: NDArray[np.intp], outcome: str, adjusters: list[str], kind: str, weight: str | None,
     strata: str | None, cluster: str | None, exposure: str | None,
-) -> tuple[_Rows, NDArray[np.intp]]:  # fmt: skip
+) -> tuple[_SettingRows, NDArray[np.intp]]:  # fmt: skip
     y = grid.number(data.assign(**{outcome: data[outcome].astype(float)}), outcome)
     allowed = {"proportion": np.isin(y, (0, 1)), "rate": y >= 0, "mean": np.isfinite(y)}[kind]
     if not allowed.all():
@@ -340,7 +340,7 @@ def _rows(
     unit = np.unique(stratum.astype(np.int64) * (len(y) + 1) + inner, return_inverse=True)[1]
     parts = [_columns(data[name]) for name in adjusters]
     table = np.concatenate(parts, axis=1) if parts else np.empty((len(y), 0))
-    return _Rows(
+    return _SettingRows(
         y, time, w / w.mean(), float(w.mean()), code, table, unit.astype(np.intp), stratum.astype(np.intp)
     ), code
 
@@ -355,8 +355,8 @@ def _columns(values: "pd.Series[Any]") -> Array:
     return dummies
 
 
-def _part(rows: _Rows, mine: grid.Truth, members: NDArray[np.intp]) -> _Rows:
-    return _Rows(
+def _part(rows: _SettingRows, mine: grid.Truth, members: NDArray[np.intp]) -> _SettingRows:
+    return _SettingRows(
         y=rows.y[mine],
         exposure=rows.exposure[mine],
         weight=rows.weight[mine],
@@ -369,7 +369,7 @@ def _part(rows: _Rows, mine: grid.Truth, members: NDArray[np.intp]) -> _Rows:
 
 
 def _fit(
-    places: Domains, rows: _Rows, code: NDArray[np.intp], kind: str, found: dict[str, Array], matrix: Array,
+    places: Domains, rows: _SettingRows, code: NDArray[np.intp], kind: str, found: dict[str, Array], matrix: Array,
     why: NDArray[np.object_], lost: NDArray[Any], scale: float, interval: str, models: dict[tuple[str, ...], Any],
     adjusters: list[str],
 ) -> Adjusted:  # fmt: skip

@@ -1,6 +1,6 @@
 """Reports: what leaves the house as Word, PowerPoint, Excel and HTML."""
 
-from hyteanalysis.reports.document import Bullets, Document, Figure, Number, Paragraph, Section, Table
+from hyteanalysis.reports.document import Bullets, Document, Figure, Paragraph, Section, Table, Value
 from hyteanalysis.reports.files import figure_file, made, write, write_figure
 from hyteanalysis.reports.steps import Cancelled
 
@@ -9,10 +9,10 @@ __all__ = [
     "Cancelled",
     "Document",
     "Figure",
-    "Number",
     "Paragraph",
     "Section",
     "Table",
+    "Value",
     "figure_file",
     "made",
     "write",

@@ -11,7 +11,7 @@ from hyteanalysis.findings import Contrast, Finding
 from hyteanalysis.findings.sentences import about, ratios_of, rounded, span
 from hyteanalysis.i18n import Unit, date, own_text, text, told, when
 from hyteanalysis.reports.description import source
-from hyteanalysis.reports.document import Block, Bullets, Cell, Interval, Number, Paragraph, Section, Table
+from hyteanalysis.reports.document import Block, Bullets, Cell, Interval, Paragraph, Section, Table, Value
 from hyteanalysis.reports.material import Material
 
 
@@ -79,7 +79,7 @@ def _total(at: pd.DataFrame, place: str, unit: Unit, lang: str) -> Cell:
     if pd.isna(row["estimate"]):
         known = str(row["status"]) if row["status"] in ("suppressed", "missing") else "missing"
         return text(f"table.status.{known}", lang)
-    return Number(float(row["estimate"]) * unit.factor, unit.pattern.rstrip("%"))
+    return Value(float(row["estimate"]) * unit.factor, unit.pattern.rstrip("%"))
 
 
 def _omitted(material: Material) -> list[Block]:
@@ -133,7 +133,7 @@ def _hidden(material: Material) -> list[Block]:
     headings = tuple(text(f"report.column.{name}", lang) for name in ("state_of_number", "count"))
     words = {"ok": text("report.appendix.shown", lang)}
     words |= {name: text(f"table.status.{name}", lang) for name in ("suppressed", "missing", "uncertain")}
-    rows = tuple((word, Number(float(counts.get(name, 0)), "#,##0")) for name, word in words.items())
+    rows = tuple((word, Value(float(counts.get(name, 0)), "#,##0")) for name, word in words.items())
     return [Paragraph(rule), Table(text("report.appendix.hidden_caption", lang, area=material.area), headings, rows)]
 
 
@@ -204,7 +204,7 @@ def _comparisons(one: Finding, lang: str, *, alone: bool = False) -> list[_Row]:
         ratio, lower, upper = larger_ratio(one)
         pattern = "0.0" if ratio >= 1.15 else "0.00"
         ends = Interval(lower, upper, pattern)
-        rows.append((text("report.ratio", lang), period, Number(ratio, pattern), ends, text("report.times", lang)))
+        rows.append((text("report.ratio", lang), period, Value(ratio, pattern), ends, text("report.times", lang)))
     counts = {"report.concerned": one.now, "report.if_best": one.fewer if one.distinct else None}
     for key, count in counts.items():
         if count is not None and about(count.estimate) >= 1:
@@ -212,7 +212,7 @@ def _comparisons(one: Finding, lang: str, *, alone: bool = False) -> list[_Row]:
             people = one.unit.kind == "proportion" and one.unit.of_people
             ends = Interval(told.lower, told.upper, "#,##0")
             unit_of = text("report.people" if people else "report.cases", lang)
-            rows.append((text(key, lang), period, Number(told.estimate, "#,##0"), ends, unit_of))
+            rows.append((text(key, lang), period, Value(told.estimate, "#,##0"), ends, unit_of))
     if one.change is not None:
         label = text("report.change_of_gap", lang)
         rows.append((label, span(one.change.between, lang), *_contrast(one.change, one.unit), unit))
@@ -220,7 +220,7 @@ def _comparisons(one: Finding, lang: str, *, alone: bool = False) -> list[_Row]:
         *ratios, decimals = ratios_of(one.relative_change)
         pattern, times = "0.0" if decimals == 1 else "0.00", text("report.times", lang)
         for then, ratio in zip(one.relative_change.between, ratios, strict=True):
-            rows.append((text("report.ratio", lang), when(then), Number(ratio, pattern), "", times))
+            rows.append((text("report.ratio", lang), when(then), Value(ratio, pattern), "", times))
     return rows
 
 
@@ -235,7 +235,7 @@ def _whole(one: Finding, lang: str) -> list[_Row]:
         (
             f"{place}, {everybody}",
             when(one.period),
-            Number(value * one.unit.factor, _plain(one.unit)),
+            Value(value * one.unit.factor, _plain(one.unit)),
             "",
             one.unit.measure(lang),
         )
@@ -258,7 +258,7 @@ def _contrast(compared: Contrast, unit: Unit) -> tuple[Cell, Cell]:
 def _pair(value: float, lower: float, upper: float, unit: Unit) -> tuple[Cell, Cell]:
     pattern, factor = _plain(unit), unit.factor
     bounded = isfinite(lower) and isfinite(upper)
-    return Number(value * factor, pattern), Interval(lower * factor, upper * factor, pattern) if bounded else ""
+    return Value(value * factor, pattern), Interval(lower * factor, upper * factor, pattern) if bounded else ""
 
 
 def _plain(unit: Unit) -> str:

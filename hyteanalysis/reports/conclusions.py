@@ -2,7 +2,7 @@
 
 from hyteanalysis.figures.kit.topics import Topic
 from hyteanalysis.i18n import text, when
-from hyteanalysis.reports.document import Block, Bullets, Cell, Interval, Number, Paragraph, Section, Table
+from hyteanalysis.reports.document import Block, Bullets, Cell, Interval, Paragraph, Section, Table, Value
 from hyteanalysis.reports.material import Material
 from hyteanalysis.reports.summary import largest_differences
 
@@ -105,7 +105,7 @@ def _glanced(topic: Topic, lang: str) -> tuple[Cell, ...]:
     pattern = unit.pattern.rstrip("%")
     if "fallback" in one.states:
         worst = f"{worst} ({one.names.area(one.shown_area, lang)})"
-    size: Cell = "–" if gap is None else Number(gap.estimate * unit.factor, pattern)
+    size: Cell = "–" if gap is None else Value(gap.estimate * unit.factor, pattern)
     ends: Cell = "–" if gap is None else Interval(gap.lower * unit.factor, gap.upper * unit.factor, pattern)
     moved = one.change.verdict if one.change is not None else "none"
     whole = one.against_whole.verdict if one.against_whole is not None else "unknown"

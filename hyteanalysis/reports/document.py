@@ -15,7 +15,7 @@ STYLES = ("body", "lead", "note", "quote")
 
 
 @dataclass(frozen=True)
-class Number:
+class Value:
     """A number of a table, unrounded, with its format in a spreadsheet's notation (``#,##0.0``)."""
 
     value: float
@@ -43,7 +43,7 @@ class Interval:
         return f"{low}{between}{high}"
 
 
-Cell: TypeAlias = str | Number | Interval
+Cell: TypeAlias = str | Value | Interval
 
 
 def said(cell: Cell, lang: str) -> str:
@@ -270,4 +270,4 @@ def _cell(value: object, pattern: str | None, word: str) -> Cell:
     if pattern is None or isinstance(value, str):
         return "" if value is None or value != value else str(value)
     number = float(value)  # type: ignore[arg-type]
-    return Number(number, pattern) if np.isfinite(number) else word
+    return Value(number, pattern) if np.isfinite(number) else word

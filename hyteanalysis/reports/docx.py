@@ -28,10 +28,10 @@ from hyteanalysis.reports.document import (
     Document,
     Figure,
     Interval,
-    Number,
     Paragraph,
     Section,
     Table,
+    Value,
     said,
 )
 from hyteanalysis.reports.office import TWIPS, settled, short, widths
@@ -341,7 +341,7 @@ def _table(shown: Table, lang: str, width: float) -> Any:
     frame = "".join(
         f'<w:{side} w:val="single" w:sz="{thick}" w:space="0" w:color="{colour}"/>' for side, thick, colour in edges
     )
-    numbers = [isinstance(cell, (Number, Interval)) for cell in shown.rows[0]]
+    numbers = [isinstance(cell, (Value, Interval)) for cell in shown.rows[0]]
     head = "".join(
         _cell(words, span, "TableHead", size, right=right, shade="E6EDF5", keep=True)
         for words, span, right in zip(shown.columns, spans, numbers, strict=True)
@@ -351,7 +351,7 @@ def _table(shown: Table, lang: str, width: float) -> Any:
     for at, row in enumerate(shown.rows, start=1):
         keep = short and at < len(shown.rows)
         cells = "".join(
-            _cell(said(cell, lang), span, "TableText", size, right=isinstance(cell, (Number, Interval)), keep=keep)
+            _cell(said(cell, lang), span, "TableText", size, right=isinstance(cell, (Value, Interval)), keep=keep)
             for cell, span in zip(row, spans, strict=True)
         )
         rows.append(f"<w:tr><w:trPr><w:cantSplit/></w:trPr>{cells}</w:tr>")

@@ -14,7 +14,7 @@ from hyteanalysis.findings.sentences import span
 from hyteanalysis.i18n import date, formats, text
 from hyteanalysis.plan import ActionReference, Deliberation, FollowUp, Goal, Resource
 from hyteanalysis.reports.description import experience_told
-from hyteanalysis.reports.document import Block, Bullets, Cell, Figure, Interval, Number, Paragraph, Section, Table
+from hyteanalysis.reports.document import Block, Bullets, Cell, Figure, Interval, Paragraph, Section, Table, Value
 from hyteanalysis.reports.material import DRAWN, Material
 from hyteanalysis.reports.summary import goals_told
 
@@ -105,7 +105,7 @@ def _pair(value: Any, lower: Any, upper: Any, factor: float, pattern: str) -> tu
     plain = pattern.rstrip("%")
     bounded = lower is not None and upper is not None and not pd.isna(lower) and not pd.isna(upper)
     ends: Cell = Interval(float(lower) * factor, float(upper) * factor, plain) if bounded else ""
-    return Number(float(value) * factor, plain), ends
+    return Value(float(value) * factor, plain), ends
 
 
 def _carriers(material: Material, goal: Goal) -> str:
@@ -205,7 +205,7 @@ def _measures(material: Material, goal: Goal) -> list[Block]:
     rows = []
     for one in goal.measures:
         numbers = [
-            "" if number is None else Number(number.value, "#,##0" if number.value == int(number.value) else "#,##0.0")
+            "" if number is None else Value(number.value, "#,##0" if number.value == int(number.value) else "#,##0.0")
             for number in (one.baseline, one.now, one.target)
         ]
         rows.append((one.title, text(f"report.purpose.{one.purpose}", lang), *numbers, one.unit, one.source))

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from html import escape
 
 from hyteanalysis.figures import FigureBundle
-from hyteanalysis.html import Amount, table
+from hyteanalysis.html import Numeric, table
 from hyteanalysis.i18n import date, text
 from hyteanalysis.reports.document import (
     Block,
@@ -13,10 +13,10 @@ from hyteanalysis.reports.document import (
     Document,
     Figure,
     Interval,
-    Number,
     Paragraph,
     Section,
     Table,
+    Value,
     said,
 )
 
@@ -45,7 +45,7 @@ td.number { text-align: right; white-space: nowrap; }
 
 def render(document: Document, step: Step = lambda words: None) -> bytes:
     """The page's bytes; ``step`` is told each figure drawn."""
-    writer = _Page(document, step)
+    writer = _Markup(document, step)
     body = "".join(writer.section(section, 1) for section in document.chapters)
     lang, mark = document.lang, document.mark
     told = f'<p class="mark">{escape(text("report.practice", lang, mark=mark))}</p>' if mark else ""
@@ -77,7 +77,7 @@ def render(document: Document, step: Step = lambda words: None) -> bytes:
     return page.encode()
 
 
-class _Page:
+class _Markup:
     def __init__(self, document: Document, step: Step) -> None:
         self.document, self.step, self.lang = document, step, document.lang
         self._places = 0
@@ -126,7 +126,7 @@ class _Page:
         shown = shown.slim()
         rows = [
             [
-                Amount(said(cell, self.lang)) if isinstance(cell, (Number, Interval)) else said(cell, self.lang)
+                Numeric(said(cell, self.lang)) if isinstance(cell, (Value, Interval)) else said(cell, self.lang)
                 for cell in row
             ]
             for row in shown.rows

@@ -9,7 +9,7 @@ from hyteanalysis.findings import Finding
 from hyteanalysis.findings.sentences import interval
 from hyteanalysis.i18n import date, text
 from hyteanalysis.plan import Goal
-from hyteanalysis.reports.document import Block, Bullets, Cell, Interval, Number, Paragraph, Section, Table
+from hyteanalysis.reports.document import Block, Bullets, Cell, Interval, Paragraph, Section, Table, Value
 from hyteanalysis.reports.material import Material
 
 TOLD = 5  # largest differences
@@ -104,9 +104,7 @@ def _row(material: Material, goal: Goal) -> tuple[Cell, ...]:
     lang, state = material.lang, material.status.loc[goal.id]
     unit = material.unit(goal)
     factor, pattern = unit.factor, unit.pattern.rstrip("%")
-    now: Cell = (
-        Number(float(state["now"]) * factor, pattern) if _there(state["now"]) else text("report.no_number", lang)
-    )
+    now: Cell = Value(float(state["now"]) * factor, pattern) if _there(state["now"]) else text("report.no_number", lang)
     if state["state"] == "suppressed":
         now = text("table.status.suppressed", lang)
     ends: Cell = ""
@@ -114,11 +112,11 @@ def _row(material: Material, goal: Goal) -> tuple[Cell, ...]:
         ends = Interval(float(state["lower"]) * factor, float(state["upper"]) * factor, pattern)
     return (
         goal.title,
-        Number(goal.baseline.value * factor, pattern),
+        Value(goal.baseline.value * factor, pattern),
         now,
         ends,
-        "" if goal.threshold is None else Number(goal.threshold * factor, pattern),
-        Number(goal.target.value * factor, pattern),
+        "" if goal.threshold is None else Value(goal.threshold * factor, pattern),
+        Value(goal.target.value * factor, pattern),
         text(f"report.state.{state['state']}", lang),
         material.plan.actor_name(goal.lead) or text("report.nobody", lang),
     )

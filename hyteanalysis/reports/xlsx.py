@@ -12,7 +12,7 @@ from xlsxwriter.utility import xl_range_abs
 from hyteanalysis.figures import FigureBundle
 from hyteanalysis.i18n import LANGUAGES, text
 from hyteanalysis.reports.charts import Chart
-from hyteanalysis.reports.document import Cell, Document, Figure, Interval, Number, Table, said
+from hyteanalysis.reports.document import Cell, Document, Figure, Interval, Table, Value, said
 from hyteanalysis.reports.office import short
 
 HEAD = 3  # rows above a table: title, subtitle, an empty one
@@ -100,7 +100,7 @@ class _Workbook:
             longest = max(len(said(cell, self.lang)) for cell in cells)
             sheet.set_column(across, across, min(max(longest + 2, 16), LONGEST))
             for down, cell in enumerate(cells, start=HEAD + 1):
-                if isinstance(cell, Number) and isfinite(cell.value):
+                if isinstance(cell, Value) and isfinite(cell.value):
                     sheet.write_number(down, across, cell.value, self._format(cell.pattern))
                 else:
                     sheet.write_string(down, across, said(cell, self.lang), self.wrap)
@@ -121,7 +121,7 @@ class _Workbook:
                 continue
             for name in ("lower", "upper"):
                 ends: list[Cell] = [
-                    Number(getattr(one, name), one.pattern) if isinstance(one, Interval) else one for one in cells
+                    Value(getattr(one, name), one.pattern) if isinstance(one, Interval) else one for one in cells
                 ]
                 found.append((text(f"table.{name}", self.lang), ends))
         return found

@@ -8,7 +8,7 @@ import pandas as pd
 from hyteanalysis import areas, places
 from hyteanalysis.errors import SourceError, counted, one_of
 from hyteanalysis.sources.fetched import whole
-from hyteanalysis.sources.http import Answer, Ask, Client, NotFoundError, Reply, Service
+from hyteanalysis.sources.http import Ask, Body, Client, NotFoundError, Reply, Service
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
@@ -105,7 +105,7 @@ def _ask(client: Client, layer: str, year: int, fields: tuple[_Field, ...]) -> "
         raise SourceError(f"{error} Boundaries of {year} may not exist: try another year.") from error
 
 
-def _read(answer: Answer, fields: tuple[_Field, ...]) -> "GeoDataFrame":
+def _read(answer: Body, fields: tuple[_Field, ...]) -> "GeoDataFrame":
     import geopandas as gpd
 
     given = answer.json()

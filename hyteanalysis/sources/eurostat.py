@@ -11,7 +11,7 @@ from hyteanalysis.cells import GROUP_COLUMNS, crossed, reference_groups
 from hyteanalysis.classification import band, partition
 from hyteanalysis.errors import SourceError, one_of
 from hyteanalysis.sources.fetched import Fetched
-from hyteanalysis.sources.http import Answer, Ask, Client, NotFoundError, Service
+from hyteanalysis.sources.http import Ask, Body, Client, NotFoundError, Service
 from hyteanalysis.sources.jsonstat import labels, read_jsonstat
 
 SERVICE = Service(
@@ -122,7 +122,7 @@ def _words(by: str | Sequence[str]) -> list[str]:
     return [by] if isinstance(by, str) else list(by)
 
 
-def _read(answer: Answer) -> tuple[pd.DataFrame, dict[str, dict[str, str]], dict[str, str]]:
+def _read(answer: Body) -> tuple[pd.DataFrame, dict[str, dict[str, str]], dict[str, str]]:
     """Values with Eurostat's marks, names of codes by dimension, title and day of update."""
     given = answer.json()
     if not isinstance(given, dict) or "dimension" not in given:

@@ -40,7 +40,7 @@ _SHOWN = 200  # characters of a URL's query shown in an error
 
 
 @dataclass(frozen=True)
-class Answer:
+class Body:
     """The body of an answer as a file, with what is needed to read it and to ask again whether it changed."""
 
     file: Path
@@ -89,14 +89,14 @@ class Shelf:
 
     folder: Path
 
-    def find(self, key: str) -> Answer | None:
+    def find(self, key: str) -> Body | None:
         """The kept answer to a request, None where there is none or its body is not as it was written."""
         try:
             card = json.loads(self._card(key).read_text(encoding="utf-8"))
             file = self.folder / card.pop("name")
             if file.stat().st_size != card.pop("size"):
                 return None
-            return Answer(file=file, **card)
+            return Body(file=file, **card)
         except (OSError, ValueError, KeyError, TypeError):
             return None
 
@@ -108,7 +108,7 @@ class Shelf:
                 left.unlink(missing_ok=True)
         return self.folder / f"{key}.{os.getpid()}.part"
 
-    def keep(self, key: str, answer: Answer) -> Answer:
+    def keep(self, key: str, answer: Body) -> Body:
         """Put an answer on the shelf; the one it replaces is there until the new one is."""
         before = self.find(key)
         digest = hashlib.sha256()
@@ -124,7 +124,7 @@ class Shelf:
         writing.replace(self._card(key))
         if before is not None and before.file != file:
             before.file.unlink(missing_ok=True)
-        return Answer(file=file, media=answer.media, fetched=answer.fetched, etag=answer.etag, modified=answer.modified)
+        return Body(file=file, media=answer.media, fetched=answer.fetched, etag=answer.etag, modified=answer.modified)
 
     def _card(self, key: str) -> Path:
         return self.folder / f"{key}.json"
@@ -179,7 +179,7 @@ class Reply(Generic[T]):
     """What was read from an answer; ``stale`` where the service did not answer and a kept copy was asked for."""
 
     value: T
-    answer: Answer
+    answer: Body
 
     def remark(self) -> str:
         """What must be said of a stale answer; empty for any other."""
@@ -227,7 +227,7 @@ class Client:
     def __exit__(self, *_: object) -> None:
         self._open.close()
 
-    def ask(self, ask: Ask, read: Callable[[Answer], T], expected: str) -> Reply[T]:
+    def ask(self, ask: Ask, read: Callable[[Body], T], expected: str) -> Reply[T]:
         """Answer to one request, read by ``read``; from the shelf where it is young enough.
 
         ``read`` raises ValueError for a body that is broken (asked for again), SourceError for one of another form.
@@ -248,7 +248,7 @@ class Client:
         except NotFoundError:
             nothing = self.shelf.unfinished(key)
             nothing.touch()
-            self.shelf.keep(key, Answer(file=nothing, media=ABSENT, fetched=time.time()))
+            self.shelf.keep(key, Body(file=nothing, media=ABSENT, fetched=time.time()))
             raise
         except SourceError as error:
             if kept is None:
@@ -259,12 +259,12 @@ class Client:
                 f"{error} A copy of {kept.answer.days:.0f} days ago is kept: stale=True (--stale) uses it and says so."
             ) from error
 
-    def ask_all(self, asks: Sequence[Ask], read: Callable[[Answer], T], expected: str, what: str) -> Iterable[Reply[T]]:
+    def ask_all(self, asks: Sequence[Ask], read: Callable[[Body], T], expected: str, what: str) -> Iterable[Reply[T]]:
         """Replies to many requests in their order, with a bar where somebody waits."""
         for ask in bar(asks, what=what, unit="request", shown=None if len(asks) > 1 else False):
             yield self.ask(ask, read, expected)
 
-    def _readable(self, answer: Answer | None, read: Callable[[Answer], T]) -> Reply[T] | None:
+    def _readable(self, answer: Body | None, read: Callable[[Body], T]) -> Reply[T] | None:
         """A kept answer as a reply; one that cannot be read any more is as good as none."""
         if answer is None or answer.media == ABSENT:
             return None
@@ -275,7 +275,7 @@ class Client:
 
     def _fetch(
         self, key: str, url: str, params: list[tuple[str, str]], body: Mapping[str, Any] | None,
-        kept: Reply[T] | None, read: Callable[[Answer], T], where: str, expected: str,
+        kept: Reply[T] | None, read: Callable[[Body], T], where: str, expected: str,
     ) -> Reply[T]:  # fmt: skip
         from tenacity import Retrying, retry_if_exception_type, stop_after_attempt
 
@@ -291,7 +291,7 @@ class Client:
 
     def _once(
         self, key: str, url: str, params: list[tuple[str, str]], body: Mapping[str, Any] | None,
-        kept: Reply[T] | None, read: Callable[[Answer], T], where: str, expected: str,
+        kept: Reply[T] | None, read: Callable[[Body], T], where: str, expected: str,
     ) -> Reply[T]:  # fmt: skip
         import httpx
 
@@ -309,7 +309,7 @@ class Client:
                     return self._again(key, kept)
                 self._refuse(response, where, expected)
                 self._write(response, writing, where)
-                got = Answer(
+                got = Body(
                     file=writing, media=response.headers.get("content-type", ""), fetched=time.time(),
                     etag=response.headers.get("etag", ""), modified=response.headers.get("last-modified", ""),
                 )  # fmt: skip

@@ -14,7 +14,7 @@ from hyteanalysis.cells import GROUP_COLUMNS, TOTAL, crossed, reference_groups
 from hyteanalysis.classification import Partition, band, is_total, partition
 from hyteanalysis.errors import HyteError, SourceError, one_of
 from hyteanalysis.sources.fetched import Fetched
-from hyteanalysis.sources.http import Answer, Ask, Client, NotFoundError, Reply, Service
+from hyteanalysis.sources.http import Ask, Body, Client, NotFoundError, Reply, Service
 from hyteanalysis.sources.jsonstat import read_jsonstat
 
 _AREA = re.compile(
@@ -80,7 +80,7 @@ class Variable:
 
 
 @dataclass(frozen=True)
-class Table:
+class TableVariables:
     """A table's variables in their roles; one without a variable of areas is of the whole country."""
 
     title: str
@@ -105,7 +105,7 @@ class Table:
         raise AssertionError
 
 
-def read_table(answer: Answer) -> Table:
+def read_table(answer: Body) -> TableVariables:
     """Metadata of a table. SourceError names the variables there are where time is not among them."""
     given = answer.json()
     if not isinstance(given, dict) or not isinstance(given.get("variables"), list):
@@ -123,7 +123,7 @@ def read_table(answer: Answer) -> Table:
     if time is None:
         raise SourceError(f"no variable of the table is its time. It has: {listed}.")
     contents = next((v for v in variables if v not in (time, area) and v.is_like(_CONTENTS)), None)
-    return Table(str(given.get("title", "")), tuple(variables), area, time, contents)
+    return TableVariables(str(given.get("title", "")), tuple(variables), area, time, contents)
 
 
 def _coded(variable: Variable) -> bool:
@@ -167,7 +167,7 @@ def _municipalities() -> frozenset[str]:
     return frozenset(known.loc[known["level"] == "municipality", "area"])
 
 
-def chosen_areas(table: Table, wanted: str | Sequence[str] | None) -> list[str]:
+def chosen_areas(table: TableVariables, wanted: str | Sequence[str] | None) -> list[str]:
     """Codes of the area variable for categories and area codes; SourceError with near ones for an unknown one."""
     ours = {"": "SSS"} if table.area is None else {code: area_code(code, table.area) for code in table.area.values}
     if wanted is None:
@@ -303,7 +303,7 @@ def statfin(
     with Client(service, refresh=refresh, stale=stale) as client:
         most = _limits(client, lang)
         path, described = _described(client, table, lang, database)
-        known: Table = described.value
+        known: TableVariables = described.value
         dimensions = {known.find(one).code: known.find(one) for one in ([by] if isinstance(by, str) else by)}
         selection = _selection(known, areas, years, dimensions, contents, where or {})
         asks = [Ask(path, body=_query(part)) for part in split(selection, most)]
@@ -338,13 +338,13 @@ def _limits(client: Client, lang: str) -> int:
     return int(given.get("maxCells") or MOST_CELLS)
 
 
-def _described(client: Client, table: str, lang: str, database: str) -> tuple[str, Reply[Table]]:
+def _described(client: Client, table: str, lang: str, database: str) -> tuple[str, Reply[TableVariables]]:
     """Path and metadata of a table, by its name of today or of before."""
     subject, _, name = table.removesuffix(".px").strip("/").rpartition("/")
     short = re.sub(r"^.*_pxt_", "", name)
     tried = dict.fromkeys([name, short, f"{database.lower()}_{subject}_pxt_{short}"])
 
-    def described(one: str) -> tuple[str, Reply[Table]]:
+    def described(one: str) -> tuple[str, Reply[TableVariables]]:
         path = "/".join(part for part in (lang, database, subject, f"{one}.px") if part)
         return path, client.ask(Ask(path), read_table, "metadata of a table")
 
@@ -368,7 +368,7 @@ def _described(client: Client, table: str, lang: str, database: str) -> tuple[st
 
 
 def _selection(
-    table: Table, areas: str | Sequence[str] | None, years: Iterable[int] | int | None,
+    table: TableVariables, areas: str | Sequence[str] | None, years: Iterable[int] | int | None,
     dimensions: Mapping[str, Variable], contents: str | Sequence[str] | None, where: Mapping[str, str],
 ) -> dict[str, list[str]]:  # fmt: skip
     places = chosen_areas(table, areas)
@@ -423,7 +423,7 @@ def _query(selection: Mapping[str, Sequence[str]]) -> dict[str, Any]:
     return {"query": items, "response": {"format": "json-stat2"}}
 
 
-def _read(answer: Answer, table: Table, protected: float | None) -> pd.DataFrame:
+def _read(answer: Body, table: TableVariables, protected: float | None) -> pd.DataFrame:
     frame = read_jsonstat(answer.json(), protected=protected)
     lacking = {one.code for one in table.variables} - set(frame)
     if lacking:
@@ -432,7 +432,7 @@ def _read(answer: Answer, table: Table, protected: float | None) -> pd.DataFrame
 
 
 def _indicators(
-    table: Table, selection: Mapping[str, Sequence[str]], name: str, lang: str, remarks: list[str]
+    table: TableVariables, selection: Mapping[str, Sequence[str]], name: str, lang: str, remarks: list[str]
 ) -> pd.DataFrame:
     """One row a kind of contents."""
     contents = {"": table.title} if table.contents is None else {
@@ -455,7 +455,7 @@ def _indicators(
 
 
 def _cells(
-    values: pd.DataFrame, table: Table, dimensions: Mapping[str, Variable], indicators: pd.DataFrame
+    values: pd.DataFrame, table: TableVariables, dimensions: Mapping[str, Variable], indicators: pd.DataFrame
 ) -> pd.DataFrame:
     """Values as tidy cells; a value that is its variable's total is a margin."""
     code = values[table.contents.code] if table.contents else pd.Series("", index=values.index)

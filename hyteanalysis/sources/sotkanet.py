@@ -14,7 +14,7 @@ from hyteanalysis.cells import TOTAL, crossed, parts, reference_groups
 from hyteanalysis.classification import overlapping
 from hyteanalysis.errors import HyteError, SourceError, counted, one_of
 from hyteanalysis.sources.fetched import Fetched
-from hyteanalysis.sources.http import Answer, Ask, Client, FailedError, NotFoundError, Reply, Service
+from hyteanalysis.sources.http import Ask, Body, Client, FailedError, NotFoundError, Reply, Service
 from hyteanalysis.sources.sotkanet_metadata import CATEGORIES, LANGS, catalogue, kind_of, plain, read_regions, titled
 
 _GENDERS = ("total", "female", "male")
@@ -279,7 +279,7 @@ def _listing(client: Client, wanted: Sequence[str] = ()) -> Reply[pd.DataFrame]:
     except NotFoundError:
         if not wanted:
             raise
-        single = [client.ask(_single(one), Answer.json, "an indicator") for one in wanted]
+        single = [client.ask(_single(one), Body.json, "an indicator") for one in wanted]
         return Reply(titled([reply.value for reply in single]), single[0].answer)
 
 
@@ -320,7 +320,7 @@ def _detail(client: Client, family: int) -> dict[str, object]:
     The figures do not depend on it: where the service fails at it, ``failed`` is all that is told.
     """
     try:
-        found = client.ask(_single(family), Answer.json, "an indicator").value
+        found = client.ask(_single(family), Body.json, "an indicator").value
     except NotFoundError:
         return {}
     except FailedError:
@@ -332,7 +332,7 @@ def _single(indicator: int | str) -> Ask:
     return Ask(f"indicators/{indicator}")
 
 
-def _read_indicators(answer: Answer) -> pd.DataFrame:
+def _read_indicators(answer: Body) -> pd.DataFrame:
     """The answer to ``indicators``, as :func:`titled` makes it."""
     return titled(answer.items("id", "title"))
 
@@ -440,7 +440,7 @@ def _hierarchy(regions: pd.DataFrame) -> pd.DataFrame:
     return lines[columns].drop_duplicates().reset_index(drop=True)
 
 
-def _read_values(answer: Answer) -> pd.DataFrame:
+def _read_values(answer: Body) -> pd.DataFrame:
     """An answer of values, JSON or CSV: ``indicator, region, year, gender, value, absolute``.
 
     Gender is 0 for total, 1 for female, 2 for male.
@@ -480,7 +480,7 @@ def _read_values(answer: Answer) -> pd.DataFrame:
     return pd.DataFrame(whole | numbers_filled)
 
 
-def _ends(answer: Answer) -> tuple[bytes, bytes]:
+def _ends(answer: Body) -> tuple[bytes, bytes]:
     with answer.file.open("rb") as body:
         start = body.read(256).removeprefix(b"\xef\xbb\xbf").lstrip()
         body.seek(0, 2)

@@ -11,7 +11,7 @@ import pandas as pd
 
 from hyteanalysis import areas
 from hyteanalysis.cells import check_indicators
-from hyteanalysis.sources.http import Answer
+from hyteanalysis.sources.http import Body
 
 LANGS = ("fi", "sv", "en")
 _TAG = re.compile(r"<[^>]+>")
@@ -140,7 +140,7 @@ def counties() -> pd.DataFrame:
         return pd.read_csv(table, dtype={"former_region": "Int64"})
 
 
-def read_regions(answer: Answer) -> pd.DataFrame:
+def read_regions(answer: Body) -> pd.DataFrame:
     """The answer to ``regions``: ``region, area, category, label_fi, label_sv, label_en, member_of``; id is the index.
 
     The counties' ids, present and former, are added where the list lacks them (``listed`` false): data carry them.

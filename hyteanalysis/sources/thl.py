@@ -13,7 +13,7 @@ from hyteanalysis.classification import partition
 from hyteanalysis.errors import HyteError, SourceError, one_of
 from hyteanalysis.i18n import LANGS
 from hyteanalysis.sources.fetched import Fetched
-from hyteanalysis.sources.http import Answer, Ask, Client, Reply, Service
+from hyteanalysis.sources.http import Ask, Body, Client, Reply, Service
 from hyteanalysis.sources.jsonstat import labels as jsonstat_labels
 from hyteanalysis.sources.jsonstat import read_jsonstat
 from hyteanalysis.sources.sotkanet_metadata import CATEGORIES, area_code, plain
@@ -40,7 +40,7 @@ def thl_cubes(
         return client.ask(Ask(f"api/{subject.strip('/')}.json"), _read_list, "a list of cubes").value
 
 
-def _read_list(answer: Answer) -> pd.DataFrame:
+def _read_list(answer: Body) -> pd.DataFrame:
     """A collection's items, each named as :func:`thl` wants it."""
     given = answer.json()
     items = (given.get("link") or {}).get("item") if isinstance(given, Mapping) else None
@@ -218,7 +218,7 @@ def _query(chosen: Mapping[str, pd.DataFrame], part: list[str]) -> list[tuple[st
     return [*rows, ("ci", ""), ("n", "")]
 
 
-def _facts(answer: Answer, chosen: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+def _facts(answer: Body, chosen: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """Facts with a column each for estimate, limits and n; of the values asked for, whatever else came."""
     dataset, dimensions = answer.json(), list(chosen)
     long = read_jsonstat(dataset)
@@ -310,7 +310,7 @@ def _groups(
     return frame.assign(order=pd.array([known.get(one, pd.NA) for one in pairs], dtype="Int64"))
 
 
-def _read_tree(answer: Answer, lang: str) -> pd.DataFrame:
+def _read_tree(answer: Body, lang: str) -> pd.DataFrame:
     """The tree of dimensions, which comes wrapped in a function call, as a row a value."""
     text = answer.text()
     wrapped = _JSONP.match(text)

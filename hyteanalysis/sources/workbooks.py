@@ -29,7 +29,7 @@ class Percent(float):
 
 
 @dataclass
-class Sheet:
+class SheetCells:
     """Cells of a sheet from its first row on, and what they are besides their values."""
 
     name: str
@@ -90,7 +90,7 @@ def _cell(value: Any) -> Any:
     return None if layout.blank(value) else value
 
 
-def _chosen(sheets: list[Sheet], wanted: str | None, name: str) -> tuple[Sheet, layout.Layout]:
+def _chosen(sheets: list[SheetCells], wanted: str | None, name: str) -> tuple[SheetCells, layout.Layout]:
     listed = ", ".join(repr(one.name) + ("" if one.visible else " (hidden)") for one in sheets)
     if wanted is not None:
         found = next((one for one in sheets if one.name == wanted), None) or next(
@@ -119,7 +119,7 @@ def _chosen(sheets: list[Sheet], wanted: str | None, name: str) -> tuple[Sheet, 
     )
 
 
-def _numbers(sheet: Sheet, place: layout.Layout) -> bool:
+def _numbers(sheet: SheetCells, place: layout.Layout) -> bool:
     rows = sheet.rows[place.first : place.last]
     return len(place.names) > 1 and any(
         isinstance(cell, (int, float)) or (isinstance(cell, str) and bool(re.match(r"[-−]?[\d.,]", cell.strip())))
@@ -128,7 +128,7 @@ def _numbers(sheet: Sheet, place: layout.Layout) -> bool:
     )
 
 
-def _refuse(sheet: Sheet, place: layout.Layout, name: str) -> None:
+def _refuse(sheet: SheetCells, place: layout.Layout, name: str) -> None:
     """Cells without a value, named."""
     faults = []
     for cells, problem, remedy in (
@@ -145,7 +145,7 @@ def _refuse(sheet: Sheet, place: layout.Layout, name: str) -> None:
         raise TidyError(pd.DataFrame(faults, columns=columns, dtype=object).assign(row=None))
 
 
-def _fill(sheet: Sheet, place: layout.Layout, name: str) -> None:
+def _fill(sheet: SheetCells, place: layout.Layout, name: str) -> None:
     """Keys that one merged cell says for several rows are said on each of them; a number is not."""
     faults = []
     for top, left, bottom, right in sheet.merged:
@@ -182,14 +182,14 @@ def _shown(value: Any, formatted: str) -> Any:
     return value
 
 
-def _xlsx(path: Path) -> list[Sheet]:
+def _xlsx(path: Path) -> list[SheetCells]:
     import openpyxl
 
     book = openpyxl.load_workbook(path, data_only=True)
     formulas = openpyxl.load_workbook(path) if _has_formulas(path) else None
     found = []
     for ours in book.worksheets:
-        sheet = Sheet(ours.title, ours.sheet_state == "visible")
+        sheet = SheetCells(ours.title, ours.sheet_state == "visible")
         for r, row in enumerate(ours.iter_rows(min_row=1, min_col=1)):
             cells = []
             for c, cell in enumerate(row):
@@ -217,13 +217,13 @@ def _has_formulas(path: Path) -> bool:
         return any(b"<f>" in (xml := book.read(name)) or b"<f " in xml for name in sheets)
 
 
-def _xls(path: Path) -> list[Sheet]:
+def _xls(path: Path) -> list[SheetCells]:
     import xlrd
 
     book = xlrd.open_workbook(path, formatting_info=True)
     found = []
     for ours in book.sheets():
-        sheet = Sheet(ours.name, ours.visibility == 0)
+        sheet = SheetCells(ours.name, ours.visibility == 0)
         for r in range(ours.nrows):
             cells: list[Any] = []
             for c in range(ours.ncols):
@@ -254,7 +254,7 @@ _ODF = {
 }
 
 
-def _ods(path: Path) -> list[Sheet]:
+def _ods(path: Path) -> list[SheetCells]:
     with zipfile.ZipFile(path) as book:
         content = ElementTree.fromstring(book.read("content.xml"))
     table, style = _ODF["table"], _ODF["style"]
@@ -266,7 +266,7 @@ def _ods(path: Path) -> list[Sheet]:
     }
     found = []
     for ours in content.iter(f"{table}table"):
-        sheet = Sheet(str(ours.get(f"{table}name")), ours.get(f"{table}style-name") not in hidden)
+        sheet = SheetCells(str(ours.get(f"{table}name")), ours.get(f"{table}style-name") not in hidden)
         for row in ours.iter(f"{table}table-row"):
             again = int(row.get(f"{table}number-rows-repeated", "1"))
             number = len(sheet.rows)
@@ -280,7 +280,7 @@ def _ods(path: Path) -> list[Sheet]:
     return found
 
 
-def _ods_row(row: ElementTree.Element, sheet: Sheet, number: int) -> Iterator[Any]:
+def _ods_row(row: ElementTree.Element, sheet: SheetCells, number: int) -> Iterator[Any]:
     table, column = _ODF["table"], 0
     for cell in row:
         if cell.tag not in (f"{table}table-cell", f"{table}covered-table-cell"):

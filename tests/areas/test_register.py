@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from hyteanalysis import areas
-from hyteanalysis.areas.register import table
+from hyteanalysis.areas.register import reference_table
 from hyteanalysis.errors import HyteError, TidyError
 
 COUNTS = {
@@ -211,5 +211,5 @@ def test_centre_points_lie_near_the_areas(shared) -> None:
 
 
 def test_parents_stand_in_the_register() -> None:
-    tree = table("area_parents")
+    tree = reference_table("area_parents")
     assert set(tree["area"]) | set(tree["parent"]) == set(areas.reference()["area"])

@@ -10,7 +10,7 @@ import hyteanalysis as hyte
 from hyteanalysis import errors, reports
 from hyteanalysis.cli import app
 from hyteanalysis.reports import office
-from hyteanalysis.reports.document import Document, Figure, Number, Paragraph, Section, Table
+from hyteanalysis.reports.document import Document, Figure, Paragraph, Section, Table, Value
 from hyteanalysis.reports.docx import fill
 from hyteanalysis.reports.steps import Cancelled, Steps
 
@@ -183,7 +183,7 @@ def test_documents_refuse_emptiness():
 
 
 def test_numbering_is_by_kind_and_in_reading_order():
-    table = Table("T", ("a",), ((Number(1.0, "0"),),))
+    table = Table("T", ("a",), ((Value(1.0, "0"),),))
     first, second = Figure(figure()), Figure(figure())
     document = Document("O", "", "sv", (Section("1", (first, table)), Section("2", (second,))))
     assert [document.label(one) for one in (first, table, second)] == ["Figur 1", "Tabell 1", "Figur 2"]

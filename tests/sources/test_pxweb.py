@@ -9,7 +9,7 @@ from itertools import product
 import pytest
 
 import hyteanalysis as hyte
-from hyteanalysis.sources.http import Answer
+from hyteanalysis.sources.http import Body
 from hyteanalysis.sources.pxweb import area_code, chosen_areas, group_of, read_table, split
 
 module = importlib.import_module("hyteanalysis.sources.pxweb")
@@ -264,7 +264,7 @@ def test_the_service_is_waited_for_longer_than_its_largest_tables_took():
 
 
 def test_the_real_metadata_of_key_figures(shared):
-    table = read_table(Answer(shared("data/statfin/pxweb_v1_table_metadata_kuntien_avainluvut.json"), "", 0.0))
+    table = read_table(Body(shared("data/statfin/pxweb_v1_table_metadata_kuntien_avainluvut.json"), "", 0.0))
     assert (table.area.text, table.time.code, table.contents.code) == ("Alue 2017", "Vuosi", "Tiedot")
     assert table.others == ()
     towns = {area_code(code, table.area) for code in chosen_areas(table, "kunta")}

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 import hyteanalysis as hyte
-from hyteanalysis.sources.http import Answer
+from hyteanalysis.sources.http import Body
 
 module = importlib.import_module("hyteanalysis.sources.thl")
 CUBE = "ktk/ktk4/summary"
@@ -48,7 +48,7 @@ def cubes(service, recorded, monkeypatch):
     service.hidden, service.queries = {(ITA_UUSIMAA, "701")}, []
     dimensions = recorded("thl/dimensions.jsonp")
     file = Path(__file__).resolve().parents[1] / "recorded" / "thl" / "dimensions.jsonp"
-    tree = module._read_tree(Answer(file, "application/javascript", 0.0), "fi")
+    tree = module._read_tree(Body(file, "application/javascript", 0.0), "fi")
 
     def facts(query, _):
         service.queries.append(query)

@@ -51,7 +51,7 @@ def compute(part: str, found: Numbers, choice: Choice, lang: str, *, plan: bool 
     return _assumptions(found, choice, lang, left_out=left_out)
 
 
-def _answer(found: Numbers, lang: str) -> html.Answer:
+def _answer(found: Numbers, lang: str) -> html.AnswerBox:
     """The answer of an estimate."""
     impact, setting = found.impact, found.setting
     names = impact.baseline.names
@@ -71,7 +71,7 @@ def _answer(found: Numbers, lang: str) -> html.Answer:
     fallback = ""
     if setting.asked != setting.area:
         fallback = text("app.benefit.fallback", lang, area=names.area(setting.area, lang))
-    return html.Answer(
+    return html.AnswerBox(
         text("app.benefit.answer", lang),
         tuple((one, lang) for one in about),
         (*said, *of_the_gap(found, lang), estimate),
@@ -374,7 +374,7 @@ def _assumptions(found: Numbers, choice: Choice, lang: str, *, left_out: str) ->
     title = text("app.benefit.assumptions", lang)
     caption = f"{title}: {found.impact.action.label(lang)}"
     headings = [text(f"app.benefit.head.{head}", lang) for head in HEADS]
-    table = html.table(caption, headings, rows, lang, classes=["hyte-own" if row.own else "" for row in told])
+    table = html.wide_table(caption, headings, rows, lang, classes=["hyte-own" if row.own else "" for row in told])
     said = [*found.impact.notes(lang), *_own_notes(found, lang), *([left_out] if left_out else [])]
     return f"{html.heading(title, 'oletukset')}{html.notices(said)}{table}"
 

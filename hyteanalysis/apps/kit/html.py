@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from hyteanalysis import areas
 from hyteanalysis import html as tables
-from hyteanalysis.html import Amount
+from hyteanalysis.html import Numeric
 from hyteanalysis.i18n import text
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def spoken(words: str, its: str, lang: str) -> str:
 
 
 @dataclass(frozen=True)
-class Answer:
+class AnswerBox:
     """The answer box of a page.
 
     Attributes
@@ -133,7 +133,7 @@ def file_link(name: str, content: bytes, mime: str, label: str) -> str:
     )
 
 
-def table(
+def wide_table(
     caption: str,
     headings: Sequence[str],
     rows: Sequence[Sequence[str]],
@@ -151,7 +151,7 @@ def table(
     classes : sequence of str
         CSS class of each row.
     """
-    cells = [[Amount(cell) if place in numbers else cell for place, cell in enumerate(row)] for row in rows]
+    cells = [[Numeric(cell) if place in numbers else cell for place, cell in enumerate(row)] for row in rows]
     return scrolled(tables.table(caption, headings, cells, classes=classes), caption, lang)
 
 

@@ -19,7 +19,7 @@ from hyteanalysis.errors import HyteError, PlanError
 from hyteanalysis.findings import finding
 from hyteanalysis.findings.lookup import names_of
 from hyteanalysis.i18n import Names, Unit, date, formats, integer, number, text, when
-from hyteanalysis.plan import STATES, Deliberation, Goal, Measure, Plan, Role, candidates, check, fired, forecasts
+from hyteanalysis.plan import STATES, Deliberation, Goal, GoalIndicator, Plan, Role, candidates, check, fired, forecasts
 from hyteanalysis.plan.goals import ActionReference
 
 OF_THE_PLAN = ("answer", "goals", "overview", "compared", "rules", "talk", "check")  # whichever goal is chosen
@@ -181,7 +181,7 @@ def _goals_table(view: Overview, lang: str) -> str:
         return top
     names = ("goal", "measure", "baseline", "now", "threshold", "target", "state", "lead")
     headings = [*(text(f"report.column.{name}", lang) for name in names), text("app.plan.field.next_check", lang)]
-    return top + html.table(text("report.goals.overview", lang), headings, view.rows, lang, numbers=range(2, 6))
+    return top + html.wide_table(text("report.goals.overview", lang), headings, view.rows, lang, numbers=range(2, 6))
 
 
 DRAWS = 500
@@ -215,7 +215,7 @@ def _rules(plan: Plan, release: Release, actions: dict[str, Action], lang: str) 
         )
     names_ = ("rule", "whom", "now", "compared", "verdict", "candidates")
     headings = [text(f"app.plan.column.{name}", lang) for name in names_]
-    return top + html.table(text("app.plan.rules", lang), headings, rows, lang, numbers=(2, 3))
+    return top + html.wide_table(text("app.plan.rules", lang), headings, rows, lang, numbers=(2, 3))
 
 
 def _numbers(row: dict[str, object], unit: Unit, names: object, lang: str) -> tuple[str, str]:
@@ -295,7 +295,7 @@ def _grounds(goal: Goal, plan: Plan, lang: str) -> str:
         ]
         names = ("finding", "period", "justified")
         headings = [*(text(f"report.column.{name}", lang) for name in names), text("app.plan.column.kept", lang)]
-        body += html.table(text("app.plan.kept", lang), headings, rows, lang)
+        body += html.wide_table(text("app.plan.kept", lang), headings, rows, lang)
     return html.heading(f"{text('report.column.goal', lang)}: {goal.title}", "tavoite") + body
 
 
@@ -309,7 +309,7 @@ def _actions(goal: Goal, plan: Plan, release: Release, lang: str) -> str:
     headings = [
         text(f"report.column.{name}", lang) for name in ("action", "for_whom", "lead", "resources", "schedule", "state")
     ]
-    return top + html.table(text("report.goals.actions_caption", lang, goal=goal.title), headings, rows, lang)
+    return top + html.wide_table(text("report.goals.actions_caption", lang, goal=goal.title), headings, rows, lang)
 
 
 def _action_row(one: ActionReference, goal: Goal, plan: Plan, names: Any, lang: str) -> tuple[str, ...]:
@@ -350,7 +350,7 @@ def _measures(goal: Goal, lang: str) -> str:
                 text(f"report.column.{name}", lang) for name in ("measure", "source", "baseline", "now", "target")
             ]
             rows = [_measure_row(one, lang) for one in mine]
-            body += html.table(
+            body += html.wide_table(
                 f"{text(f'app.plan.measures.{purpose}', lang)}: {goal.title}", headings, rows, lang, numbers=(2, 3, 4)
             )
         elif purpose == "process":
@@ -358,7 +358,7 @@ def _measures(goal: Goal, lang: str) -> str:
     return body
 
 
-def _measure_row(one: Measure, lang: str) -> tuple[str, ...]:
+def _measure_row(one: GoalIndicator, lang: str) -> tuple[str, ...]:
     shown = ["–" if v is None else _amount(v.value, lang) for v in (one.baseline, one.now, one.target)]
     return (f"{one.title}, {one.unit}" if one.unit else one.title, one.source or "–", *shown)
 
@@ -387,7 +387,7 @@ def _follow_ups(goal: Goal, plan: Plan, release: Release, compared: pd.DataFrame
     if mine:
         rows = [(date(str(one.date), lang), plan.actor_name(one.actor), one.observation, one.decision) for one in mine]
         headings = [text(f"app.plan.field.{name}", lang) for name in ("date", "actor", "observation", "decision")]
-        top += html.table(f"{text('app.plan.follow_up', lang)}: {goal.title}", headings, rows, lang)
+        top += html.wide_table(f"{text('app.plan.follow_up', lang)}: {goal.title}", headings, rows, lang)
     else:
         top += f"<p>{escape(text('report.goals.no_follow_up', lang))}</p>"
     return top + _forecast(goal, release, compared[compared["goal"] == goal.id], lang)
@@ -414,7 +414,7 @@ def _forecast(goal: Goal, release: Release, mine: pd.DataFrame, lang: str) -> st
         text(f"report.column.{name}", lang) for name in ("action", "group", "period", "forecast", "observed", "state")
     ]
     caption = text("app.plan.forecast", lang, goal=goal.title, unit=unit.measure(lang))
-    return html.table(caption, headings, rows, lang, numbers=(2, 3, 4)) + html.notice(
+    return html.wide_table(caption, headings, rows, lang, numbers=(2, 3, 4)) + html.notice(
         text("app.plan.forecast_note", lang)
     )
 

@@ -284,7 +284,7 @@ class Server(Voila):  # type: ignore[misc]
 
     def init_settings(self) -> dict[str, Any]:
         """Also remember which pages are being opened; do not warn of pages of our own, which nobody signs."""
-        self.opening: set[Page] = set()
+        self.opening: set[PageHandler] = set()
         self.log.addFilter(lambda record: "is not trusted" not in record.msg)
         return super().init_settings()  # type: ignore[no-any-return]
 
@@ -301,13 +301,13 @@ class Server(Voila):  # type: ignore[misc]
         root = self.server_url
         given = super().init_handlers()
         kept = [rule for rule in given if rule[0] != root and not _closed(rule[0], root)]
-        ours = {TornadoVoilaHandler: Page, RequestInfoSocketHandler: _Visitor}
+        ours = {TornadoVoilaHandler: PageHandler, RequestInfoSocketHandler: _Visitor}
         kept = [(rule[0], ours.get(rule[1], rule[1]), *rule[2:]) for rule in kept]
         names = "|".join(ABOUT)
         langs = "|".join(i18n.LANGS)
         return [
             (root, Front),
-            (rf"{root}({names})\.({langs})\.html", About),
+            (rf"{root}({names})\.({langs})\.html", AboutHandler),
             (
                 rf"{root}hyte/(hyte\.css|hyte\.js)",
                 web.StaticFileHandler,
@@ -404,7 +404,7 @@ class Front(Framed):
         self.framed("etusivu", self.asked_lang())
 
 
-class About(Framed):
+class AboutHandler(Framed):
     """Glossary and accessibility statement."""
 
     def get(self, page: str, lang: str) -> None:
@@ -420,7 +420,7 @@ class Missing(Framed):
     head = post = put = patch = delete = options = get
 
 
-class Page(TornadoVoilaHandler, Framed):  # type: ignore[misc]
+class PageHandler(TornadoVoilaHandler, Framed):  # type: ignore[misc]
     """A dashboard: only the pages of the folder, and only so many at once."""
 
     write_error = Framed.write_error

@@ -12,7 +12,7 @@ from hyteanalysis.apps.kit.library import Library
 from hyteanalysis.apps.kit.page import Dashboard
 from hyteanalysis.apps.where import views
 from hyteanalysis.apps.where.choice import Choices, Selection
-from hyteanalysis.apps.where.views import LISTED, Topic, Topics
+from hyteanalysis.apps.where.views import LISTED, ClearGap, Topics
 from hyteanalysis.i18n import text
 
 
@@ -50,7 +50,7 @@ class MissaMennaan(Dashboard):
         self.quality = widgets.HTML()
         self.wanted = controls.tick(text("app.researcher", lang))
         self.researcher = widgets.HTML()
-        self._topics: tuple[Topic, ...] = ()
+        self._topics: tuple[ClearGap, ...] = ()
 
     def build(self) -> list[widgets.Widget]:
         """The page from top to bottom; controls set the state."""
@@ -108,7 +108,7 @@ class MissaMennaan(Dashboard):
 
     def compute(self, part: str, selection: Selection) -> Any:
         """One part's view, from the releases and the selection alone."""
-        said: views.Answer | None = None if part == "answer" else self.result("answer", selection)
+        said: views.FindingBox | None = None if part == "answer" else self.result("answer", selection)
         return views.compute(part, selection, self.library, self.lang, said.finding if said else None)
 
     def render(self, part: str, view: Any) -> None:

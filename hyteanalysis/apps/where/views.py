@@ -195,13 +195,13 @@ _KNOWN = ("reliability", "fallback")  # shown as a chip and as a notice with its
 
 
 @dataclass(frozen=True)
-class Answer(html.Answer):
+class FindingBox(html.AnswerBox):
     """The answer box, with the finding that it tells and that the other parts are made from."""
 
     finding: Finding | None = None
 
 
-def _answer(release: Release, selection: Selection, area: str, lang: str) -> Answer:
+def _answer(release: Release, selection: Selection, area: str, lang: str) -> FindingBox:
     """The answer for one area, indicator and grouping."""
     indicator, dimension = selection.indicator, selection.dimension
     found = finding(release, indicator=indicator, area=area, dimension=dimension, period=selection.period or None)
@@ -226,24 +226,24 @@ def _answer(release: Release, selection: Selection, area: str, lang: str) -> Ans
     if parts.get("reliability") and found.reliability.grade != "good":
         notes = (parts["reliability"], *notes)
     title, instead = text("app.answer.title", lang), parts.get("fallback", "")
-    return Answer(title, about, said, tuple(chips), instead, found.shown_area, notes, found)
+    return FindingBox(title, about, said, tuple(chips), instead, found.shown_area, notes, found)
 
 
-def _ungrouped(selection: Selection, library: Library, lang: str) -> Answer:
+def _ungrouped(selection: Selection, library: Library, lang: str) -> FindingBox:
     """The answer box where an indicator has no groups."""
     names, indicator, area = names_of(library.release(selection.release)), selection.indicator, str(selection.area)
     about = (
         (names.area(area, lang), lang),
         (names.indicator(indicator, lang), names.indicator_language(indicator, lang)),
     )
-    return Answer(text("app.answer.title", lang), about, (text("figure.lacks.groups", lang),), (), "", area)
+    return FindingBox(text("app.answer.title", lang), about, (text("figure.lacks.groups", lang),), (), "", area)
 
 
 LISTED = 5
 
 
 @dataclass(frozen=True)
-class Topic:
+class ClearGap:
     """One indicator with a clear gap: its id and the line that tells it."""
 
     indicator: str
@@ -254,7 +254,7 @@ class Topic:
 class Topics:
     """The lines, and under their heading what they were chosen among, and how."""
 
-    lines: tuple[Topic, ...]
+    lines: tuple[ClearGap, ...]
     lead: str
 
 
@@ -275,7 +275,7 @@ def largest(release: Release, *, area: str, dimension: str, period: str, lang: s
     return Topics(tuple(_told(one, lang) for one in kept[:LISTED]), lead)
 
 
-def _told(one: Finding, lang: str) -> Topic:
+def _told(one: Finding, lang: str) -> ClearGap:
     """The indicator, the two groups and what lies between them; others that may be the worst as well are counted."""
     gap, times = one.difference, selection.times(one)
     assert gap is not None  # only clear gaps are told
@@ -292,7 +292,7 @@ def _told(one: Finding, lang: str) -> Topic:
     )
     if one.tied and not one.ordered:
         words += text("app.topics.tied", lang, number=i18n.integer(len(one.tied), lang))
-    return Topic(one.indicator, words)
+    return ClearGap(one.indicator, words)
 
 
 def _quality(release: Release, found: Finding, lang: str) -> str:
@@ -441,7 +441,7 @@ def _measures_table(rows: pd.DataFrame, found: Finding, lang: str) -> str:
     )
     names = ("measure", "estimate", "interval", "unit", "note")
     headings = [text(f"app.researcher.{name}", lang) for name in names]
-    return html.table(caption, headings, told, lang, numbers=(1, 2))
+    return html.wide_table(caption, headings, told, lang, numbers=(1, 2))
 
 
 def _researcher(release: Release, found: Finding, lang: str) -> str:

@@ -27,7 +27,7 @@ NUMBERS = (
 
 
 @dataclass(frozen=True)
-class About:
+class ResultWords:
     """The words around a figure of a fitted result.
 
     Attributes
@@ -51,7 +51,7 @@ class About:
     mark: str = ""
 
     @classmethod
-    def given(cls, source: str, labels: Mapping[str, str] | None, unit: Unit | None, lang: str) -> "About":
+    def given(cls, source: str, labels: Mapping[str, str] | None, unit: Unit | None, lang: str) -> "ResultWords":
         """Of a researcher's own result, which must say whose data it rests on."""
         if not source.strip():
             raise HyteError("source= must say whose data the result rests on")
@@ -61,7 +61,7 @@ class About:
     def of(
         cls, release: "Release", indicator: str, subtitle: tuple[str, ...], labels: Mapping[str, str],
         unit: Unit | None, lang: str,
-    ) -> "About":  # fmt: skip
+    ) -> "ResultWords":  # fmt: skip
         """Of a result computed from a release's cells."""
         return cls(
             words.source(release, indicator, lang), subtitle, labels, unit, release.id, words.mark(release, lang)
@@ -173,19 +173,19 @@ def bundle(
     )
 
 
-def amount(value: float, about: About, digits: int, lang: str) -> str:
+def amount(value: float, about: ResultWords, digits: int, lang: str) -> str:
     """A level in its unit; a bare number without."""
     return about.unit.number(value, lang) if about.unit else number(value, lang, digits)
 
 
-def level(value: float, lower: float, upper: float, about: About, digits: int, lang: str) -> str:
+def level(value: float, lower: float, upper: float, about: ResultWords, digits: int, lang: str) -> str:
     """A level and, where it is known, its interval."""
     if about.unit:
         return about.unit.with_interval(value, lower, upper, lang)
     return with_interval(value, lower, upper, lang, digits)
 
 
-def pattern(about: About, digits: int) -> str:
+def pattern(about: ResultWords, digits: int) -> str:
     """How a spreadsheet writes the amounts."""
     return about.unit.pattern if about.unit else "0." + "0" * digits
 
@@ -263,7 +263,7 @@ class Crossed:
     def _ordered(self, part: str) -> bool:
         return set(self.split[part]) <= set(self.orders[part])
 
-    def about(self, lang: str, *, bare: bool = False) -> About:
+    def about(self, lang: str, *, bare: bool = False) -> ResultWords:
         """Words around the figure."""
         names = names_of(self.release)
         labels = {part: names.dimension(part, lang) for part in parts(self.dimension)}
@@ -272,7 +272,7 @@ class Crossed:
         row = self.cells.iloc[0]
         told = (names.indicator(self.indicator, lang), names.area(row["area"], lang), when(row["period"]))
         unit = None if bare else Unit.of(self.meta.iloc[0].to_dict(), self.cells["estimate"].dropna())
-        return About.of(self.release, self.indicator, told, labels, unit, lang)
+        return ResultWords.of(self.release, self.indicator, told, labels, unit, lang)
 
 
 def newest(cells: pd.DataFrame, period: str | None, indicator: str) -> str:

@@ -14,7 +14,7 @@ NEWTON_STEPS = 30
 
 
 @dataclass(frozen=True)
-class Counts:
+class OutcomeCounts:
     """One outcome's counts, each an array area × period × the six dimensions.
 
     ``asked`` are the people it is known of (everybody, or a sample), ``points`` how many of them have it (of a mean:
@@ -73,7 +73,7 @@ def probability(indicator: str) -> Array:
     return _share(logit)
 
 
-def counts(indicator: str, seed: int) -> Counts:
+def counts(indicator: str, seed: int) -> OutcomeCounts:
     """Counts drawn at the finest crossing: a binomial number of points for the people asked."""
     people = population().people
     entry = rule(indicator)
@@ -84,7 +84,7 @@ def counts(indicator: str, seed: int) -> Counts:
     share, most = probability(indicator), points(indicator)
     drawn = generator.binomial(asked * most, share)
     squares = drawn if most == 1 else asked * (most * share * (1 - share) + (most * share) ** 2)
-    return Counts(asked, drawn, asked * most * share, squares)
+    return OutcomeCounts(asked, drawn, asked * most * share, squares)
 
 
 def _along(values: Array, axis: int) -> Array:

@@ -131,7 +131,7 @@ def _indicator_cells(indicator: str, seed: int) -> pd.DataFrame:
     return frame[frame["period"].isin([str(year) for year in asked])]
 
 
-def _table(indicator: str, counts: outcomes.Counts, names: tuple[str, ...]) -> pd.DataFrame:
+def _table(indicator: str, counts: outcomes.OutcomeCounts, names: tuple[str, ...]) -> pd.DataFrame:
     """One indicator by the groups of ``names``: country, counties, and the municipalities of the shown county."""
     county = membership()
     municipal = county[counties().index(SHOWN_COUNTY)].astype(bool)

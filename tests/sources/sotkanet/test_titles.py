@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 import hyteanalysis as hyte
-from hyteanalysis.sources.http import Answer
+from hyteanalysis.sources.http import Body
 from hyteanalysis.sources.sotkanet_metadata import cut, kind_of, read_regions, titled
 
 
@@ -44,7 +44,7 @@ def test_kinds_of_the_indicators_of_2025_are_those_the_service_names(shared):
 
 
 def test_the_real_region_list_gives_official_codes(shared):
-    regions = read_regions(Answer(shared("data/sotkanet/regions_2016.json"), "application/json", 0.0))
+    regions = read_regions(Body(shared("data/sotkanet/regions_2016.json"), "application/json", 0.0))
     known = set(hyte.areas.reference(2013)["area"]) | set(hyte.areas.reference()["area"])
     for category in ("KUNTA", "MAAKUNTA", "MAA"):
         assert set(regions.loc[regions["category"] == category, "area"]) <= known

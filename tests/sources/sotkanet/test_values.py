@@ -7,7 +7,7 @@ import pytest
 from sotkanet_answers import EDUCATION, fetch, value
 
 import hyteanalysis as hyte
-from hyteanalysis.sources.http import Answer
+from hyteanalysis.sources.http import Body
 from hyteanalysis.sources.sotkanet import _read_values as read_values
 from hyteanalysis.sources.sotkanet import _to_cells as to_cells
 from hyteanalysis.sources.sotkanet_metadata import read_regions, titled
@@ -60,8 +60,8 @@ def test_a_whole_family_on_request_and_a_member_alone(bank):
 
 
 def test_the_recorded_csv_of_the_real_service(shared, bank):
-    regions = read_regions(Answer(shared("data/sotkanet/regions_2016.json"), "application/json", 0.0))
-    values = read_values(Answer(shared("data/sotkanet/data_127_2009_total.csv"), "text/csv", 0.0))
+    regions = read_regions(Body(shared("data/sotkanet/regions_2016.json"), "application/json", 0.0))
+    values = read_values(Body(shared("data/sotkanet/data_127_2009_total.csv"), "text/csv", 0.0))
     assert len(values) == 466
     members = titled([{"id": 127, "title": {"fi": "Väestö 31.12."}}])
     towns = regions[regions["category"] == "KUNTA"]
