@@ -47,9 +47,9 @@ def test_a_release_of_real_data_is_shown_only_when_somebody_approved_this_very_c
     shutil.copytree(own_folder, folder)
     approve(folder, "Maija Meikäläinen")
     assert len(Library([folder]).ids) == 1
-    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    manifest["approval"]["hash"] = "0" * 64
-    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    log = json.loads((folder / "approval.json").read_text(encoding="utf-8"))
+    log["approvals"][-1]["hash"] = "0" * 64
+    (folder / "approval.json").write_text(json.dumps(log), encoding="utf-8")
     assert Library([folder]).ids == []
 
 
