@@ -98,7 +98,9 @@ def test_a_process_indicator_is_not_used_where_an_outcome_one_exists(complete):
     meta = INDICATORS.assign(theme="health")
     meta.loc[meta["indicator"] == "smoking", "purpose"] = "process"
     per_people = ("estimate", "lower", "upper")  # the same people, per 100,000
-    rates = [{**row, "indicator": "hospital", **{name: 1000 * row[name] for name in per_people}} for row in smoking()[:3]]
+    rates = [
+        {**row, "indicator": "hospital", **{name: 1000 * row[name] for name in per_people}} for row in smoking()[:3]
+    ]
     rows = [*smoking(), *rates]
     assert codes(complete, made(rows, indicators=meta)) == {"process_for_outcome"}
 
