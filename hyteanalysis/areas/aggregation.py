@@ -201,7 +201,8 @@ def summed(
     """
     one_of(absent, ["unknown", "zero"], "absent", MeasureError)
     kinds = _kinds(frame, indicators)
-    frame = frame.drop(columns="scale", errors="ignore").merge(
+    carried = "kind" in frame  # a kind that is only concluded from the numbers is not said of the sums
+    frame = frame.drop(columns=["scale", "kind"], errors="ignore").merge(
         kinds, on="indicator", how="left", validate="many_to_one"
     )
     frame["_numerator"] = _numerator(frame)
@@ -236,7 +237,8 @@ def summed(
     out["note"] = _notes(out, joined, members, sizes, by, named=named)
     out["note"] = ("Not summed: " + out["indicator"].map(reasons).astype("str") + ".").fillna(out["note"])
     out = out.rename(columns={"target": "area"})
-    return out[[column for column in [*CELL_COLUMNS, *RIDE_ALONG] if column in out]]
+    out["kind"] = out["kind"].mask(out["kind"] == "share") if carried else pd.NA
+    return out[[name for name in [*CELL_COLUMNS, *RIDE_ALONG] if name in out and (name != "kind" or carried)]]
 
 
 def _kinds(frame: pd.DataFrame, indicators: pd.DataFrame | None) -> pd.DataFrame:
@@ -269,6 +271,8 @@ def _kinds(frame: pd.DataFrame, indicators: pd.DataFrame | None) -> pd.DataFrame
     distance = np.nan_to_num(distance, nan=np.inf)
     likely = np.where(distance.min(axis=1) < 0.3, np.array(SCALES, float)[distance.argmin(axis=1)], np.nan)
     found["kind"] = np.where(found["counted"] & found["scale"].isna(), "count", "share")
+    if "kind" in frame:
+        found["kind"] = frame.groupby("indicator")["kind"].first().fillna(found["kind"])
     found["scale"] = found["scale"].fillna(pd.Series(likely, index=found.index)).mask(found["kind"] == "count", 1.0)
     return ids.merge(found.reset_index()[["indicator", "kind", "scale"]], on="indicator", validate="one_to_one")
 

@@ -71,7 +71,7 @@ def compare_with_whole(
     >>> found = compare_with_whole(areas)
     >>> found[["area", "q_value", "differs", "direction"]].replace("", "-").round(3)
         area  q_value  differs direction
-    0  KU091    0.018     True     lower
+    0  KU091    0.000     True     lower
     1  KU285    0.000     True    higher
     2  KU218    0.323    False       -
     """

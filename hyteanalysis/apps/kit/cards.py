@@ -100,8 +100,9 @@ def drawn(draw: "Callable[[float], FigureBundle]", width: float, lang: str, *, t
 
 def lacking(error: HyteError, lang: str) -> str:
     """What the data lack, in one sentence."""
-    key = f"figure.lacks.{error.lack}" if isinstance(error, LackError) else "app.not_applicable"
-    return text(key, lang)
+    if isinstance(error, LackError):
+        return text(f"figure.lacks.{error.lack}", lang)
+    return text("app.not_applicable", lang)
 
 
 class FigurePanel:

@@ -72,13 +72,12 @@ def test_a_state_is_said_in_every_language_and_known_to_the_figure(states, state
         assert state in views.compute("gap", taken, states, "en", found).figure.states
 
 
-def test_of_many_groups_seven_are_drawn_the_figure_says_so_and_all_stand_in_the_table(states):
-    asked, said = CASES["many_groups"]
-    for lang, words in zip(("fi", "sv", "en"), said, strict=True):
+def test_many_groups_are_all_drawn_and_all_stand_in_the_table(states):
+    asked, _ = CASES["many_groups"]
+    for lang in ("fi", "sv", "en"):
         taken, found, _ = box(states, lang, **asked)
         figure = views.compute("gap", taken, states, lang, found).figure
-        assert any(words in note for note in figure.notes)
-        assert len({value for value in figure.plotted if value == round(value)} & {10.0 + i for i in range(9)}) == 7
+        assert {value for value in figure.plotted if value == round(value)} >= {10.0 + i for i in range(9)}
         assert all(f">b{i}<" in html.figure(figure, anchor="ero") for i in range(9))
 
 
