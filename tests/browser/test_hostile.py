@@ -30,7 +30,7 @@ def planted(tmp_path_factory):
     (folder / "data").mkdir()
     (folder / "data" / "microdata.csv").write_text(f"id\n{CANARY}\n")
     shutil.copytree(EXAMPLE, folder / "release")
-    (folder / "release" / "notes.txt").write_text(CANARY)
+    (folder / "notes.txt").write_text(CANARY)  # one inside the release would be refused with it
     import os
 
     os.environ["HYTE_CANARY"] = CANARY

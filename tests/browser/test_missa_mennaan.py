@@ -74,7 +74,7 @@ def test_the_first_seven_questions_are_answered_in_text_within_three_choices(pag
     sentences = box.locator("ol li").all_inner_texts()
     assert said["worst"] in sentences[0]
     assert re.search(said["gap"], sentences[1])
-    assert re.search(said["people"], sentences[1])
+    assert re.search(said["people"], sentences[2])
     assert any(re.search(said["whole"], one) for one in sentences)
     chips = " ".join(box.locator(".hyte-chip").all_inner_texts())
     assert re.search(said["change"], chips)
