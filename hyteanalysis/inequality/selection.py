@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
-from scipy import stats
 
 from hyteanalysis.inequality.groups import Array, Groups
 from hyteanalysis.uncertainty import quantile
@@ -87,6 +86,8 @@ def _shared(number: Array, groups: Groups, df: Array, level: float) -> Array:
 @cache
 def _range_quantile(k: int, level: float) -> float:
     """Of all differences of k equally sure estimates; less is needed where errors differ (Hayter 1984)."""
+    from scipy import stats  # slow to import: most releases are first asked for groups that have an order
+
     return float(stats.studentized_range.ppf(level, k, np.inf) / np.sqrt(2))
 
 
