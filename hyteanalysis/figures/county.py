@@ -1,6 +1,7 @@
 """One page on inequality in a county: where groups differ most, how many people it concerns, whether it changes."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from hyteanalysis.disclosure import Release, only_release
 from hyteanalysis.errors import HyteError, LackError
 from hyteanalysis.figures.kit import style, words
 from hyteanalysis.figures.kit.bundle import Caption, FigureBundle
+from hyteanalysis.figures.kit.limits import bounded
 from hyteanalysis.figures.kit.registry import figure
 from hyteanalysis.figures.kit.sheet import FURNITURE, MARGIN, line_height, points
 from hyteanalysis.figures.kit.topics import Topic, topics
@@ -87,6 +89,7 @@ def picture(
     shown = sorted((one for one in every if one.ratio > 0), key=lambda one: -one.ratio)[:most]
     if not shown:
         raise LackError("clear", f"no difference between groups is clear in {area}: there is nothing to draw")
+    shown = [replace(one, main=bounded(one.main, release)) for one in shown]
     return _bundle(release, area, every, shown, width, lang)
 
 

@@ -123,6 +123,8 @@ def shares(one: Finding) -> pd.DataFrame:
     rows = one.groups
     if "order" not in rows or rows["order"].isna().any():
         raise LackError("order", "a concentration curve needs ordered groups; for others use equiplot or forest")
+    if len(rows) < 2:
+        raise LackError("groups", "a concentration curve needs two groups or more")
     if rows["estimate"].isna().any():
         raise LackError("hidden", "a concentration curve needs every group's number; some are suppressed or missing")
     weight = next((c for c in ("population", "respondents") if c in rows and rows[c].notna().all()), None)
@@ -161,13 +163,12 @@ def _drawn(
     axes.fill_between(x, x, y, color=style.MIDDLE, alpha=0.14, linewidth=0)
     many = len(table) > choice.MOST
     looks = style.group_styles(len(table), ordered=True)
-    table = table.reset_index(drop=True)
     above = bool((table["outcome_share"] >= table["population_share"] - 1e-12).all())
     for row, look in zip(table.itertuples(), looks, strict=True):
         spot = (row.population_share, row.outcome_share)
         size = style.MARK / 2 if many else style.MARK
         axes.plot(*spot, look["marker"], markersize=size, color=look["fill"], zorder=3, clip_on=False)
-        if row.population_share > 0.97 or (many and row.Index > 0):
+        if row.population_share > 0.97 or many:
             continue
         name = one.names.group(one.dimension, row.group, lang)
         beside = row.population_share * side + 1.4 if above else width - left - row.population_share * side
@@ -183,16 +184,12 @@ def _drawn(
             zorder=4,
             bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.75, "pad": 0.4},
         )
-    if many:  # the first is named, the others are dots on the way to the last
-        last = one.names.group(one.dimension, table["group"].iloc[-1], lang)
+    if many:  # the ends are named, the others are dots on the way
+        first, last = (one.names.group(one.dimension, table["group"].iloc[at], lang) for at in (0, -1))
         rest = text("figure.rest", lang, number=str(len(table) - 2))
-        told = style.wrap(f"… {rest} … {last}", points(side / 2))
-        place: dict[str, Any] = (
-            {"x": 0.97, "y": 0.04, "ha": "right", "va": "bottom"}
-            if above
-            else {"x": 0.03, "y": 0.96, "ha": "left", "va": "top"}
-        )
-        axes.text(s="\n".join(told), fontsize=style.SIZE, zorder=4, **place)
+        told = style.wrap(f"{first} … {rest} … {last}", points(side / 2))
+        across, up, where, edge = (0.97, 0.04, "right", "bottom") if above else (0.03, 0.96, "left", "top")
+        axes.text(across, up, "\n".join(told), ha=where, va=edge, fontsize=style.SIZE, zorder=4)
     axes.text(
         0.62 if above else 0.4,
         0.57 if above else 0.45,

@@ -139,16 +139,17 @@ class _PyramidSheet:
     def __init__(self, table: pd.DataFrame, other: str, names: Names, width: float, lang: str) -> None:
         self.table, self.other, self.names, self.width, self.lang = table, other, names, width, lang
         self.ages = sorted(table["_age"].unique(), key=_first_year)[::-1]  # the oldest on top
-        self.groups = list(dict.fromkeys(table["_other"]))[: choice.MOST]
-        looks = style.group_styles(len(self.groups), ordered=False)
-        self.fills = [look["fill"] for look in looks]
+        self.groups = list(dict.fromkeys(table["_other"]))
+        many = len(self.groups) > choice.MOST  # each is headed by its name, so that one colour serves all
+        looks = style.group_styles(min(len(self.groups), choice.MOST), ordered=False)
+        self.fills = [style.MIDDLE] * len(self.groups) if many else [look["fill"] for look in looks]
 
     def drawn(self, **around: str) -> Sheet:
         """The finished sheet."""
         labels = [self.names.group("age", age, self.lang) for age in self.ages]
         ages = centimetres(max(style.text_width(label) for label in labels)) + 0.3
         mirrored = len(self.groups) == 2
-        columns = 2 if self.width < 11 and not mirrored else len(self.groups)
+        columns = 2 if self.width < 11 and not mirrored else min(len(self.groups), choice.MOST)
         wide = (self.width - 2 * MARGIN - ages) / columns
         heads = [style.wrap(self._head(group), points(wide - 0.1)) for group in self.groups]
         head = max(len(lines) for lines in heads) * line_height(style.SIZE) + 0.15

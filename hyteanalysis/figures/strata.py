@@ -83,6 +83,8 @@ def _drawn(result: "Maihda", policy: Policy, about: ResultWords, *, lang: str, w
         said = level(row["predicted"], row["lower"], row["upper"], about, digits, lang)
         chart.append(lines.Line(row["label"], said, row["predicted"], row["lower"], row["upper"], row["additive"],
                                 doubtful=row["status"] == "uncertain"))  # fmt: skip
+    if len(kept) < len(there):
+        chart.insert(MOST // 2, lines.Line("⋮ " + text("figure.rest", lang, number=str(len(there) - len(kept))), ""))
     title = result.sentence(lang, labels=about.labels).rstrip(".")
     subtitle = [text("figure.strata.subtitle", lang), *about.subtitle, text("figure.interval", lang)]
     look = {"markersize": 7, "markeredgecolor": style.DARK, "markeredgewidth": 1.5, "linestyle": "none"}

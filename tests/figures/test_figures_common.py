@@ -1,5 +1,6 @@
 """What must hold of every kind of figure that is declared, by its declaration."""
 
+import re
 from functools import cache
 from itertools import combinations
 
@@ -13,8 +14,10 @@ import hyteanalysis as hyte
 from hyteanalysis import figures, i18n, places
 from hyteanalysis.cells import cross
 from hyteanalysis.disclosure import Policy
+from hyteanalysis.errors import LackError
 from hyteanalysis.figures.kit import registry
 from hyteanalysis.figures.kit.bundle import ALT_LIMIT
+from hyteanalysis.figures.kit.sheet import FURNITURE
 from hyteanalysis.i18n import LANGS
 
 KINDS = figures.REGISTRY
@@ -222,6 +225,52 @@ def test_every_group_of_seven_is_drawn_under_its_name(kind, lang, width):
     assert groups == set(SEVEN)
     for group in SEVEN:
         assert squeezed(group) in shown, group
+
+
+def of_many(count, *, ordered):
+    """A release of one grouping with many groups, two periods, one cell hidden where there are enough."""
+    rows = []
+    for at in range(count):
+        order = at + 1 if ordered else None
+        level = 10.0 + (at * 37 % count if not ordered else at) * 70 / max(count - 1, 1)
+        for year, more in (("2017", 5.0), ("2022", 0.0)):
+            hidden = at == count // 2 and count > 4 and year == "2017"
+            rows.append(
+                cell("smoking", "HVA08", year, "branch", f"group{at:02}", level + more, order=order,
+                     status="suppressed" if hidden else "ok")
+            )  # fmt: skip
+    cells = pd.DataFrame(rows).astype({"order": "Int64"})
+    return hyte.release(cells, INDICATORS[:1], policy=Policy.from_profile("open"), synthetic=True)
+
+
+NAME = re.compile(r"group\d\d")
+COUNTS = (1, 2, 3, 7, 8, 13, 40, 41, 60)
+
+
+@pytest.mark.parametrize("ordered", [True, False])
+@pytest.mark.parametrize("count", COUNTS)
+def test_every_group_that_words_name_is_drawn_and_the_rest_are_counted_in_the_picture(count, ordered):
+    """For 1 to 60 groups: title, text alternative and notes name no group that the picture does not."""
+    data = of_many(count, ordered=ordered)
+    for kind in ("equiplot", "trend", "forest", "matrix", *(["curve"] if ordered else [])):
+        for width in (16.0, 7.5):
+            asked = KINDS[kind].only({"indicator": "smoking", "dimension": "branch", "areas": "HVA08", "lang": "en"})
+            if count == 1 and kind in ("forest", "curve"):
+                with pytest.raises(LackError):
+                    KINDS[kind].draw(data, width=width, **asked)
+                continue
+            bundle = KINDS[kind].draw(data, width=width, **asked)
+            body = [text for text in bundle.fig.texts if text.get_gid() != FURNITURE]
+            body += [text for axes in bundle.fig.axes for text in axes.texts]
+            said = " ".join(text.get_text() for text in body).replace("- ", "").replace("\n", " ")
+            shown = set(NAME.findall(said))
+            named = set(NAME.findall(" ".join([bundle.title, bundle.subtitle, bundle.alt, *bundle.notes])))
+            assert named <= shown, (kind, width, named - shown)
+            rest = re.search(r"(\d+) other groups?", said)
+            unnamed = kind == "curve" and count <= 7  # the last point of a curve is everyone, and bears no group's name
+            assert len(shown) + (int(rest[1]) if rest else 0) == count - unnamed, (kind, width, shown)
+            levels = bundle.table[bundle.table["measure"].eq("level")] if "measure" in bundle.table else bundle.table
+            assert set(levels["group"]) >= {f"group{at:02}" for at in range(count)}
 
 
 # of areas few have room for a name, and a county's rows are pairs: both have tests of their own

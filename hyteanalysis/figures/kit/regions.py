@@ -16,7 +16,7 @@ from hyteanalysis.figures.kit.choice import comparable, only
 from hyteanalysis.findings.contrasts import WHOLE, Z
 from hyteanalysis.findings.lookup import gaps_of, names_of
 from hyteanalysis.i18n import Names, Unit, integer, text, when
-from hyteanalysis.uncertainty import cell_errors
+from hyteanalysis.uncertainty import cell_errors, cell_limits
 
 if TYPE_CHECKING:
     from hyteanalysis.disclosure import Release
@@ -186,10 +186,10 @@ def _alike(cells: pd.DataFrame, own: str | None) -> list[str]:
 
 
 def _levels(now: pd.DataFrame, meta: dict[str, object]) -> pd.DataFrame:
-    """Totals with their standard errors."""
+    """Totals with their standard errors and limits."""
     scale = float(str(meta["scale"]))
-    limits = {column: now.get(column, np.nan) for column in ("lower", "upper")}
-    return now.assign(measure="level", **limits, se=cell_errors(now, str(meta["kind"]), scale).se)
+    lower, upper = cell_limits(now, str(meta["kind"]), scale)
+    return now.assign(measure="level", lower=lower, upper=upper, se=cell_errors(now, str(meta["kind"]), scale).se)
 
 
 def _gaps(now: pd.DataFrame, release: Release) -> pd.DataFrame:

@@ -40,5 +40,5 @@ def subtitle(parts: Iterable[str]) -> str:
 
 def notes(found: "Finding", lang: str) -> tuple[str, ...]:
     """What the reader must know of a finding's numbers that are not shown plainly."""
-    told = [state for state in found.states if state not in ("no_data", "reversed")]
+    told = [state for state in found.states if state not in ("no_data", "reversed", "many_groups")]
     return tuple(state_text(found, state, lang) for state in told)
