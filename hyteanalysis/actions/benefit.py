@@ -516,10 +516,13 @@ def _total(quantity: str, value: float, draws: Array | None) -> Mapping[str, Any
 
 
 def _benefit_burden(averted: Array, burden: Array) -> Array:
-    """(A/ΣA)/(B/ΣB); empty where nothing is averted in all."""
-    total = averted.sum(axis=0)
-    share = np.divide(averted, total, out=np.full(averted.shape, np.nan), where=total > 0)
-    return _ratio(share, burden / burden.sum(axis=0))
+    """(A/ΣA)/(B/ΣB); empty where nothing is averted in all, or there is no burden."""
+
+    def share(amount: Array) -> Array:
+        total = amount.sum(axis=0)
+        return np.asarray(np.divide(amount, total, out=np.full(amount.shape, np.nan), where=total > 0))
+
+    return _ratio(share(averted), share(burden))
 
 
 def _limits_of_ratio(summary: Summary) -> tuple[Array, Array]:

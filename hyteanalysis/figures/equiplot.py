@@ -25,7 +25,7 @@ from hyteanalysis.figures.kit.sheet import (
     value_axis,
 )
 from hyteanalysis.findings import Finding, finding
-from hyteanalysis.findings.sentences import interval, state_text
+from hyteanalysis.findings.sentences import NAMED, interval, state_text
 from hyteanalysis.i18n import Names, Unit, spoken, text, when
 from hyteanalysis.tables import readable
 
@@ -616,7 +616,8 @@ def _kept(one: Finding, shown: pd.DataFrame, room: int) -> set[str]:
     groups = shown["group"].tolist()
     if len(groups) <= room:
         return set(groups)
-    named = {one.worst, one.best, *(() if one.difference is None else one.difference.between)} & set(groups)
+    worst = (one.worst, *(one.tied if len(one.tied) < NAMED else ()))  # of more no headline names any
+    named = {*worst, one.best, *(() if one.difference is None else one.difference.between)} & set(groups)
     ends = [group for pair in zip(groups, groups[::-1], strict=True) for group in pair]
     kept = list(dict.fromkeys([*(group for group in groups if group in named), *ends]))
     return set(kept[: room - 1])
