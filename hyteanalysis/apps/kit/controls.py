@@ -1,12 +1,14 @@
 """Controls with their label above, how they stand on a page, and a field for a number with its message beside it."""
 
-import re
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 import ipywidgets as widgets
 
 from hyteanalysis.apps.kit.html import notice
+from hyteanalysis.errors import HyteError
 from hyteanalysis.i18n import formats, text
+from hyteanalysis.numerals import number
 
 Option = tuple[str, str]
 
@@ -49,27 +51,21 @@ def show(widget: widgets.Widget, shown: bool) -> None:
         widget.add_class("hyte-gone")
 
 
-SIGNS = str.maketrans({",": ".", "\u2212": "-", "\u00a0": None, "\u202f": None, " ": None, "%": None, "€": None})
-THOUSANDS = re.compile(r"(?<=\d)[,.](?=\d{3}(?:\D|$))")
-
-
 def number_in(words: object, low: float, high: float, *, decimals: int = 1) -> float | None:
-    """The number in some words, with a decimal comma or point, or None where it is none within the limits.
-
-    Where no decimals are written, a comma or point before three digits parts thousands.
+    """The number in some words, as all readers read it, or None where it is none within the limits.
 
     >>> number_in("12,5 %", 0, 100), number_in("50,000", 1, 1e9, decimals=0), number_in("120", 0, 100)
     (12.5, 50000.0, None)
     """
     if not isinstance(words, str) or len(words) > 30:
         return None
-    if not decimals:
-        words = THOUSANDS.sub("", words)
-    try:
-        value = float(words.translate(SIGNS))
-    except ValueError:
-        return None
-    return value if low <= value <= high else None
+    typed = words.replace("€", "").strip()
+    # before three digits a lone comma or point parts thousands where no decimals are written, else decimals
+    for count in (False,) if decimals else (True, False):
+        with suppress(HyteError):
+            value = number(typed, count=count, decimal="," if "," in typed else ".")
+            return value if low <= value <= high else None
+    return None
 
 
 class NumberField:
