@@ -10,13 +10,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from hyteanalysis import areas
+from hyteanalysis import areas, classification
 from hyteanalysis.cells import CROSS, TOTAL
 from hyteanalysis.errors import SHOWN, DisclosureError, one_of
 from hyteanalysis.reading import read
 
 NUMBER = ["area", "dimension", "group"]
-_BAND = re.compile(r"(\d+)(?:\s*[-–]\s*(\d+)|(\+))?")
 _STEM = re.compile(r"[^\W\d_]+")
 _YEARS = re.compile(r"(\d{4})(?:\s*[-–/]\s*(\d{4}))?")
 _STEPS = 20_000  # partial sums tried for one whole: a count, so that the same cells are always answered alike
@@ -99,16 +98,13 @@ class Relations:
 
 
 def band(group: str) -> tuple[float, float] | None:
-    """First age of a band and the first beyond it; None for other groups.
+    """First age of a band, however it is spelt, and the first beyond it; None for other groups.
 
-    >>> band("20-54"), band("75+"), band("women")
+    >>> band("20-54"), band("75 vuotta täyttäneet"), band("women")
     ((20.0, 55.0), (75.0, inf), None)
     """
-    found = _BAND.fullmatch(group)
-    if not found:
-        return None
-    low = float(found[1])
-    return low, np.inf if found[3] else float(found[2] or low) + 1
+    ages = classification.band(group)
+    return None if ages is None else (ages.first, ages.last + 1)
 
 
 def same_variable(one: str, other: str) -> bool:

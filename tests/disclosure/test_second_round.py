@@ -203,17 +203,21 @@ def test_years_within_spans_of_years_are_recognised():
         hyte.release(pd.concat([named, whole.assign(period="all waves")]), about("x"), policy=THL, hierarchy=UNDER_T)
 
 
-def test_ages_in_two_dimensions_are_one_variable():
-    rows = [
-        ("a", "age5", "20-24", 3),
-        ("a", "age5", "25-29", 40),
-        ("a", "age10", "20-29", 43),
-        ("a", "total", "total", 43),
-    ]
+@pytest.mark.parametrize(
+    ("young", "older", "both"),
+    [
+        ("20-24", "25-29", "20-29"),
+        ("20 – 24-vuotiaat", "25 – 29-vuotiaat", "20–29 år"),
+        ("alle 20", "20-29", "under 30"),
+        ("75-84", "85 vuotta täyttäneet", "75-"),
+    ],
+)
+def test_ages_in_two_dimensions_are_one_variable_however_they_are_spelt(young, older, both):
+    rows = [("a", "age5", young, 3), ("a", "age5", older, 40), ("a", "age10", both, 43), ("a", "total", "total", 43)]
     made = hyte.release(out_of(rows, (200, 300, 500, 500)), about("x"), policy=THL)
     shown = made.cells.set_index(["dimension", "group"])["events"]
-    assert np.isnan(shown["age5", "20-24"])
-    assert np.isnan(shown["age10", "20-29"] - shown["age5", "25-29"])
+    assert np.isnan(shown["age5", young])
+    assert np.isnan(shown["age10", both] - shown["age5", older])
 
 
 @pytest.mark.parametrize("name", ["release-subtotal", "release-two-classifications"])
