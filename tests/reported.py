@@ -11,10 +11,10 @@ from lxml import etree
 from released import INDICATORS, cell, education, made, smoking, total
 
 from hyteanalysis.plan import Plan
+from hyteanalysis.progress import Steps
 from hyteanalysis.reports import docx, kinds
 from hyteanalysis.reports.docx import render
 from hyteanalysis.reports.material import Material
-from hyteanalysis.reports.steps import Steps
 
 COUNTY, TOWNS = "HVA08", ("KU564", "KU244")
 DAY = "2026-03-09"

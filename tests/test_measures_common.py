@@ -10,9 +10,8 @@ from inequality_worlds import check_gradient, indicators, random_settings
 import hyteanalysis as hyte
 from hyteanalysis import i18n
 from hyteanalysis.inequality import REGISTRY
-from hyteanalysis.inequality.applicability import STRUCTURAL
 from hyteanalysis.inequality.blocks import blocks
-from hyteanalysis.inequality.options import check_options
+from hyteanalysis.inequality.options import STRUCTURAL, check_options
 from hyteanalysis.inequality.registry import VARIANTS
 from hyteanalysis.inequality.settings import BY, gather
 

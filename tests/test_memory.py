@@ -16,7 +16,7 @@ from released import CITY, COUNTY, education, made, smoking
 import hyteanalysis as hyte
 from hyteanalysis.disclosure import Release
 from hyteanalysis.findings import answer, lookup
-from hyteanalysis.findings.rows import Rows
+from hyteanalysis.findings.lookup import Rows
 from hyteanalysis.memory import Memory
 
 ASKED = {"indicator": "smoking", "area": COUNTY, "dimension": "education"}

@@ -11,7 +11,7 @@ from reported import release as reported_release
 
 import hyteanalysis as hyte
 from hyteanalysis import actions, progress, reports
-from hyteanalysis.reports.steps import WHOLE, told
+from hyteanalysis.progress import WHOLE, told
 from hyteanalysis.sources import example
 
 

@@ -14,7 +14,7 @@ from hyteanalysis.disclosure import Release, only_release
 from hyteanalysis.errors import HyteError, LackError
 from hyteanalysis.figures.kit import style, words
 from hyteanalysis.figures.kit.bundle import Caption, FigureBundle
-from hyteanalysis.figures.kit.limits import bounded
+from hyteanalysis.figures.kit.choice import bounded
 from hyteanalysis.figures.kit.registry import figure
 from hyteanalysis.figures.kit.sheet import FURNITURE, MARGIN, line_height, points
 from hyteanalysis.figures.kit.topics import Topic, topics

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from hyteanalysis.errors import LackError
 from hyteanalysis.figures.kit import choice, lines, style, words
 from hyteanalysis.figures.kit.bundle import Caption, FigureBundle
-from hyteanalysis.figures.kit.limits import bounded, with_limits
+from hyteanalysis.figures.kit.choice import bounded, with_limits
 from hyteanalysis.figures.kit.registry import figure
 from hyteanalysis.figures.kit.sheet import (
     MARGIN,

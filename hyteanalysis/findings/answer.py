@@ -21,9 +21,8 @@ from hyteanalysis.findings.contrasts import (
     levelled,
     pair_of,
 )
-from hyteanalysis.findings.lookup import Lookup, lookup_of, names_of
+from hyteanalysis.findings.lookup import Lookup, Row, column, lookup_of, names_of, ordered, with_number
 from hyteanalysis.findings.model import Contrast, Finding, Reliability
-from hyteanalysis.findings.rows import Row, column, ordered, with_number
 from hyteanalysis.i18n import Names, Unit
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from hyteanalysis.errors import MeasureError
+from hyteanalysis.findings.lookup import Row, column, ordered, with_number
 from hyteanalysis.findings.model import Contrast, Count
-from hyteanalysis.findings.rows import Row, column, ordered, with_number
 from hyteanalysis.findings.sentences import RATIOS
 from hyteanalysis.inequality.changes import verdicts
 from hyteanalysis.inequality.released import released_gaps

@@ -1,9 +1,6 @@
-"""What findings of one release share: cells read and gaps measured once, for many settings at a time, then looked up.
+"""Cells, gaps and names of one release looked up by setting: read and measured once for the many that a page asks for."""
 
-Measuring one setting costs as much as measuring a thousand, and a page asks for one area or indicator after another.
-"""
-
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from threading import RLock
 from typing import TYPE_CHECKING, Any
 
@@ -13,20 +10,88 @@ import pandas as pd
 from hyteanalysis import areas
 from hyteanalysis.cells import check_indicators, reference_groups
 from hyteanalysis.errors import one_of
-from hyteanalysis.findings.rows import Row, Rows
 from hyteanalysis.i18n import LANGS, Names
 from hyteanalysis.inequality.released import released_gaps
 
 if TYPE_CHECKING:
     from hyteanalysis.disclosure import Release
 
-WHOLE = "SSS"
-LARGE = 20_000  # rows an indicator from which only the areas asked for are read
-AT_ONCE = 5_000  # rows measured in one call though only one area was asked for
-MOST_CELLS = 1_000_000  # rows read of one release, some 150 MB, before what was read and measured is let go
-NAMES = 16  # sets of names held of one release
+
+_NUMBERS = ("order", "estimate", "se", "lower", "upper", "population", "events", "respondents")
+
+
+class Row:
+    """One cell: its columns by name as plain values, NaN where a number is missing. It copies nothing."""
+
+    __slots__ = ("_columns", "at", "part")
+
+    def __init__(self, columns: dict[str, list[Any]], part: int, at: int) -> None:
+        self._columns, self.part, self.at = columns, part, at
+
+    def __getitem__(self, name: str) -> Any:
+        return self._columns[name][self.at]
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """The value of a column that the cells may lack."""
+        return self._columns[name][self.at] if name in self._columns else default
+
+
+class Rows:
+    """Rows by indicator, dimension, area and period."""
+
+    def __init__(self) -> None:
+        self._settings: dict[tuple[str, str, str], dict[str, list[Row]]] = {}
+        self._parts: list[pd.DataFrame] = []
+
+    def enter(self, cells: pd.DataFrame) -> None:
+        """Add cells; all rows of a setting come together."""
+        part = cells.reset_index(drop=True)
+        which = len(self._parts)
+        self._parts.append(part)
+        columns = {
+            name: part[name].to_numpy(dtype=float, na_value=np.nan).tolist()
+            if name in _NUMBERS
+            else part[name].tolist()
+            for name in part
+        }
+        keys = (columns[name] for name in ("indicator", "dimension", "area", "period"))
+        for at, (*setting, period) in enumerate(zip(*keys, strict=True)):
+            here = self._settings.setdefault((setting[0], setting[1], setting[2]), {})
+            here.setdefault(period, []).append(Row(columns, which, at))
+
+    def periods(self, indicator: str, dimension: str, area: str) -> dict[str, list[Row]]:
+        """The rows of each period; none where there are none."""
+        return self._settings.get((indicator, dimension, area), {})
+
+    def frame(self, rows: list[Row]) -> pd.DataFrame:
+        """The cells themselves, as they were entered, in the order of ``rows`` of one setting."""
+        if not rows:
+            return self._parts[-1][:0]
+        return self._parts[rows[0].part].iloc[[row.at for row in rows]].reset_index(drop=True)
+
+
+def column(rows: Iterable[Row], name: str) -> np.ndarray:
+    """One column of some rows as numbers."""
+    return np.array([row.get(name, np.nan) for row in rows], dtype=float)
+
+
+def with_number(rows: Iterable[Row]) -> list[Row]:
+    """Rows that have an estimate."""
+    return [row for row in rows if row["estimate"] == row["estimate"]]
+
+
+def ordered(rows: list[Row]) -> bool:
+    """Whether every group has its place in an order."""
+    return all(row.get("order", np.nan) == row.get("order", np.nan) for row in rows)
+
+
+_WHOLE = "SSS"
+_LARGE = 20_000  # rows an indicator from which only the areas asked for are read
+_AT_ONCE = 5_000  # rows measured in one call though only one area was asked for
+_MOST_CELLS = 1_000_000  # rows read of one release, some 150 MB, before what was read and measured is let go
+_NAMES = 16  # sets of names held of one release
 _SETTING = ("indicator", "area", "period", "dimension")
-MEASURES = ("D", "R")
+_MEASURES = ("D", "R")
 _KEPT_OF_A_GAP = (
     *("measure", "estimate", "se", "lower", "upper", "p_equal", "p_value", "clear"),
     *("first", "second", "highest", "lowest"),
@@ -56,7 +121,7 @@ class Lookup:
         self._checked: pd.DataFrame | None = None
         self.covariance = release.covariance
         self._shared: dict[tuple[str, ...], float] | None = None
-        self._large = int(release.audit.get("cells") or 0) / max(len(self.indicators), 1) > LARGE
+        self._large = int(release.audit.get("cells") or 0) / max(len(self.indicators), 1) > _LARGE
         self._cells: dict[str, list[pd.DataFrame]] = {}  # frames that hold an indicator
         self._entered: dict[str, set[str]] = {}  # areas of an indicator that are among the rows
         self._dimensions: dict[str, set[str]] = {}
@@ -96,7 +161,7 @@ class Lookup:
         """Whether cells would have to be read though as many as are to be held have been."""
         with self._lock:
             read = sum(len(frame) for frame in self._frames(list(self._cells)))
-            return read > MOST_CELLS and bool(self._fresh(indicators, self._chain(area)))
+            return read > _MOST_CELLS and bool(self._fresh(indicators, self._chain(area)))
 
     def open(self, release: "Release", indicators: Sequence[str], area: str) -> None:
         """Have the cells of some indicators among the rows, for an area and those above it."""
@@ -145,7 +210,7 @@ class Lookup:
         lacking = [one for one in indicators if any((one, dimension, place) not in self._measured for place in places)]
         if not lacking:
             return
-        found = self.gaps(self._rows(lacking, dimension, places), MEASURES)
+        found = self.gaps(self._rows(lacking, dimension, places), _MEASURES)
         self._measured |= {(one, dimension, place) for one in lacking for place in places}
         columns = [found[name].tolist() for name in ("indicator", "area", "period", *_KEPT_OF_A_GAP)]
         for indicator, area, period, *values in zip(*columns, strict=True):
@@ -188,14 +253,14 @@ class Lookup:
     def _with(self, indicator: str, dimension: str, area: str) -> list[str]:
         """Areas to measure when one is asked for: those not measured yet, unless they are many."""
         rows = self._rows([indicator], dimension, None)
-        if len(rows) > AT_ONCE:
+        if len(rows) > _AT_ONCE:
             return [area]
         return [str(place) for place in rows["area"].unique()]
 
     def _chain(self, area: str) -> list[str]:
         """The area, those it may be replaced by, and all above it."""
         if area not in self._chains:
-            found = {WHOLE, *self.fallbacks(area)}
+            found = {_WHOLE, *self.fallbacks(area)}
             pairs = self.hierarchy.dropna(subset=["parent"])
             while fresh := set(pairs.loc[pairs["area"].isin(found), "parent"]) - found:
                 found |= fresh
@@ -226,7 +291,7 @@ def names_of(release: "Release", *others: str) -> Names:
     """Names of what a release holds, and of ``others``: official areas that were asked for in vain."""
 
     def names(further: tuple[str, ...]) -> Names:
-        return release.memory.once("names", further, lambda: _names(release, further), most=NAMES)
+        return release.memory.once("names", further, lambda: _names(release, further), most=_NAMES)
 
     own = names(())
     lacking = tuple(area for area in others if not own.knows_area(area))

@@ -5,11 +5,10 @@ from collections.abc import Iterable
 import numpy as np
 
 from hyteanalysis.inequality import intervals as simulation
-from hyteanalysis.inequality.applicability import lacking
 from hyteanalysis.inequality.blocks import Batch, Remark, blocks
 from hyteanalysis.inequality.groups import Array, Groups
 from hyteanalysis.inequality.intervals import ray_limits, square_limits
-from hyteanalysis.inequality.options import Uncertainty
+from hyteanalysis.inequality.options import Uncertainty, lacking
 from hyteanalysis.inequality.registry import Measure
 from hyteanalysis.inequality.results import CLEAR, Result
 from hyteanalysis.inequality.selection import pair_limits

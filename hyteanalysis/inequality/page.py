@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from hyteanalysis import i18n
-from hyteanalysis.inequality.applicability import STRUCTURAL
+from hyteanalysis.inequality.options import STRUCTURAL
 from hyteanalysis.inequality.registry import WHO, Measure, listed
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "measures.md"

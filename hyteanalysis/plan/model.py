@@ -15,7 +15,6 @@ from hyteanalysis.plan import checks, reading, saving
 from hyteanalysis.plan.checks import check
 from hyteanalysis.plan.deliberation import Deliberation
 from hyteanalysis.plan.goals import FollowUp, Goal
-from hyteanalysis.plan.migrations import NEWEST, migrated
 from hyteanalysis.plan.monitoring import forecasts, status
 from hyteanalysis.plan.parts import (
     Actor,
@@ -28,6 +27,7 @@ from hyteanalysis.plan.parts import (
     Text,
     WorkingGroup,
 )
+from hyteanalysis.plan.reading import NEWEST, migrated
 from hyteanalysis.plan.rules import Rule, fired
 
 if TYPE_CHECKING:

@@ -1,8 +1,8 @@
 """Reports: what leaves the house as Word, PowerPoint, Excel and HTML."""
 
+from hyteanalysis.progress import Cancelled
 from hyteanalysis.reports.document import Bullets, Document, Figure, Paragraph, Section, Table, Value
 from hyteanalysis.reports.files import figure_file, made, write, write_figure
-from hyteanalysis.reports.steps import Cancelled
 
 __all__ = [
     "Bullets",

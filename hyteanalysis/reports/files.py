@@ -11,11 +11,11 @@ from hyteanalysis.errors import DisclosureError, PlanError, one_of
 from hyteanalysis.figures import FigureBundle
 from hyteanalysis.i18n import LANGS, spoken, text
 from hyteanalysis.plan import Plan
+from hyteanalysis.progress import Progress, Steps, told
 from hyteanalysis.reports import kinds
 from hyteanalysis.reports.document import Block, Document, Figure, Paragraph, Section, Table
 from hyteanalysis.reports.material import Material
 from hyteanalysis.reports.office import save, writable
-from hyteanalysis.reports.steps import Progress, Steps, told
 
 SUFFIXES = (".docx", ".pptx", ".xlsx", ".html")
 _KINDS = ("report", "brief")

@@ -21,8 +21,8 @@ from hyteanalysis.findings.lookup import names_of
 from hyteanalysis.i18n import Names, Unit, text
 from hyteanalysis.memory import Memory
 from hyteanalysis.plan import Goal, Plan
+from hyteanalysis.progress import Steps
 from hyteanalysis.reports.document import Document, Figure, Paragraph, Section
-from hyteanalysis.reports.steps import Steps
 
 PRIVATE = ("contact", "link")  # fields that the report does not print
 WHOLE = "SSS"

@@ -9,10 +9,10 @@ from reported import COUNTY, DAY, Word, document, plan, release
 import hyteanalysis as hyte
 from hyteanalysis import errors, reports
 from hyteanalysis.cli import app
+from hyteanalysis.progress import Cancelled, Steps
 from hyteanalysis.reports import office
 from hyteanalysis.reports.document import Document, Figure, Paragraph, Section, Table, Value
 from hyteanalysis.reports.docx import fill
-from hyteanalysis.reports.steps import Cancelled, Steps
 
 
 def refuses(error, said, path, **options):

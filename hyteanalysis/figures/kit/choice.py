@@ -1,15 +1,31 @@
-"""Which areas, groups and period a figure shows where the caller leaves it open."""
+"""What of the cells a figure shows: areas, groups and period where the caller names none, and the limits drawn."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pandas as pd
 
 from hyteanalysis import areas as areal
 from hyteanalysis.disclosure import Release, only_release
 from hyteanalysis.errors import HyteError, one_of
+from hyteanalysis.findings import Finding
+from hyteanalysis.uncertainty import cell_limits
+
+
+def with_limits(rows: pd.DataFrame, release: Release, indicator: str) -> pd.DataFrame:
+    """Cells of one indicator with ``lower`` and ``upper``: see :func:`hyteanalysis.uncertainty.cell_limits`."""
+    meta = release.indicators.loc[release.indicators["indicator"] == indicator].iloc[0]
+    lower, upper = cell_limits(rows, str(meta["kind"]), float(meta["scale"]))
+    return rows.assign(lower=lower, upper=upper)
+
+
+def bounded(one: Finding, release: Release) -> Finding:
+    """A finding whose groups have limits as far as their errors are known."""
+    return replace(one, groups=with_limits(one.groups, release, one.indicator))
+
 
 MOST = 7  # areas, and groups, in one figure
-LEVELS = ("country", "collaborative", "county", "region", "subregion", "municipality", "postal", "own")
+_LEVELS = ("country", "collaborative", "county", "region", "subregion", "municipality", "postal", "own")
 
 
 def indicator_and_dimension(release: Release, indicator: str | None, dimension: str | None) -> tuple[str, str]:
@@ -33,7 +49,7 @@ def areas_to_show(cells: pd.DataFrame, asked: str | Sequence[str] | None) -> lis
     if asked is not None:
         return list(dict.fromkeys([asked] if isinstance(asked, str) else asked))
     there = sorted(set(cells["area"].unique()))
-    levels = {area: LEVELS.index(areal.level(area)) for area in there}
+    levels = {area: _LEVELS.index(areal.level(area)) for area in there}
     return [area for area in there if levels[area] == min(levels.values())]
 
 
