@@ -71,7 +71,7 @@ def told(progress: Progress | bool | None) -> Iterator[Progress]:
         yield tell
 
 
-_PATIENCE = 1.0  # seconds before a bar is shown: quick work shows none
+PATIENCE = 1.0  # seconds before a bar is shown: quick work shows none
 
 
 def bar(
@@ -106,7 +106,7 @@ def bar(
         from tqdm.notebook import tqdm as kind
     else:
         from tqdm import tqdm as kind
-    delay = _PATIENCE if shown is None else 0.0
+    delay = PATIENCE if shown is None else 0.0
     return kind(things, total=total, desc=what, unit=unit, disable=not seen, delay=delay, **look)
 
 

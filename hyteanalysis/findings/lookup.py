@@ -1,4 +1,4 @@
-"""Cells, gaps and names of one release looked up by setting: read and measured once for the many that a page asks for."""
+"""Cells, gaps and names of one release looked up by setting: read and measured once for all that a page asks for."""
 
 from collections.abc import Iterable, Sequence
 from threading import RLock
@@ -85,13 +85,13 @@ def ordered(rows: list[Row]) -> bool:
     return all(row.get("order", np.nan) == row.get("order", np.nan) for row in rows)
 
 
-_WHOLE = "SSS"
-_LARGE = 20_000  # rows an indicator from which only the areas asked for are read
-_AT_ONCE = 5_000  # rows measured in one call though only one area was asked for
-_MOST_CELLS = 1_000_000  # rows read of one release, some 150 MB, before what was read and measured is let go
-_NAMES = 16  # sets of names held of one release
+WHOLE = "SSS"
+LARGE = 20_000  # rows an indicator from which only the areas asked for are read
+AT_ONCE = 5_000  # rows measured in one call though only one area was asked for
+MOST_CELLS = 1_000_000  # rows read of one release, some 150 MB, before what was read and measured is let go
+NAMES = 16  # sets of names held of one release
 _SETTING = ("indicator", "area", "period", "dimension")
-_MEASURES = ("D", "R")
+MEASURES = ("D", "R")
 _KEPT_OF_A_GAP = (
     *("measure", "estimate", "se", "lower", "upper", "p_equal", "p_value", "clear"),
     *("first", "second", "highest", "lowest"),
@@ -121,7 +121,7 @@ class Lookup:
         self._checked: pd.DataFrame | None = None
         self.covariance = release.covariance
         self._shared: dict[tuple[str, ...], float] | None = None
-        self._large = int(release.audit.get("cells") or 0) / max(len(self.indicators), 1) > _LARGE
+        self._large = int(release.audit.get("cells") or 0) / max(len(self.indicators), 1) > LARGE
         self._cells: dict[str, list[pd.DataFrame]] = {}  # frames that hold an indicator
         self._entered: dict[str, set[str]] = {}  # areas of an indicator that are among the rows
         self._dimensions: dict[str, set[str]] = {}
@@ -161,7 +161,7 @@ class Lookup:
         """Whether cells would have to be read though as many as are to be held have been."""
         with self._lock:
             read = sum(len(frame) for frame in self._frames(list(self._cells)))
-            return read > _MOST_CELLS and bool(self._fresh(indicators, self._chain(area)))
+            return read > MOST_CELLS and bool(self._fresh(indicators, self._chain(area)))
 
     def open(self, release: "Release", indicators: Sequence[str], area: str) -> None:
         """Have the cells of some indicators among the rows, for an area and those above it."""
@@ -210,7 +210,7 @@ class Lookup:
         lacking = [one for one in indicators if any((one, dimension, place) not in self._measured for place in places)]
         if not lacking:
             return
-        found = self.gaps(self._rows(lacking, dimension, places), _MEASURES)
+        found = self.gaps(self._rows(lacking, dimension, places), MEASURES)
         self._measured |= {(one, dimension, place) for one in lacking for place in places}
         columns = [found[name].tolist() for name in ("indicator", "area", "period", *_KEPT_OF_A_GAP)]
         for indicator, area, period, *values in zip(*columns, strict=True):
@@ -253,14 +253,14 @@ class Lookup:
     def _with(self, indicator: str, dimension: str, area: str) -> list[str]:
         """Areas to measure when one is asked for: those not measured yet, unless they are many."""
         rows = self._rows([indicator], dimension, None)
-        if len(rows) > _AT_ONCE:
+        if len(rows) > AT_ONCE:
             return [area]
         return [str(place) for place in rows["area"].unique()]
 
     def _chain(self, area: str) -> list[str]:
         """The area, those it may be replaced by, and all above it."""
         if area not in self._chains:
-            found = {_WHOLE, *self.fallbacks(area)}
+            found = {WHOLE, *self.fallbacks(area)}
             pairs = self.hierarchy.dropna(subset=["parent"])
             while fresh := set(pairs.loc[pairs["area"].isin(found), "parent"]) - found:
                 found |= fresh
@@ -291,7 +291,7 @@ def names_of(release: "Release", *others: str) -> Names:
     """Names of what a release holds, and of ``others``: official areas that were asked for in vain."""
 
     def names(further: tuple[str, ...]) -> Names:
-        return release.memory.once("names", further, lambda: _names(release, further), most=_NAMES)
+        return release.memory.once("names", further, lambda: _names(release, further), most=NAMES)
 
     own = names(())
     lacking = tuple(area for area in others if not own.knows_area(area))
