@@ -11,9 +11,10 @@ from pydantic_core import PydanticCustomError
 from hyteanalysis.display import shown
 from hyteanalysis.errors import PlanError, one_of
 from hyteanalysis.i18n import Code, integer, language, spoken, text
-from hyteanalysis.plan import checks, reading, saving
+from hyteanalysis.plan import checks, files
 from hyteanalysis.plan.checks import check
 from hyteanalysis.plan.deliberation import Deliberation
+from hyteanalysis.plan.files import NEWEST, migrated
 from hyteanalysis.plan.goals import FollowUp, Goal
 from hyteanalysis.plan.monitoring import forecasts, status
 from hyteanalysis.plan.parts import (
@@ -27,7 +28,6 @@ from hyteanalysis.plan.parts import (
     Text,
     WorkingGroup,
 )
-from hyteanalysis.plan.reading import NEWEST, migrated
 from hyteanalysis.plan.rules import Rule, fired
 
 if TYPE_CHECKING:
@@ -116,26 +116,26 @@ class Plan(Part):
     @classmethod
     def read(cls, path: "str | PathLike[str]") -> "Plan":
         """Read a plan from YAML or JSON; older schemas are made into the newest."""
-        return cls.from_text(reading.text_of(path), fspath(path))
+        return cls.from_text(files.text_of(path), fspath(path))
 
     @classmethod
     def from_text(cls, text: str, name: str = "") -> "Plan":
         """Read a plan from the text of a file; ``name`` stands in messages."""
-        document = reading.document(text, name)
+        document = files.document(text, name)
         newest = document.data.get("schema_version") == NEWEST
-        plan = reading.validated(cls, migrated(document.data, name), document)
+        plan = files.validated(cls, migrated(document.data, name), document)
         plan._source, plan._as_read = text, plan.to_dict() if newest else {}
         return plan
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> "Plan":
         """Make a plan from plain data."""
-        return reading.validated(cls, migrated(dict(data)))
+        return files.validated(cls, migrated(dict(data)))
 
     def changed(self, **fields: Any) -> "Plan":
         """The same plan with some fields replaced, checked as a whole."""
         now = {name: getattr(self, name) for name in type(self).model_fields if name in self.model_fields_set}
-        plan = reading.validated(type(self), {**now, **fields})
+        plan = files.validated(type(self), {**now, **fields})
         plan._source, plan._as_read = self._source, self._as_read
         return plan
 
@@ -145,15 +145,15 @@ class Plan(Part):
         if self._source and data == self._as_read:
             return self._source
         if self._source.lstrip("\ufeff \n").startswith("{"):
-            return saving.as_json(data)
-        return saving.written(data, self._source)
+            return files.as_json(data)
+        return files.written(data, self._source)
 
     def save(self, path: "str | PathLike[str]") -> None:
         """Write the plan, whole or not at all; the version there before is kept beside it as ``NAME.previous.yml``.
 
         Raises PlanError where the file there is no readable plan: it is never overwritten.
         """
-        saving.save(self.to_text(), Path(path))
+        files.save(self.to_text(), Path(path))
 
     def goal(self, id: str) -> Goal:
         """A goal by its id. Raises PlanError where there is none."""

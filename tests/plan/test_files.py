@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from hyteanalysis import PlanError, reading
 from hyteanalysis.plan import Plan
-from hyteanalysis.plan.reading import NEWEST
+from hyteanalysis.plan.files import NEWEST
 
 FILES = Path(__file__).parent / "files"
 

@@ -19,7 +19,7 @@ from hyteanalysis.errors import PlanError
 from hyteanalysis.i18n import formats, text
 from hyteanalysis.plan import Plan
 from hyteanalysis.plan.checks import LONGEST
-from hyteanalysis.plan.reading import NewerSchema
+from hyteanalysis.plan.files import NewerSchema
 
 LARGEST = 3_000_000  # bytes; a plan of 60 goals is a tenth of it
 

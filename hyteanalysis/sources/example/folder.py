@@ -8,10 +8,10 @@ import pandas as pd
 from hyteanalysis.errors import SourceError
 from hyteanalysis.i18n import LANGS
 from hyteanalysis.reading import written
-from hyteanalysis.sources.example import outcomes, tables
+from hyteanalysis.sources.example import tables
 from hyteanalysis.sources.example.people import blocks, column
 from hyteanalysis.sources.example.people import people as stream
-from hyteanalysis.sources.example.population import GROUPS, group_frame
+from hyteanalysis.sources.example.world import GROUPS, group_frame
 from hyteanalysis.writing import put_folder
 
 _TITLE = {
@@ -50,7 +50,7 @@ def schema() -> dict[str, Any]:
             entry["order"] = sorted(ids, key=lambda group: groups.loc[(name, group), "order"])
         described["groups"][name] = entry
     for indicator, row in metadata.iterrows():
-        most = outcomes.points(str(indicator))
+        most = world.points(str(indicator))
         described["outcomes"][indicator] = {
             "column": column(str(indicator)),
             "title": labels(row, "title"),

@@ -12,8 +12,8 @@ import pyarrow.parquet as pq
 from hyteanalysis import areas as area_codes
 from hyteanalysis.errors import HyteError, SourceError
 from hyteanalysis.progress import bar
-from hyteanalysis.sources.example import outcomes
-from hyteanalysis.sources.example.population import GROUPS, PERIODS, Array, population
+from hyteanalysis.sources.example import world
+from hyteanalysis.sources.example.world import GROUPS, PERIODS, Array, population
 
 BLOCK = 131_072  # people drawn at a time: the memory needed, whatever the number of people
 BLOCKS_PER_FILE = 8
@@ -80,10 +80,10 @@ def _drawn(generator: np.random.Generator, people: int) -> pa.Table:
     for (name, ids), codes in zip(GROUPS.items(), groups, strict=True):
         rows[name] = _texts(codes, ids)
     rows["income_eur"] = pa.array(_euros(generator, groups[-1]))
-    for indicator in outcomes.names():
-        share, most = outcomes.probability(indicator).ravel()[cell], outcomes.points(indicator)
+    for indicator in world.names():
+        share, most = world.probability(indicator).ravel()[cell], world.points(indicator)
         drawn = generator.random(BLOCK) < share if most == 1 else generator.binomial(most, share)
-        asked = np.array(outcomes.answered(indicator))[period]
+        asked = np.array(world.answered(indicator))[period]
         rows[column(indicator)] = pa.array(drawn.astype(np.int8), mask=~asked)
     rows["weight"] = pa.array(frame["represented"].ravel()[place * len(PERIODS) + period] / people)
     counties = sorted(set(population().facts["county"]))

@@ -7,8 +7,8 @@ import pandas as pd
 
 from hyteanalysis.cells import CROSS, TOTAL, check_indicators, cross, tidy
 from hyteanalysis.errors import HyteError
-from hyteanalysis.sources.example import outcomes
-from hyteanalysis.sources.example.population import (
+from hyteanalysis.sources.example import world
+from hyteanalysis.sources.example.world import (
     GROUPS,
     PERIODS,
     SHOWN_COUNTY,
@@ -47,8 +47,8 @@ def indicators() -> pd.DataFrame:
     livelihood``) and ``definition_fi, definition_sv, definition_en``.
     """
     rows = []
-    for name in outcomes.names():
-        entry = outcomes.rule(name)
+    for name in world.names():
+        entry = world.rule(name)
         kind = entry["kind"]
         rows.append(
             {
@@ -59,7 +59,7 @@ def indicators() -> pd.DataFrame:
                 "scale": SCALES[kind],
                 "favourable": entry["favourable"],
                 "lower_bound": 0.0,
-                "upper_bound": float(SCALES[kind] * outcomes.points(name)),
+                "upper_bound": float(SCALES[kind] * world.points(name)),
                 "purpose": "outcome",
                 "source": SOURCE,
                 "licence": LICENCE,
@@ -115,7 +115,7 @@ def cells(seed: int = 1) -> Fetched:
     if not isinstance(seed, int) or isinstance(seed, bool) or seed < 0:
         raise HyteError(f"seed must be a whole number of 0 or more; not {seed!r}.")
     groups = group_frame()
-    frame = pd.concat([_indicator_cells(name, seed) for name in outcomes.names()], ignore_index=True)
+    frame = pd.concat([_indicator_cells(name, seed) for name in world.names()], ignore_index=True)
     order = groups[["dimension", "group", "order"]]
     frame = frame.merge(order, on=["dimension", "group"], how="left", validate="many_to_one")
     metadata = indicators()
@@ -124,14 +124,14 @@ def cells(seed: int = 1) -> Fetched:
 
 def _indicator_cells(indicator: str, seed: int) -> pd.DataFrame:
     """The rows of one indicator: every table that is made, by area, period and group."""
-    counts = outcomes.counts(indicator, seed)
+    counts = world.counts(indicator, seed)
     tables = [_table(indicator, counts, names) for names in [(), *((name,) for name in GROUPS), *CROSSED]]
     frame = pd.concat(tables, ignore_index=True)
-    asked = outcomes.rule(indicator).get("asked", PERIODS)
+    asked = world.rule(indicator).get("asked", PERIODS)
     return frame[frame["period"].isin([str(year) for year in asked])]
 
 
-def _table(indicator: str, counts: outcomes.OutcomeCounts, names: tuple[str, ...]) -> pd.DataFrame:
+def _table(indicator: str, counts: world.OutcomeCounts, names: tuple[str, ...]) -> pd.DataFrame:
     """One indicator by the groups of ``names``: country, counties, and the municipalities of the shown county."""
     county = membership()
     municipal = county[counties().index(SHOWN_COUNTY)].astype(bool)
@@ -159,7 +159,7 @@ def _table(indicator: str, counts: outcomes.OutcomeCounts, names: tuple[str, ...
 
 def _spread(indicator: str, sums: dict[str, Array]) -> Array:
     """Variance of the sum of points: of independent people, or Poisson for a rate."""
-    kind = outcomes.rule(indicator)["kind"]
+    kind = world.rule(indicator)["kind"]
     if kind == "rate":
         return sums["points"]
     # squares of a mean are expected ones, so its points must be too: drawn ones could make the variance negative
@@ -182,7 +182,7 @@ def _groups(names: tuple[str, ...]) -> list[str]:
 
 def _made(indicator: str, names: tuple[str, ...], sums: dict[str, Array]) -> Array:
     """Which areas and periods a table is made for: area × period × group, the same for all groups of a table."""
-    sampled = "respondents" in outcomes.rule(indicator)
+    sampled = "respondents" in world.rule(indicator)
     count = len(counties())
     county = (len(names) < 2 and names != ("language",)) if sampled else True
     municipal = not sampled and names in [*MUNICIPAL, *SUPPRESSED]
@@ -190,8 +190,8 @@ def _made(indicator: str, names: tuple[str, ...], sums: dict[str, Array]) -> Arr
     made[0], made[1 : 1 + count], made[1 + count :] = True, county, municipal
     if names in CROSSED:
         made[:, : len(PERIODS) - CROSSED_PERIODS] = False
-    without = outcomes.points(indicator) * sums["asked"] - sums["expected"]
-    fewest = np.minimum(sums["expected"], without)[:, outcomes.answered(indicator)].min(axis=(1, 2), keepdims=True)
+    without = world.points(indicator) * sums["asked"] - sums["expected"]
+    fewest = np.minimum(sums["expected"], without)[:, world.answered(indicator)].min(axis=(1, 2), keepdims=True)
     large = fewest >= FEWEST
     if names in SUPPRESSED:
         large[1 + count :] = True
@@ -200,7 +200,7 @@ def _made(indicator: str, names: tuple[str, ...], sums: dict[str, Array]) -> Arr
 
 def _estimated(sums: pd.DataFrame, indicator: str) -> pd.DataFrame:
     """Estimates with standard errors and 95 % limits, in the indicator's unit."""
-    entry = outcomes.rule(indicator)
+    entry = world.rule(indicator)
     sampled = "respondents" in entry
     with np.errstate(divide="ignore", invalid="ignore"):
         share = (sums["weighted_points"] / sums["weighted_asked"]).to_numpy()

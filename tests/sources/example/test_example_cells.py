@@ -10,7 +10,7 @@ from example_cells import COUNTS, SETTING, TOWNS, wide
 import hyteanalysis as hyte
 from hyteanalysis import areas, places
 from hyteanalysis.sources import example
-from hyteanalysis.sources.example import outcomes, population
+from hyteanalysis.sources.example import world
 
 
 def test_holds_what_is_promised(made, cells):
@@ -21,7 +21,7 @@ def test_holds_what_is_promised(made, cells):
     assert sorted(cells["period"].unique()) == [str(year) for year in range(2015, 2026)]
     assert cells["indicator"].nunique() == len(made.indicators) == 12
     crossed = {"education × sex", "age × education", "age × sex"}
-    assert set(cells["dimension"]) == {"total", *population.GROUPS, *crossed}
+    assert set(cells["dimension"]) == {"total", *world.GROUPS, *crossed}
     assert set(cells.loc[cells["dimension"].isin(crossed), "period"]) == {"2024", "2025"}
     single = {"total", "sex", "age", "education", "language", "disability"}
     assert set(cells.loc[cells["area"].isin(TOWNS), "dimension"]) == single
@@ -158,10 +158,10 @@ def test_country_of_a_sample_is_weighted_by_the_counties_people(cells):
 
 
 def test_levels_are_the_declared_ones(cells):
-    for name in outcomes.names():
-        people = population.population().people[:, 5]
-        assert np.average(outcomes.probability(name)[:, 5], weights=people) == pytest.approx(
-            outcomes.rule(name)["level"], abs=1e-9
+    for name in world.names():
+        people = world.population().people[:, 5]
+        assert np.average(world.probability(name)[:, 5], weights=people) == pytest.approx(
+            world.rule(name)["level"], abs=1e-9
         )
 
 

@@ -12,7 +12,7 @@ import hyteanalysis as hyte
 from hyteanalysis import areas, reading
 from hyteanalysis.errors import HyteError, SourceError
 from hyteanalysis.sources import example
-from hyteanalysis.sources.example import outcomes, population
+from hyteanalysis.sources.example import world
 from hyteanalysis.sources.example.people import BLOCK
 
 
@@ -24,19 +24,19 @@ def rows():
 
 def test_people_reproduce_the_probabilities(rows):
     """How many have it in each group, against the probabilities of those very people, within 4.5 standard errors."""
-    finest = population.population().facts.index
+    finest = world.population().facts.index
     county = areas.hierarchy(2025).query("parent.str.startswith('HVA')").set_index("area")["parent"]
     towns = pd.Series(rows["area"].cat.categories)
     place = finest.get_indexer(towns.where(towns.isin(TOWNS), towns.map(county)))[rows["area"].cat.codes]
     keys = {"area": place, "period": rows["period"].cat.codes}
-    keys |= {name: rows[name].cat.codes for name in population.GROUPS}
-    assert all(tuple(rows[name].cat.categories) == ids for name, ids in population.GROUPS.items())
-    cell = np.ravel_multi_index(tuple(keys.values()), population.population().people.shape)
-    for name in outcomes.names():
-        share, most = outcomes.probability(name).ravel()[cell], outcomes.points(name)
+    keys |= {name: rows[name].cat.codes for name in world.GROUPS}
+    assert all(tuple(rows[name].cat.categories) == ids for name, ids in world.GROUPS.items())
+    cell = np.ravel_multi_index(tuple(keys.values()), world.population().people.shape)
+    for name in world.names():
+        share, most = world.probability(name).ravel()[cell], world.points(name)
         column = rows[name.removeprefix("example-").replace("-", "_")].to_numpy(dtype=float)
         asked = ~np.isnan(column)
-        assert (asked == np.array(outcomes.answered(name))[keys["period"]]).all()
+        assert (asked == np.array(world.answered(name))[keys["period"]]).all()
         assert set(column[asked]) <= set(range(most + 1))
         for key, codes in keys.items():
             found, mean, variance = (

@@ -1,8 +1,4 @@
-"""Who lives where: adults by area, period and the finest crossing of six dimensions, in whole people.
-
-The areas' sizes, growth and shares by age, education and language are facts (``reference/areas.csv``,
-``reference/example_areas.csv``); how the groups combine is invented (``reference/example.yml``).
-"""
+"""Who lives where, and what happens to them: people and outcomes by area, period and the finest crossing."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -18,7 +14,7 @@ from hyteanalysis.errors import SourceError
 from hyteanalysis.reading import parsed
 
 PERIODS = tuple(range(2015, 2026))
-BASE_YEAR = 2022  # of the areas' populations and of the yearly factors in example.yml
+_BASE_YEAR = 2022  # of the areas' populations and of the yearly factors in example.yml
 SHOWN_COUNTY = "HVA10"  # Kymenlaakso, whose municipalities are areas of their own
 GROUPS = {
     "age": ("20-54", "55-74", "75+"),
@@ -28,18 +24,18 @@ GROUPS = {
     "disability": ("with", "without"),
     "income": ("q1", "q2", "q3", "q4", "q5"),
 }
-SMALLEST_LANGUAGE = (
+_SMALLEST_LANGUAGE = (
     0.01  # of a county's adults: fewer speakers would have to be hidden, and the real share can be 0.1 %
 )
-SPEAKERS_PER_CITIZEN = 1.4  # speakers of other languages for each foreign citizen …
-MOST_OTHER = 0.6  # … but at most this share of those who speak no Swedish (Åland's foreign citizens are mostly Swedes)
-RAKINGS = 20
+_SPEAKERS_PER_CITIZEN = 1.4  # speakers of other languages for each foreign citizen …
+_MOST_OTHER = 0.6  # … but at most this share of those who speak no Swedish (Åland's foreign citizens are mostly Swedes)
+_RAKINGS = 20
 
 Array = Any  # numpy arrays of counts and shares; the axes stand in each docstring
 
 
 @dataclass(frozen=True)
-class Population:
+class _Population:
     """Adults in whole people.
 
     Attributes
@@ -56,7 +52,7 @@ class Population:
 
 
 @cache
-def settings() -> dict[str, Any]:
+def _settings() -> dict[str, Any]:
     """The invented gradients of ``reference/example.yml``."""
     text = files("hyteanalysis.reference").joinpath("example.yml").read_text(encoding="utf-8")
     content: dict[str, Any] = parsed(text, SourceError, "example.yml").data
@@ -73,12 +69,12 @@ def group_frame() -> pd.DataFrame:
 
 
 @cache
-def population() -> Population:
+def population() -> _Population:
     """The adults of the whole country; the same for every seed."""
     facts = _facts()
     years = np.array(PERIODS)
-    adults = facts["adults"].to_numpy()[:, None] * (1 + facts["growth"].to_numpy()[:, None]) ** (years - BASE_YEAR)
-    rules = settings()["people"]
+    adults = facts["adults"].to_numpy()[:, None] * (1 + facts["growth"].to_numpy()[:, None]) ** (years - _BASE_YEAR)
+    rules = _settings()["people"]
     split = ("age", "education", "language")
     shares = {name: facts[[f"{name}_{group}" for group in GROUPS[name]]].to_numpy() for name in split}
 
@@ -90,7 +86,7 @@ def population() -> Population:
         people = _split(people, name, rules[name], wanted / wanted.sum(axis=-1, keepdims=True))
     people = _split(people, "disability", rules["disability"], None)
     people = _split(people, "income", rules["income"], np.full((1, 1, 5), 0.2))
-    return Population(facts, _whole(people))
+    return _Population(facts, _whole(people))
 
 
 def counties() -> list[str]:
@@ -110,10 +106,10 @@ def _facts() -> pd.DataFrame:
         table = pd.read_csv(file).set_index("area")
     size = area_codes.reference().drop_duplicates("area").set_index("area")["population"].reindex(table.index)
     municipal = table.index.str.startswith("KU")
-    other = (table["foreign"] * SPEAKERS_PER_CITIZEN).clip(upper=(1 - table["language_sv"]) * MOST_OTHER)
+    other = (table["foreign"] * _SPEAKERS_PER_CITIZEN).clip(upper=(1 - table["language_sv"]) * _MOST_OTHER)
     languages = pd.DataFrame({"sv": table["language_sv"], "other": other})
     languages.insert(0, "fi", 1 - languages.sum(axis=1))
-    languages.loc[~municipal] = languages.loc[~municipal].clip(lower=SMALLEST_LANGUAGE)
+    languages.loc[~municipal] = languages.loc[~municipal].clip(lower=_SMALLEST_LANGUAGE)
     languages = languages.div(languages.sum(axis=1), axis=0)
     adults = size * table["adults"]
     covariates = {"strain": table["unemployed"], "urban": table["urban"]}
@@ -142,7 +138,7 @@ def _standardised(values: "pd.Series[float]", weights: "pd.Series[float]") -> "p
 def _yearly(rule: dict[str, Any], name: str) -> Array:
     """Weight of each group in each year: period × group."""
     factors = np.array([rule.get("yearly", {}).get(group, 1.0) for group in GROUPS[name]])
-    return factors ** (np.array(PERIODS)[:, None] - BASE_YEAR)
+    return factors ** (np.array(PERIODS)[:, None] - _BASE_YEAR)
 
 
 def _split(people: Array, name: str, rule: dict[str, Any], wanted: Array | None) -> Array:
@@ -166,7 +162,7 @@ def _split(people: Array, name: str, rule: dict[str, Any], wanted: Array | None)
     inner = tuple(range(2, people.ndim))
     outer = (0, *inner) if wanted.shape[0] == 1 else inner
     target = wanted.reshape(*wanted.shape[:2], *[1] * len(inner), wanted.shape[2])
-    for _ in range(RAKINGS):
+    for _ in range(_RAKINGS):
         held = divided.sum(axis=outer, keepdims=True)
         divided = divided * target / (held / held.sum(axis=-1, keepdims=True))
         divided = divided * (people / divided.sum(axis=-1))[..., None]
@@ -178,3 +174,113 @@ def _whole(people: Array) -> Array:
     flat = people.reshape(*people.shape[:2], -1)
     sums = np.rint(flat.cumsum(axis=-1))
     return np.diff(sums, axis=-1, prepend=0.0).astype(np.int64).reshape(people.shape)
+
+
+_LEVEL_YEAR = 2020  # the year whose share of the country `level` in example.yml gives
+_POINTS = {"mean": 10}  # a mean is of points 0…10; every other outcome is yes or no
+_NEWTON_STEPS = 30
+
+
+@dataclass(frozen=True)
+class OutcomeCounts:
+    """One outcome's counts, each an array area × period × the six dimensions.
+
+    ``asked`` are the people it is known of (everybody, or a sample), ``points`` how many of them have it (of a mean:
+    the sum of their points), ``expected`` the mean of ``points`` over all draws, ``squares`` the sum of squared points
+    (of a mean: its expectation).
+    """
+
+    asked: Array
+    points: Array
+    expected: Array
+    squares: Array
+
+
+def names() -> list[str]:
+    """Ids of the indicators, in the order of ``reference/example.yml``."""
+    return list(_settings()["indicators"])
+
+
+def rule(indicator: str) -> dict[str, Any]:
+    """One indicator's entry in ``reference/example.yml``."""
+    found: dict[str, Any] = _settings()["indicators"][indicator]
+    return found
+
+
+def points(indicator: str) -> int:
+    """Points one person can have at most."""
+    return _POINTS.get(rule(indicator)["kind"], 1)
+
+
+def answered(indicator: str) -> list[bool]:
+    """Whether there are data for each period."""
+    entry = rule(indicator)
+    return [year in entry.get("asked", PERIODS) and year not in entry.get("unanswered", ()) for year in PERIODS]
+
+
+@cache
+def probability(indicator: str) -> Array:
+    """Probability of the outcome (of a mean: of each of its points) for a person of each area, period and crossing.
+
+    The logarithms of the odds ratios in ``reference/example.yml`` add up; the constant makes the country's share in
+    2020 the ``level`` given there.
+    """
+    entry = rule(indicator)
+    people = population()
+    years = np.array(PERIODS) - _BASE_YEAR
+    axes = list(GROUPS)
+    odds = sum(np.log(ratio) * people.facts[name].to_numpy() for name, ratio in entry.get("area", {}).items())
+    logit = np.zeros(people.people.shape) + _along(np.asarray(odds) + np.zeros(len(people.facts)), 0)
+    logit += _along(np.log(entry["yearly"]["everybody"]) * years, 1)
+    for axis, name in enumerate(axes, start=2):
+        fixed = np.log([entry.get(name, {}).get(group, 1.0) for group in GROUPS[name]])
+        yearly = np.log([entry["yearly"].get(name, {}).get(group, 1.0) for group in GROUPS[name]])
+        logit += _along(fixed, axis) + _along(yearly, axis) * _along(years, 1)
+    year = PERIODS.index(_LEVEL_YEAR)
+    logit += _constant(logit[:, year], people.people[:, year], entry["level"])
+    return _share(logit)
+
+
+def counts(indicator: str, seed: int) -> OutcomeCounts:
+    """Counts drawn at the finest crossing: a binomial number of points for the people asked."""
+    people = population().people
+    entry = rule(indicator)
+    # a stream of its own for each indicator: adding one changes no other
+    generator = np.random.default_rng([seed, *indicator.encode()])
+    asked = _sample(people, entry["respondents"]) if "respondents" in entry else people.copy()
+    asked[:, ~np.array(answered(indicator))] = 0
+    share, most = probability(indicator), points(indicator)
+    drawn = generator.binomial(asked * most, share)
+    squares = drawn if most == 1 else asked * (most * share * (1 - share) + (most * share) ** 2)
+    return OutcomeCounts(asked, drawn, asked * most * share, squares)
+
+
+def _along(values: Array, axis: int) -> Array:
+    """A vector laid along one axis of area × period × the six dimensions."""
+    return values.reshape([-1 if i == axis else 1 for i in range(2 + len(GROUPS))])
+
+
+def _share(logit: Array) -> Array:
+    return np.asarray(1 / (1 + np.exp(-logit)))
+
+
+def _constant(logit: Array, people: Array, level: float) -> float:
+    """The constant that makes the people's mean probability ``level`` (Newton's method)."""
+    constant = float(np.log(level / (1 - level)))
+    for _ in range(_NEWTON_STEPS):
+        share = _share(logit + constant)
+        slope = np.average(share * (1 - share), weights=people)
+        constant -= float((np.average(share, weights=people) - level) / slope)
+    return constant
+
+
+def _sample(people: Array, respondents: int) -> Array:
+    """A sample of ``respondents`` in every county and period, in proportion to its people, in whole people."""
+    asked = np.empty_like(people)
+    for county in membership():
+        rows = np.flatnonzero(county)
+        inside = np.moveaxis(people[rows], 0, 1)
+        sums = inside.reshape(len(PERIODS), -1).cumsum(axis=1)
+        chosen = np.diff(np.rint(sums * (respondents / sums[:, -1:])), axis=1, prepend=0.0)
+        asked[rows] = np.moveaxis(chosen.reshape(inside.shape), 0, 1)
+    return asked
