@@ -8,7 +8,7 @@ import pandas as pd
 from hyteanalysis.errors import SourceError
 from hyteanalysis.i18n import LANGS
 from hyteanalysis.reading import written
-from hyteanalysis.sources.example import tables
+from hyteanalysis.sources.example import tables, world
 from hyteanalysis.sources.example.people import blocks, column
 from hyteanalysis.sources.example.people import people as stream
 from hyteanalysis.sources.example.world import GROUPS, group_frame
