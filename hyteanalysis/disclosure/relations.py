@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from hyteanalysis import areas, classification
 from hyteanalysis.cells import CROSS, TOTAL
 from hyteanalysis.errors import SHOWN, DisclosureError, one_of
-from hyteanalysis.reading import read
 
 NUMBER = ["area", "dimension", "group"]
 _STEM = re.compile(r"[^\W\d_]+")
@@ -87,6 +86,8 @@ class Relations:
     @classmethod
     def read(cls, path: str | Path) -> "Relations":
         """Relations from a YAML file; codes such as 010 stay text."""
+        from hyteanalysis.reading import read  # as in policies: its models are slow to import
+
         try:
             return cls.from_dict(read(path, DisclosureError).data)
         except DisclosureError as error:
