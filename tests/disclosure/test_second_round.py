@@ -173,6 +173,13 @@ def test_indicators_that_add_up_are_asked_about_and_protected():
     assert ((found["low"] <= 1) & (found["high"] >= 5)).all()
 
 
+def test_what_adds_up_in_some_areas_only_is_no_sum():
+    """30 + 20 is 50 in one area, and one short of the whole in the other two."""
+    cells = pd.concat([areal((50, 61, 91), "any"), areal((30, 40, 50), "daily"), areal((20, 20, 40), "sweets")])
+    made = hyte.release(cells, about(["any", "daily", "sweets"]), policy=THL, hierarchy=UNDER_T)
+    assert not hidden(made).any()
+
+
 def test_what_is_left_of_an_indicator_beside_its_part_is_protected():
     cells = pd.concat([areal((33, 60, 90), "any"), areal((30, 40, 50), "daily")])
     told = Relations(part_of={"daily": "any"})
