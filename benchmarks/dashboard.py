@@ -9,6 +9,7 @@ All times are wall seconds of one run on one machine; ratios compare what was me
 
 import argparse
 import concurrent.futures
+import gc
 import json
 import os
 import re
@@ -54,6 +55,8 @@ def answers(folder: Path, changes: int) -> None:
     from hyteanalysis.apps import MissaMennaan
     from hyteanalysis.apps.kit.library import Library
 
+    gc.collect()
+    gc.freeze()  # as the process does that pages' kernels are forked from
     start = time.perf_counter()
     library = Library([folder])
     page = MissaMennaan("fi", library)
