@@ -26,12 +26,13 @@ from hyteanalysis.disclosure.covariance import shown_pairs
 from hyteanalysis.disclosure.geography import AT, Trees, own_parents
 from hyteanalysis.disclosure.ledger import Published, check_counted, check_kinds, counts, emptied_cells, ledger, listed
 from hyteanalysis.disclosure.policy import Policy
+from hyteanalysis.disclosure.proof import audit
 from hyteanalysis.disclosure.relations import NUMBER, Relations, check_relations
 from hyteanalysis.disclosure.released import Release
 from hyteanalysis.disclosure.rounding import rounded
 from hyteanalysis.disclosure.suppression import suppress
 from hyteanalysis.disclosure.system import PEOPLE, Block, Lattice, System, blocks
-from hyteanalysis.errors import DisclosureError, counted, one_of
+from hyteanalysis.errors import SHOWN, DisclosureError, counted, one_of
 from hyteanalysis.i18n import LANGS
 from hyteanalysis.progress import bar
 
@@ -186,7 +187,21 @@ def release(
     identity = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:12]
     manifest = {"id": identity, "schema_version": store.SCHEMA_VERSION, "created": store.now(), **said}
     manifest["audit"] = {"version": __version__, **{key: proof.summary[key] for key in _SAID if key in proof.summary}}
-    return Release(manifest, frames)
+    made = Release(manifest, frames)
+    _check_seen(audit(made, previous=previous, progress=progress))
+    return made
+
+
+def _check_seen(found: AuditResult) -> None:
+    """What the second program can tell of a finished release: nothing, or there is no release."""
+    if not found.safe:
+        told = found.unsafe
+        shown = ", ".join(f"{' / '.join(map(str, row))}" for row in told[KEYS].head(SHOWN).itertuples(index=False))
+        raise DisclosureError(
+            f"the second program can tell {counted(len(told), 'small number', 'small numbers')} of what would be "
+            f"shown, though the first proved them hidden ({shown}): nothing is released. Leave out the dimension, the "
+            "areas or the periods that these lie in, or join their groups; and report it, as one of the two errs."
+        )
 
 
 def _kept_columns(cells: pd.DataFrame, policy: Policy, keep: Sequence[str]) -> pd.DataFrame:

@@ -88,6 +88,7 @@ def system_of(cells):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(protection, "suppress", lambda system, **_: caught.append(system) or suppression.suppress(system))
         patch.setattr(suppression, "suppress", lambda system, **_: attacked(system).assign(safe=True))
+        patch.setattr(protection, "_check_seen", lambda found: None)
         hyte.release(cells, policy=K5, hierarchy=HIERARCHY)
     return caught[0]
 
