@@ -29,6 +29,9 @@ def dashboard(
     unapproved: Annotated[
         bool, typer.Option("--unapproved", help="Show releases that nobody has approved, marked as such.")
     ] = False,
+    approvers: Annotated[
+        Path | None, typer.Option(help="Public keys of those who may approve: only what one of them signed is shown.")
+    ] = None,
     base_url: Annotated[str, typer.Option(help="Path under which a reverse proxy serves the pages.")] = "/",
     name: Annotated[list[str] | None, typer.Option(help="Host name of the reverse proxy; may be repeated.")] = None,
     organisation: Annotated[str, typer.Option(help="Whose service it is, for the accessibility statement.")] = "",
@@ -40,7 +43,7 @@ def dashboard(
     from hyteanalysis.apps.server import serve
 
     releases = release or [places.committed("releases", name) for name in ("real", "example")]
-    for folder, fault in Library(releases, unapproved=unapproved).faults.items():
+    for folder, fault in Library(releases, unapproved=unapproved, approvers=approvers).faults.items():
         typer.echo(f"hyte: {folder} is not shown: {fault} The pages say so in its stead.", err=True)
     typer.echo("Starting; the address follows when the pages are ready.", err=True)
     serve(
@@ -56,6 +59,7 @@ def dashboard(
         organisation=organisation,
         feedback=feedback,
         unapproved=unapproved,
+        approvers=approvers,
         log=log,
     )
 

@@ -6,7 +6,7 @@ from hyteanalysis.disclosure.proof import audit
 from hyteanalysis.disclosure.protection import release
 from hyteanalysis.disclosure.relations import Relations
 from hyteanalysis.disclosure.released import Release, only_release
-from hyteanalysis.disclosure.store import approve
+from hyteanalysis.disclosure.store import approve, approvers
 from hyteanalysis.disclosure.text import check_text
 from hyteanalysis.disclosure.utility import advice
 
@@ -16,6 +16,7 @@ __all__ = [
     "Release",
     "advice",
     "approve",
+    "approvers",
     "audit",
     "check_text",
     "dominant",

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -16,6 +17,7 @@ import pyarrow.parquet as pq
 from hyteanalysis.errors import SHOWN, DisclosureError
 from hyteanalysis.writing import put, put_folder, settled
 
+_PUBLIC = re.compile(r"-----BEGIN PUBLIC KEY-----.*?-----END PUBLIC KEY-----", re.DOTALL)
 _NEEDED = "signatures need the package cryptography: pip install 'hyteanalysis[sign]'"
 
 
@@ -54,6 +56,33 @@ def _check(approval: Mapping[str, Any]) -> None:
             f"the signature of the approval by {approval.get('name')} does not fit: the approval was altered. Approve "
             "the release again."
         ) from error
+
+
+def approvers(path: str | Path) -> frozenset[str]:
+    """Public Ed25519 keys (hexadecimal) of those whose signature counts, from a file of PEM blocks, one after another.
+
+    Answers: *whose approval does this server believe?* ``openssl pkey -in officer.pem -pubout >> approvers.pem`` adds
+    one.
+    Raises DisclosureError for a file that cannot be read or holds no such key.
+    """
+    try:
+        from cryptography.hazmat.primitives import serialization
+        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+    except ImportError as error:
+        raise DisclosureError(_NEEDED) from error
+    how = "openssl pkey -in officer.pem -pubout >> approvers.pem adds one"
+    try:
+        text = Path(path).read_text(encoding="ascii")
+        keys = [serialization.load_pem_public_key(block.encode()) for block in _PUBLIC.findall(text)]
+    except (OSError, ValueError) as error:
+        raise DisclosureError(f"{path} is no list of public keys: {error}; {how}") from error
+    mine = [key for key in keys if isinstance(key, Ed25519PublicKey)]
+    if not mine or len(mine) < len(keys):
+        raise DisclosureError(
+            f"{path} holds {len(mine)} public Ed25519 keys and {len(keys) - len(mine)} of other kinds; {how}"
+        )
+    form = serialization.Encoding.Raw, serialization.PublicFormat.Raw
+    return frozenset(key.public_bytes(*form).hex() for key in mine)
 
 
 def _message(approval: Mapping[str, Any]) -> bytes:

@@ -9,7 +9,7 @@ from typing import TypeVar
 import pandas as pd
 
 from hyteanalysis import areas as areal
-from hyteanalysis import places
+from hyteanalysis import disclosure, places
 from hyteanalysis.actions import Action
 from hyteanalysis.cells import TOTAL
 from hyteanalysis.disclosure import Release
@@ -25,6 +25,18 @@ class _Unapproved(DisclosureError):
     """A release of real data that no named person has approved."""
 
 
+def _check_approved(release: Release, name: str, keys: frozenset[str] | None) -> None:
+    """Refuse a release that needs an approval and has none: of anybody, or of those whose keys are known."""
+    if keys is None:
+        if not (release.approved or release.synthetic or release.already_public):
+            raise _Unapproved(f"The release {name!r} is not approved (`hyte release --approve NAME`).")
+    elif (release.approval or {}).get("public_key") not in keys:
+        raise _Unapproved(
+            f"The release {name!r} is not approved by any of those whose keys this server knows (`hyte release {name} "
+            "--approve NAME --sign KEY`, by one of them)."
+        )
+
+
 class Library:
     """Release folders by id; one that cannot be trusted or is not approved is told apart and never shown.
 
@@ -34,6 +46,9 @@ class Library:
         Release folders in the order of the command line; the first that can be shown is shown at first.
     unapproved : bool
         Whether releases that nobody has approved are shown too; practice data and public ones need no approval.
+    approvers : path, optional
+        Public keys of those whose approval counts (:func:`hyteanalysis.disclosure.approvers`). With it every release
+        needs one of their signatures, practice data and public ones too.
 
     Attributes
     ----------
@@ -41,17 +56,18 @@ class Library:
         Folder name and error of each release that cannot be shown.
     """
 
-    def __init__(self, paths: Iterable[str | Path], *, unapproved: bool = False) -> None:
+    def __init__(
+        self, paths: Iterable[str | Path], *, unapproved: bool = False, approvers: str | Path | None = None
+    ) -> None:
+        keys = disclosure.approvers(approvers) if approvers is not None else None
         self._open: dict[str, Release] = {}
         self._folders: dict[str, str] = {}
         self.faults: dict[str, HyteError] = {}
         for path in paths:
             try:
                 release = Release.open(path)
-                if not (release.approved or release.synthetic or release.already_public or unapproved):
-                    raise _Unapproved(
-                        f"The release {Path(path).name!r} is not approved (`hyte release --approve NAME`)."
-                    )
+                if not unapproved:
+                    _check_approved(release, Path(path).name, keys)
             except HyteError as error:
                 self.faults[Path(path).name] = error
             else:
@@ -60,9 +76,10 @@ class Library:
 
     @classmethod
     def from_environment(cls) -> "Library":
-        """The folders that the server names in ``HYTE_RELEASES``; ``HYTE_UNAPPROVED`` is its ``--unapproved``."""
+        """The folders that the server names in ``HYTE_RELEASES``; other variables are its options."""
         paths = [path for path in os.environ.get("HYTE_RELEASES", "").split(os.pathsep) if path]
-        return cls(paths, unapproved=os.environ.get("HYTE_UNAPPROVED") == "1")
+        unapproved = os.environ.get("HYTE_UNAPPROVED") == "1"
+        return cls(paths, unapproved=unapproved, approvers=os.environ.get("HYTE_APPROVERS") or None)
 
     @property
     def ids(self) -> list[str]:

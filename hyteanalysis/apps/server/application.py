@@ -60,6 +60,7 @@ def serve(
     organisation: str = "",
     feedback: str = "",
     unapproved: bool = False,
+    approvers: str | os.PathLike[str] | None = None,
     log: str | os.PathLike[str] | None = None,
     ready: Callable[[int], None] | None = None,
 ) -> None:
@@ -94,6 +95,8 @@ def serve(
         Whose service it is and its e-mail address for feedback, for the accessibility statement.
     unapproved : bool
         Whether releases that nobody has approved are shown, marked as such; for those who check one before approving.
+    approvers : path, optional
+        File of public keys of those who may approve; then only what one of them signed is shown.
     log : path, optional
         File of the pages' errors, with their codes; by default in the system's temporary folder.
     ready : callable, optional
@@ -116,7 +119,7 @@ def serve(
     os.environ["HYTE_UNAPPROVED"] = "1" if unapproved else ""
     os.environ["HYTE_LOG"] = os.fspath(log) if log else str(work / "errors.log")
     os.environ["IPYTHONDIR"] = str(work / "ipython")
-    for variable, path in {"HYTE_ACTIONS": actions, "HYTE_PLAN": plan}.items():
+    for variable, path in {"HYTE_ACTIONS": actions, "HYTE_PLAN": plan, "HYTE_APPROVERS": approvers}.items():
         os.environ.pop(variable, None)
         if path is not None:
             os.environ[variable] = _existing(path, "file or folder")

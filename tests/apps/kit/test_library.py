@@ -53,6 +53,50 @@ def test_a_release_of_real_data_is_shown_only_when_somebody_approved_this_very_c
     assert Library([folder]).ids == []
 
 
+def key_of(folder, name):
+    """An approver's private key, and the public one as a PEM block."""
+    from cryptography.hazmat.primitives import serialization
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    private = Ed25519PrivateKey.generate()
+    pem = serialization.Encoding.PEM
+    secret = private.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    (folder / f"{name}.pem").write_bytes(secret)
+    return folder / f"{name}.pem", private.public_key().public_bytes(
+        pem, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
+
+
+def test_a_server_that_knows_its_approvers_believes_no_other_hand(own_folder, tmp_path, monkeypatch):
+    import shutil
+
+    officer, public = key_of(tmp_path, "officer")
+    stranger, _ = key_of(tmp_path, "stranger")
+    known = tmp_path / "approvers.pem"
+    known.write_bytes(key_of(tmp_path, "deputy")[1] + public)
+    folder = tmp_path / "release"
+    shutil.copytree(own_folder, folder)
+    approve(folder, "Maija Meikäläinen")
+    approve(folder, "Maija Meikäläinen", key=stranger)
+    for one in (folder, places.committed("releases", "example")):  # practice data can be claimed by anybody
+        library = Library([one], approvers=known)
+        assert library.ids == []
+        assert library.reasons == ("not_approved",)
+        assert "whose keys this server knows" in str(library.faults[one.name])
+    approve(folder, "Maija Meikäläinen", key=officer)
+    assert len(Library([folder], approvers=known).ids) == 1
+    monkeypatch.setenv("HYTE_RELEASES", str(own_folder))
+    monkeypatch.setenv("HYTE_APPROVERS", str(known))
+    assert Library.from_environment().ids == []
+
+
+@pytest.mark.parametrize("text", ["", "nothing", "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n"])
+def test_a_list_of_approvers_without_keys_is_refused(tmp_path, text):
+    (tmp_path / "approvers.pem").write_text(text, encoding="utf-8")
+    with pytest.raises(DisclosureError, match=r"approvers\.pem .*openssl pkey"):
+        Library([], approvers=tmp_path / "approvers.pem")
+
+
 def test_official_and_practice_figures_are_told_apart_in_every_language():
     library = Library([places.committed("releases", name) for name in ("real", "example")])
     said = {lang: [library.label(one, lang) for one in library.ids] for lang in ("fi", "sv", "en")}
