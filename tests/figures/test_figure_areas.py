@@ -8,9 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from released import COUNTRY, education, made, total
+from scipy.special import ndtri
 
 from hyteanalysis.errors import HyteError
 from hyteanalysis.figures import dots, map
+from hyteanalysis.figures.kit import regions
 from hyteanalysis.figures.kit.regions import TILES
 from hyteanalysis.figures.map import circles, natural_breaks
 
@@ -46,11 +48,41 @@ def test_dots_rank_the_own_area_with_those_not_clearly_different(release):
     assert rows["estimate"].is_monotonic_decreasing
     assert len(rows) == 22
     own = rows.set_index("area").loc["HVA10"]
-    near = np.abs(rows["estimate"] - own["estimate"]) <= 1.959964 * np.hypot(rows["se"], own["se"])
-    rank = rows["area"].tolist().index("HVA10") + 1
-    assert f"sijalla {rank}/22; {near.sum() - 1} alueen tilanne ei selvästi eroa siitä" in bundle.title
+    half = ndtri(1 - 0.025 / 21) * np.hypot(rows["se"], own["se"])  # 21 comparisons at once
+    worse, better = (sign * (rows["estimate"] - own["estimate"]) > half for sign in (1, -1))
+    assert worse.sum() > 0
+    assert better.sum() > 0
+    ranks = f"{worse.sum() + 1}–{22 - better.sum()}/22"
+    alike = 21 - worse.sum() - better.sum()
+    assert f"sijoilla {ranks}; {alike} alueen tilanne ei selvästi eroa siitä" in bundle.title
     bold = [text.get_text() for text in bundle.fig.texts if text.get_weight() == "bold" and text.get_gid() is None]
     assert "Kymenlaakso" in bold
+
+
+@pytest.mark.parametrize("favourable", [False, True])
+def test_equal_areas_share_their_ranks_and_are_named_together_as_the_highest(favourable):
+    levels = {"own-a": 20.0, "own-b": 20.0, "own-c": 10.0}
+    rows = [total("smoking", area, "2022", level) for area, level in levels.items()]
+    for row in rows:
+        row.update(se=np.nan, lower=np.nan, upper=np.nan, events=np.nan, respondents=np.nan)
+    release = made(rows)
+    if favourable:
+        release = made(rows, indicators=release.indicators.assign(favourable=True))
+    bundle = dots(release, areas="own-a", lang="en")
+    assert f"by its figure own-a ranks {'2–3' if favourable else '1–2'}/3 from the weakest" in bundle.title
+    assert "Highest: own-a; own-b 20.0%, lowest: own-c 10.0%" in bundle.alt
+
+
+def test_of_equal_areas_hardly_any_is_called_different_by_chance():
+    rng, called = np.random.default_rng(5), 0
+    for _ in range(60):
+        rows = [
+            total("smoking", f"own-{i:02}", "2022", 100 * events / 1000, n=1000, population=10_000)
+            for i, events in enumerate(rng.binomial(1000, 0.2, 22))
+        ]
+        found = regions.compare(made(rows), indicator="smoking", dimension=None, areas="own-07", period=None)
+        called += found.ranks() != (1, 22)
+    assert called <= 8  # 5 % of 60, and what chance adds; 1.96 errors would call about one in two
 
 
 def test_hidden_areas_are_named_and_have_no_place_among_the_ranks(release):

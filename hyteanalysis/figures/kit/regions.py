@@ -13,10 +13,10 @@ from hyteanalysis.disclosure import Release, only_release
 from hyteanalysis.errors import LackError, one_of
 from hyteanalysis.figures.kit import words
 from hyteanalysis.figures.kit.choice import comparable, only
-from hyteanalysis.findings.contrasts import WHOLE, Z
+from hyteanalysis.findings.contrasts import WHOLE
 from hyteanalysis.findings.lookup import gaps_of, names_of
-from hyteanalysis.i18n import Names, Unit, integer, text, when
-from hyteanalysis.uncertainty import cell_errors, cell_limits
+from hyteanalysis.i18n import Names, Unit, formats, integer, text, when
+from hyteanalysis.uncertainty import cell_errors, cell_limits, quantile
 
 if TYPE_CHECKING:
     from hyteanalysis.disclosure import Release
@@ -64,27 +64,43 @@ class Regions:
         return self.unit.gap_measure(lang) if self.gap else self.unit.measure(lang)
 
     def title(self, lang: str) -> str:
-        """Where the own area stands, with its uncertainty; else how far the areas range."""
+        """Which ranks the own area may have, all comparisons at once; else how far the areas range."""
         rows = self.there.reset_index(drop=True)
         title = self.names.indicator(self.indicator, lang)
         if self.own is None or self.own not in set(rows["area"]):
             low, high = rows["estimate"].min(), rows["estimate"].max()
             kind = "gap" if self.gap else "level"
             return text(f"figure.regions.range_{kind}", lang, title=title, range=self.unit.interval(low, high, lang))
-        place = int(rows.index[rows["area"] == self.own][0])
-        apart = (rows["estimate"] - rows["estimate"].iloc[place]).abs()
-        near = apart <= Z * np.hypot(rows["se"], rows["se"].iloc[place])
-        same = int(near.sum()) - 1
+        low, high = self.ranks()
+        same = high - low
         how = "unknown" if rows["se"].isna().any() else "alike" if same else "none"
         return text(
             f"figure.regions.rank_{'gap' if self.gap else 'level'}_{how}",
             lang,
             title=title,
             area=self.names.area(self.own, lang),
-            rank=str(place + 1),
+            ranks=str(low) if not same else f"{low}{formats.DASH}{high}",
             number=str(len(rows)),
             same=integer(same, lang),
         )
+
+    def ranks(self) -> tuple[int, int]:
+        """First and last rank that the own area may have: those clearly apart from it stand outside.
+
+        All comparisons with the own area hold at once with 95 % (Bonferroni). Where an error is not known, the ranks
+        by the figures alone, which equal ones share.
+        """
+        rows, own = self.there, self.there["area"] == self.own
+        behind = rows["estimate"] - float(rows.loc[own, "estimate"].iloc[0])
+        behind = behind if self.gap or not self.favourable else -behind
+        half = self.together(1) * np.hypot(rows["se"], float(rows.loc[own, "se"].iloc[0]))
+        half = half * 0 if rows["se"].isna().any() else half
+        half = half.fillna(0.0)
+        return 1 + int((behind > half)[~own].sum()), len(rows) - int((behind < -half)[~own].sum())
+
+    def together(self, others: int = 0) -> float:
+        """The quantile by which as many comparisons as there are areas, but for ``others``, hold at once with 95 %."""
+        return float(quantile(1 - 0.05 / max(len(self.there) - others, 1)))
 
     def subtitle(self, lang: str) -> list[str]:
         """Parts of the line under the title."""
@@ -98,7 +114,7 @@ class Regions:
     def states(self) -> tuple[str, ...]:
         """States of the areas shown."""
         found = set(self.table["status"]) & {"suppressed", "missing", "uncertain"}
-        if self.gap and (self.there["upper"] < 0).any():
+        if self.gap and (self.there["estimate"] < -self.together() * self.there["se"]).any():
             found.add("reversed")
         return tuple(sorted(found))
 
@@ -253,6 +269,7 @@ def boundaries(codes: list[str]) -> Any:
     return None
 
 
+NAMED = 3  # areas of equal figures that are named
 COLUMNS = ("area", "period", "estimate", "lower", "upper", "population", "respondents", "status")
 
 
@@ -264,17 +281,26 @@ def alternative(found: Regions, kind: str, lang: str) -> words.Alternative:
         title = short(found.names.indicator(found.indicator, lang))
         said = [text(f"figure.alt.{kind}", lang, title=title, period=found.period, number=str(len(rows)))]
         if len(rows):
-            high, low = rows.loc[rows["estimate"].idxmax()], rows.loc[rows["estimate"].idxmin()]
+            level = {"high": rows["estimate"].max(), "low": rows["estimate"].min()}
+            named = {
+                name: [short(found.names.area(area, lang)) for area in rows.loc[rows["estimate"] == value, "area"]]
+                for name, value in level.items()
+            }
             said.append(
                 text(
                     "figure.alt.extremes",
                     lang,
-                    highest=short(found.names.area(high["area"], lang)),
-                    high=found.written(high["estimate"], lang),
-                    lowest=short(found.names.area(low["area"], lang)),
-                    low=found.written(low["estimate"], lang),
+                    highest=_few(named["high"], lang),
+                    high=found.written(level["high"], lang),
+                    lowest=_few(named["low"], lang),
+                    low=found.written(level["low"], lang),
                 )
             )
         return " ".join(said)
 
     return write
+
+
+def _few(labels: list[str], lang: str) -> str:
+    """Areas of equal figures by name; of many, how many there are."""
+    return "; ".join(labels) if len(labels) <= NAMED else text("figure.areas", lang, number=integer(len(labels), lang))
