@@ -599,17 +599,15 @@ def _answer(pooled: pd.DataFrame, ranking: pd.DataFrame, names: i18n.Names, acti
     group = {one: names.group(action.dimension, one, lang) for one in pooled["group"]}
     if not (ranking["value"] > 0).any():
         return [i18n.text("action.answer.nobody", lang)]
-    first = ranking.iloc[0]
-    values = {
-        "group": group[first["group"]],
-        "people": people_text(first["value"], lang),
-        "interval": i18n.interval(rounded(first["lower"]), rounded(first["upper"]), lang, 0),
-    }
-    said = [i18n.text("action.answer.most", lang, **values)]
-    likely = ranking.sort_values("p_best", ascending=False, kind="stable")
-    if len(ranking) > 1 and likely.iloc[0]["p_best"] < _SURE:
-        second = next(one for one in likely["group"] if one != first["group"])
-        said = [i18n.text("action.answer.perhaps", lang, other=group[second], **values)]
+    first, chance = ranking.iloc[0], ranking.sort_values("p_best", ascending=False, kind="stable")
+    limits_ = i18n.interval(rounded(first["lower"]), rounded(first["upper"]), lang, 0)
+    values = {"group": group[first["group"]], "people": people_text(first["value"], lang), "interval": limits_}
+    even = ranking[ranking["value"].map(rounded) == rounded(first["value"])]  # equal as they are told
+    told, key = [f"{group[row['group']]} {_with_interval(row, lang)}" for _, row in even.iterrows()], "most"
+    if len(ranking) > 1 and chance["p_best"].iloc[0] < _SURE:
+        key = "tied" if len(even) > 1 else "perhaps"
+        values["other"] = group[next(one for one in chance["group"] if one != first["group"])]
+    said = [i18n.text(f"action.answer.{key}", lang, groups="; ".join(told), **values)]
     if first["lower"] <= 0:
         said.append(i18n.text("action.answer.unsure", lang))
     mean = (pooled["population"] * pooled["baseline"]).sum() / pooled["population"].sum()

@@ -116,13 +116,21 @@ def cards(impact: "Impact", *, budget: float, lang: str = "fi", width: float = 1
     readable, formats = headings(shown, {**columns, "verdict": None, "cost_per_case": EUROS}, lang)
 
     def alternative(short: Callable[[str], str]) -> str:
-        first = table.loc[table["averted"].idxmax()]
-        least = table.loc[table["gap_change"].idxmin()]
+        said = {
+            name: [
+                simulated(row[name], row[f"{name}_lower"], row[f"{name}_upper"], lang, decimals)
+                for row in table.to_dict("records")
+            ]
+            for name, decimals in (("averted", 0), ("gap_change", 2))
+        }
+        most, least = int(table["averted"].argmax()), int(table["gap_change"].argmin())
+
+        def equal(name: str, at: int) -> str:  # ways whose number is the same as it is told
+            return "; ".join(short(one) for one, told in zip(names, said[name], strict=True) if told == said[name][at])
+
         return text(
-            "figure.alt.cards", lang, title=short(impact.action.label(lang)), most=short(names[int(first.name)]),
-            people=simulated(first["averted"], first["averted_lower"], first["averted_upper"], lang),
-            narrowest=short(names[int(least.name)]),
-            change=simulated(least["gap_change"], least["gap_change_lower"], least["gap_change_upper"], lang, 2),
+            "figure.alt.cards", lang, title=short(impact.action.label(lang)), most=equal("averted", most),
+            people=said["averted"][most], narrowest=equal("gap_change", least), change=said["gap_change"][least],
         )  # fmt: skip
 
     return estimate.bundle(

@@ -19,7 +19,7 @@ from hyteanalysis.figures.kit.registry import figure
 from hyteanalysis.figures.kit.sheet import FURNITURE, MARGIN, line_height, points
 from hyteanalysis.figures.kit.topics import Topic, topics
 from hyteanalysis.findings import Finding
-from hyteanalysis.findings.sentences import about, span
+from hyteanalysis.findings.sentences import counted, rounded, span
 from hyteanalysis.i18n import formats, spoken, text, when
 
 MOST = 6  # differences on the page
@@ -143,8 +143,9 @@ def _rows(one: Finding) -> pd.DataFrame:
         {"measure": "D", "estimate": gap.estimate, "lower": gap.lower, "upper": gap.upper},
         {"measure": "R", "estimate": ratio, "lower": lower, "upper": upper},
     ]
-    if one.people is not None:
-        more.append({"measure": "people", "estimate": about(one.people)})
+    if one.fewer is not None:
+        fewer = rounded(one.fewer)
+        more.append({"measure": "people", "estimate": fewer.estimate, "lower": fewer.lower, "upper": fewer.upper})
     told = pd.DataFrame([{**same, "group": " − ".join(gap.between), "status": "ok", **row} for row in more])
     return pd.concat([groups, told], ignore_index=True)
 
@@ -159,7 +160,7 @@ def _readable(one: Finding, lang: str) -> pd.DataFrame:
             "level": one.unit.measure(lang),
             "D": one.unit.gap_measure(lang),
             "R": text("figure.county.times", lang),
-            "people": text("figure.county.people", lang),
+            "people": text(f"figure.county.{counted(one)}", lang),
         }[measure]
         lines.append(
             {
@@ -370,12 +371,12 @@ class _CountySheet:
 def _told(one: Finding, lang: str) -> list[str]:
     """How many people it concerns, and whether the difference has changed; a line each."""
     said = []
-    people = about(one.people) if one.people is not None and one.distinct else 0.0
-    if people >= 1:
-        kind = "cases" if one.unit.kind == "rate" else "people"
+    saved = rounded(one.fewer) if one.fewer is not None and one.distinct else None
+    if saved is not None and saved.estimate >= 1:
         direction = "more" if one.favourable else "fewer"
-        number = formats.integer(people, lang)
-        said.append(text(f"figure.county.{kind}_{direction}", lang, number=number))
+        limits = formats.in_brackets(formats.interval(saved.lower, saved.upper, lang, 0))
+        number = formats.integer(saved.estimate, lang)
+        said.append(text(f"figure.county.{counted(one)}_{direction}", lang, number=number, interval=limits))
     if one.change is not None and one.change.verdict != "unknown":
         verdict = text(f"figure.move.{one.change.verdict}", lang)
         said.append(text("figure.county.change", lang, verdict=verdict, span=span(one.change.between, lang)))

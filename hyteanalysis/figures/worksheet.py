@@ -10,6 +10,8 @@ from hyteanalysis.figures.kit import choice, style
 from hyteanalysis.figures.kit.bundle import Caption, FigureBundle
 from hyteanalysis.figures.kit.registry import figure
 from hyteanalysis.figures.kit.sheet import MARGIN, Sheet, line_height, points
+from hyteanalysis.findings import Finding
+from hyteanalysis.findings.sentences import about
 from hyteanalysis.i18n import spoken, text
 
 if TYPE_CHECKING:
@@ -142,12 +144,17 @@ def _readable(discussion: "Worksheet", lang: str) -> pd.DataFrame:
                 text("table.indicator", lang): one.names.indicator(one.indicator, lang),
                 text("table.area", lang): one.names.area(one.shown_area, lang),
                 text("table.period", lang): one.period,
-                text("plan.sheet.worst", lang): one.names.group(one.dimension, one.worst, lang) if one.worst else "",
+                text("plan.sheet.worst", lang): _worst(one, lang) if row["worst"] is not None else "",
                 text("table.difference", lang): row["difference"],
                 text("table.lower", lang): row["lower"],
                 text("table.upper", lang): row["upper"],
-                text("plan.sheet.people", lang): row["people"],
+                text("plan.sheet.people", lang): about(row["people"]),
                 text("plan.sheet.verdict", lang): text(f"plan.justified.{row['verdict']}", lang),
             }
         )
     return pd.DataFrame(rows)
+
+
+def _worst(one: Finding, lang: str) -> str:
+    """All groups that may be the worst off."""
+    return "; ".join(one.names.group(one.dimension, group, lang) for group in (one.worst, *one.tied) if group)

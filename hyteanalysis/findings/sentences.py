@@ -145,8 +145,7 @@ def _times(finding: "Finding", lang: str) -> str:
 
 def people(finding: "Finding", lang: str) -> str:
     """How many it concerns now, and how many fewer if all had the level of one named group; both with limits."""
-    unit = finding.unit
-    kind = "people" if unit.kind == "proportion" and unit.of_people else "cases"
+    kind = counted(finding)
     said = []
     now = finding.now
     if now is not None and about(now.estimate) >= 1:
@@ -160,6 +159,11 @@ def people(finding: "Finding", lang: str) -> str:
     if said and ("suppressed" in finding.states or "missing" in finding.states):
         said.append(text("finding.people.partial", lang))
     return " ".join(said)
+
+
+def counted(finding: "Finding") -> str:
+    """What is counted, by the metadata: ``people``, or ``cases`` of a rate and of what is not of people."""
+    return "people" if finding.unit.kind == "proportion" and finding.unit.of_people else "cases"
 
 
 def _counted(count: "Count", lang: str) -> dict[str, str]:

@@ -10,8 +10,9 @@ from pydantic import Field
 from hyteanalysis.display import shown
 from hyteanalysis.errors import PlanError, one_of
 from hyteanalysis.findings import Finding, findings
-from hyteanalysis.findings.sentences import interval
-from hyteanalysis.i18n import language, spoken, text
+from hyteanalysis.findings.selection import discovered, times
+from hyteanalysis.findings.sentences import NAMED, interval
+from hyteanalysis.i18n import integer, language, spoken, text
 from hyteanalysis.plan.parts import Date, Id, Part, Text
 
 if TYPE_CHECKING:
@@ -103,6 +104,9 @@ class Worksheet:
         The record so far.
     table : DataFrame
         The numbers: ``indicator, area, dimension, period, worst, difference, lower, upper, people, verdict``.
+        ``worst`` where the gap is clear: all groups that may be the worst off, parted by semicolons. ``people`` (or
+        cases): how many fewer, of something good more, at the best group's level. What stands there for the size of
+        its gap is clear among all that it was chosen from.
     """
 
     findings: list[Finding]
@@ -130,7 +134,7 @@ class Worksheet:
             (
                 text("plan.sheet.check", lang),
                 text("plan.sheet.check_how", lang),
-                [_checked(one, lang) for one in self.findings],
+                [_checked(one, verdict, lang) for one, verdict in self.checked()],
             ),
             (
                 text("plan.sheet.priorities", lang),
@@ -149,6 +153,10 @@ class Worksheet:
                 else [BLANK],
             ),
         ]
+
+    def checked(self) -> list[tuple[Finding, str]]:
+        """Each finding with the verdict on its gap."""
+        return list(zip(self.findings, self.table["verdict"], strict=True))
 
     @spoken
     def text(self, lang: str = "fi") -> str:
@@ -208,14 +216,20 @@ def worksheet(
     others = findings(release, area=area, dimension=dimension, indicators=indicators)
     others = [one for one in others if (one.indicator, one.dimension) not in taken and one.difference is not None]
     found = found if indicators is None else []
-    found = [*found, *sorted(others, key=_size, reverse=True)][:MOST]
+    # what is shown for the size of its gap is clear only among all that it was chosen from
+    sure = {id(others[at]) for at in discovered({at: one.difference for at, one in enumerate(others)})}
+    others.sort(key=times, reverse=True)
+    chosen = sorted(others, key=lambda one: (one.shown_area != area, id(one) not in sure or not times(one)))
+    verdicts = [_verdict(one, True) for one in found] + [_verdict(one, id(one) in sure) for one in chosen]
+    found, verdicts = [*found, *chosen][:MOST], verdicts[:MOST]
     talk = None
     if plan is not None and plan.deliberations:
         known = {one.id: one for one in plan.deliberations}
         newest = max(plan.deliberations, key=lambda one: one.date).id
         talk = known[one_of(deliberation or newest, list(known), "deliberation", PlanError)]
     goals = {goal.id: goal.title for goal in plan.goals} if plan is not None else {}
-    return Worksheet(found, talk, pd.DataFrame([_row(one) for one in found], columns=COLUMNS), goals)
+    rows = [_row(one, verdict) for one, verdict in zip(found, verdicts, strict=True)]
+    return Worksheet(found, talk, pd.DataFrame(rows, columns=COLUMNS), goals)
 
 
 @spoken
@@ -224,46 +238,54 @@ def default_criteria(lang: str = "fi") -> list[str]:
     return [text(f"plan.criterion.{name}", lang) for name in ("people", "gap", "power", "importance")]
 
 
-def _checked(one: Finding, lang: str) -> str:
-    """A finding in one line: what it is, who is worst off, the gap, and whether that is sure."""
+def _checked(one: Finding, verdict: str, lang: str) -> str:
+    """A finding in one line: the gap, whether that is sure, and only then who is worst off; all that may be."""
     title, gap = one.names.indicator(one.indicator, lang), one.difference
+    if one.shown_area != one.asked_area:  # another area's, shown in its stead
+        title = f"{title} ({one.names.area(one.shown_area, lang)})"
     if one.worst is None or gap is None:
         return text("plan.sheet.line_none", lang, title=title)
+    said = {
+        "title": title,
+        "difference": one.unit.difference(gap.estimate, lang),
+        "interval": interval(one, gap, lang),
+        "verdict": text(f"plan.justified.{verdict}", lang),
+    }
+    if verdict not in CLEAR:
+        first, second = (one.names.group(one.dimension, group, lang) for group in gap.between)
+        return text("plan.sheet.line_unclear", lang, first=first, second=second, **said)
+    worst = [one.worst, *one.tied]
+    if len(worst) > NAMED:
+        return text("plan.sheet.line_many", lang, number=integer(len(worst), lang), **said)
+    labels = "; ".join(one.names.group(one.dimension, group, lang) for group in worst)
     level = one.groups.set_index("group").loc[one.worst, "estimate"]
-    return text(
-        "plan.sheet.line",
-        lang,
-        title=title,
-        group=one.names.group(one.dimension, one.worst, lang),
-        level=one.unit.level(level, lang),
-        difference=one.unit.difference(gap.estimate, lang),
-        interval=interval(one, gap, lang),
-        verdict=text(f"plan.justified.{gap.verdict}", lang),
-    )
+    return text("plan.sheet.line", lang, group=labels, level=one.unit.level(level, lang), **said)
 
 
 def _by(said: str, who: str) -> str:
     return f"{said} ({who})" if who else said
 
 
-def _size(one: Finding) -> tuple[bool, float]:
-    """Clear differences first, by how many times the smaller the larger is."""
-    if one.difference is None or one.ratio is None or one.ratio.estimate <= 0:
-        return False, 0.0
-    return one.difference.clear, max(one.ratio.estimate, 1 / one.ratio.estimate)
+CLEAR = ("worse", "reversed")  # verdicts by which somebody is worst off
 
 
-def _row(one: Finding) -> dict[str, object]:
-    gap = one.difference
+def _verdict(one: Finding, sure: bool) -> str:
+    """That of the gap, unless it may be chance among all that it was chosen from."""
+    said = "unknown" if one.difference is None else one.difference.verdict
+    return said if sure or said not in CLEAR else "no_clear_difference"
+
+
+def _row(one: Finding, verdict: str) -> dict[str, object]:
+    gap, clear = one.difference, verdict in CLEAR
     return {
         "indicator": one.indicator,
         "area": one.shown_area,
         "dimension": one.dimension,
         "period": one.period,
-        "worst": one.worst,
+        "worst": "; ".join([one.worst, *one.tied]) if clear and one.worst is not None else None,
         "difference": gap.estimate if gap else float("nan"),
         "lower": gap.lower if gap else float("nan"),
         "upper": gap.upper if gap else float("nan"),
-        "people": one.people if one.people is not None else float("nan"),
-        "verdict": gap.verdict if gap else "unknown",
+        "people": one.people if clear and one.people is not None else float("nan"),
+        "verdict": verdict,
     }

@@ -4,8 +4,10 @@ import json
 import re
 
 import pytest
+from made_actions import make_action, make_cells
 from typer.testing import CliRunner
 
+import hyteanalysis as hyte
 from hyteanalysis import i18n, places
 from hyteanalysis.actions import library
 from hyteanalysis.cli import app
@@ -33,3 +35,15 @@ def test_no_file_of_an_action_and_no_tutorial_foretells():
     said = CliRunner().invoke(app, ["benefit", "--help"]).stdout
     assert "an estimate under its assumptions" in said
     assert not FORETOLD.search(said)
+
+
+@pytest.mark.parametrize("lang", i18n.LANGS)
+def test_of_groups_whose_numbers_are_equal_none_is_helped_most(lang):
+    rows = [("A", "low", 1, 4_000, 0.2), ("A", "mid", 2, 4_000, 0.2), ("A", "high", 3, 4_000, 0.1)]
+    found = hyte.impact(make_cells(rows, se=0.01), make_action(), draws=400, seed=1)
+    said, names = found.sentences(lang)[0], found.baseline.names
+    low, mid, high = (names.group("education", group, lang) for group in ("low", "mid", "high"))
+    assert said.startswith(i18n.text("action.answer.tied", lang).partition("{")[0])
+    assert low in said
+    assert mid in said
+    assert f" {high}" not in said.replace(mid, "")

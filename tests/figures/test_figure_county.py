@@ -65,3 +65,17 @@ def test_one_area_is_named():
     with pytest.raises(HyteError, match="name the one area"):
         hyte.figures.county(release())
     assert groupings(release()) == ["education", "sex"]
+
+
+@pytest.mark.parametrize(("unit", "counted"), [("% of households", "cases"), ("%", "people")])
+def test_people_are_people_only_where_the_metadata_say_so(unit, counted):
+    about = pd.DataFrame(
+        {"indicator": ["smoking"], "title_en": ["Bad"], "unit": [unit], "kind": ["proportion"]}
+    ).assign(scale=100, favourable=False, source="Own")
+    rows = [cell("smoking", COUNTY, "2022", "sex", group, level) for group, level in (("women", 30.0), ("men", 10.0))]
+    bundle = hyte.figures.county(made(rows, indicators=about), areas=COUNTY, lang="en")
+    said = " ".join(text.get_text() for text in bundle.fig.texts)
+    assert f"about 10,000 {counted} fewer (" in said
+    assert f"{counted} (about)" in set(bundle.readable["Unit"])
+    row = bundle.table[bundle.table["measure"] == "people"].iloc[0]
+    assert row["lower"] < row["estimate"] < row["upper"]

@@ -2,6 +2,7 @@
 
 import datetime
 
+import pandas as pd
 import pytest
 from released import COUNTY, INDICATORS, education, made, smoking
 from typer.testing import CliRunner
@@ -210,3 +211,28 @@ def test_commands(example, tmp_path):
     assert run("status", example, "--release", folder, "-o", tmp_path / "status.csv").exit_code == 0
     assert (tmp_path / "status.csv").exists()
     assert run("check", tmp_path / "none.yml").exception is not None
+
+
+def test_a_gap_that_is_not_clear_among_all_that_were_looked_at_names_nobody_as_the_worst_off():
+    names = [f"noise-{number}" for number in range(20)]
+    about = INDICATORS[INDICATORS["indicator"] == "smoking"].drop(columns="indicator").merge(
+        pd.DataFrame({"indicator": names}), how="cross"
+    )  # fmt: skip
+    levels = [(20.0, 21.0, 20.0)] * 19 + [(24.5, 20.0, 20.0)]
+    rows = [row for name, level in zip(names, levels, strict=True) for row in education(name, COUNTY, "2022", level)]
+    sheet = worksheet(made(rows, indicators=about), area=COUNTY, dimension="education")
+    alone = worksheet(made(rows, indicators=about), area=COUNTY, dimension="education", indicators=names[-1:])
+    assert alone.table["verdict"].tolist() == ["worse"]
+    assert alone.table["worst"].iloc[0].startswith("low")
+    assert set(sheet.table["verdict"]) == {"no_clear_difference"}
+    assert sheet.table["worst"].isna().all()
+    assert "heikoin tilanne" in alone.text("fi")
+    assert "heikoin tilanne" not in sheet.text("fi")
+
+
+def test_all_groups_that_may_be_the_worst_off_stand_on_the_sheet():
+    release = made(education("smoking", COUNTY, "2022", (30.0, 30.0, 10.0)))
+    sheet = worksheet(release, area=COUNTY, dimension="education")
+    low, mid = (sheet.findings[0].names.group("education", group, "en") for group in ("low", "mid"))
+    assert f"worst off: {low}; {mid}, 30.0%" in sheet.text("en")
+    assert drawn(release, dimension="education", lang="en").readable["Worst off"].tolist() == [f"{low}; {mid}"]

@@ -122,18 +122,29 @@ def _rankings(found: Numbers, lang: str) -> str:
         f"<ol>{_ranked(frame, criterion, label, lang)}</ol></section>"
         for criterion, frame in found.rankings.items()
     )
-    first = {criterion: frame.loc[frame["p_best"].idxmax(), "group"] for criterion, frame in found.rankings.items()}
-    agree = len(set(first.values())) == 1
-    said = (
-        text("app.benefit.agree", lang, group=label[first["total"]])
-        if agree
-        else text("app.benefit.differ", lang, total=label[first["total"]], each=label[first["per_reached"]])
-    )
+    first = {criterion: _firsts(frame, label) for criterion, frame in found.rankings.items()}
+    total = first["total"]
+    if any(one != total for one in first.values()):
+        firsts = "; ".join(
+            text("app.benefit.first_by", lang, by=text(f"app.benefit.by.{criterion}", lang), groups=", ".join(named))
+            for criterion, named in first.items()
+        )
+        said = text("app.benefit.differ", lang, firsts=firsts)
+    elif len(total) > 1:
+        said = text("app.benefit.agree_tied", lang, groups="; ".join(total))
+    else:
+        said = text("app.benefit.agree", lang, group=total[0])
     return (
         f'<h2 id="jarjestykset">{escape(text("app.benefit.rankings", lang))}</h2>'
         f'<p>{escape(said)}</p><p class="hyte-sub">{escape(text("app.benefit.rankings_lead", lang))}</p>'
         f'<div class="hyte-ways">{lists}</div>'
     )
+
+
+def _firsts(frame: pd.DataFrame, label: dict[str, str]) -> list[str]:
+    """The groups most likely to be first: all whose chance is the same as it is shown."""
+    chance = (100 * frame["p_best"]).round()
+    return [label[group] for group in frame.loc[chance == chance.max(), "group"]]
 
 
 def _ranked(frame: pd.DataFrame, criterion: str, label: dict[str, str], lang: str) -> str:

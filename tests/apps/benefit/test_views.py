@@ -123,3 +123,23 @@ def test_figures_tell_the_assumptions_once_and_files_keep_them(found):
     narrow = views.compute("bars", numbers, Choice(area="a", phone=True, per="1000"), "fi")
     assert narrow.figure.fig.get_figwidth() < narrow.printed().fig.get_figwidth()
     assert "1 000" in narrow.figure.subtitle.replace("\xa0", " ")
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_groups_equally_likely_to_be_first_are_all_named(found, lang):
+    numbers = found()
+    even = {"low": 0.5, "high": 0.5}
+    label = {group: numbers.impact.baseline.names.group("education", group, lang) for group in numbers.setting.groups}
+
+    def told(**chances):
+        frames = {
+            criterion: frame.assign(p_best=frame["group"].map(chances.get(criterion, even)).fillna(0))
+            for criterion, frame in numbers.rankings.items()
+        }
+        return words(views.compute("rankings", replace(numbers, rankings=frames), Choice(), lang))
+
+    stem = i18n.text("app.benefit.agree_tied", lang, groups="").rstrip(".")
+    groups = told().partition(stem)[2].partition(".")[0].split("; ")
+    assert sorted(groups) == sorted([label["low"], label["high"]])
+    by = i18n.text("app.benefit.by.per_euro", lang)
+    assert f"{by}: {label['mid']}" in told(per_euro={"mid": 0.9, "low": 0.1})
