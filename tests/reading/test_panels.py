@@ -1,24 +1,26 @@
 """Every panel of pages A and B on releases as people have them: it draws, or says in a sentence what the data lack."""
 
+import itertools
 from dataclasses import replace
 
 import pytest
+from reading.recipes import REAL
 from reading.worlds import WORLDS
 
 from hyteanalysis.apps.benefit.choice import Choice
 from hyteanalysis.apps.benefit.page import KetaAuttaaEniten
 from hyteanalysis.apps.kit.cards import Panel
-from hyteanalysis.apps.kit.library import ActionLibrary, Library
+from hyteanalysis.apps.kit.library import ActionLibrary
 from hyteanalysis.apps.where import views
 from hyteanalysis.apps.where.choice import Selection
 from hyteanalysis.apps.where.page import MissaMennaan
 
+NAMES = [*WORLDS, *REAL, "real"]
 
-@pytest.fixture(scope="module", params=list(WORLDS))
-def library(request, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("world")
-    WORLDS[request.param](folder).save(folder / "release")
-    return Library([folder / "release"], unapproved=True)
+
+@pytest.fixture(params=NAMES)
+def library(request, opened):
+    return opened(request.param)
 
 
 def shown(library, lang):
@@ -34,8 +36,9 @@ def shown(library, lang):
     return answer, parts
 
 
-@pytest.mark.parametrize("lang", ["fi", "en"])
-def test_each_panel_draws_or_says_what_the_data_lack(library, lang):
+@pytest.mark.parametrize(("name", "lang"), list(zip(NAMES, itertools.cycle(["fi", "en"]))))
+def test_each_panel_draws_or_says_what_the_data_lack(name, opened, lang):
+    library = opened(name)
     answer, parts = shown(library, lang)
     assert answer is not None
     for part, view in parts.items():

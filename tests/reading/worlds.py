@@ -236,6 +236,8 @@ WORLDS: dict[str, Callable[[Path], Release]] = {
     "totals only": lambda _: totals_only(),
 }
 
+COMMITTED = {name: ROOT / "data" / "releases" / name for name in ("example", "real")}
+
 
 @cache
 def _r(package: str, name: str) -> pd.DataFrame:
