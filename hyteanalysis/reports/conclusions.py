@@ -1,6 +1,7 @@
 """Fourth chapter: strengths and what to develop, from the findings' own verdicts."""
 
 from hyteanalysis.figures.kit.topics import Topic
+from hyteanalysis.findings import Contrast
 from hyteanalysis.i18n import text, when
 from hyteanalysis.reports.document import Block, Bullets, Cell, Interval, Paragraph, Section, Table, Value
 from hyteanalysis.reports.material import Material
@@ -107,8 +108,8 @@ def _glanced(topic: Topic, lang: str) -> tuple[Cell, ...]:
         worst = f"{worst} ({one.names.area(one.shown_area, lang)})"
     size: Cell = "–" if gap is None else Value(gap.estimate * unit.factor, pattern)
     ends: Cell = "–" if gap is None else Interval(gap.lower * unit.factor, gap.upper * unit.factor, pattern)
-    moved = one.change.verdict if one.change is not None else "none"
-    whole = one.against_whole.verdict if one.against_whole is not None else "unknown"
+    moved = _kept(topic, one.change, "none", "no_clear_change")
+    whole = _kept(topic, one.against_whole, "unknown", "no_clear_difference")
     return (
         f"{one.names.indicator(one.indicator, lang)}, {unit.measure(lang)}".rstrip(", "),
         worst if topic.clear else text("figure.matrix.same", lang),
@@ -117,3 +118,9 @@ def _glanced(topic: Topic, lang: str) -> tuple[Cell, ...]:
         text(f"figure.move.{moved}", lang),
         text(f"report.country.{whole}", lang),
     )
+
+
+def _kept(topic: Topic, compared: Contrast | None, none: str, chance: str) -> str:
+    """A verdict in a table of many: clear only where it stays so among all that was looked at."""
+    verdict = none if compared is None else compared.verdict
+    return verdict if verdict in (none, "unknown", *topic.signs) else chance

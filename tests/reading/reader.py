@@ -56,7 +56,8 @@ def pattern(form: str) -> re.Pattern[str]:
         parts.append(f"(?P={name})" if name in seen else f"(?P<{name}>{inside})")
         seen.add(name)
         at = slot.end()
-    return re.compile("".join(parts) + re.escape(form[at:]) + r"(?=\s|$)")  # a point within a number ends no sentence
+    # a point within a number, or after an ordinal such as "2. fifth", ends no sentence
+    return re.compile("".join(parts) + re.escape(form[at:]) + r"(?:(?<!\d\.)(?=\s|$)|(?=\s+[A-ZÅÄÖ]|\s*$))")
 
 
 def read(said: str, lang: str, *stems: str) -> list[Said]:

@@ -73,7 +73,7 @@ def check_whole(world, said, library):
     totals = release.select(indicator=world.selection.indicator, dimension=TOTAL, period=world.period)
     by_name = {world.names.area(area, world.lang): area for area in totals["area"]}
     rows = totals.set_index("area")
-    here = rows.loc[by_name[said.values["area"]]]
+    here = rows.loc[by_name[said.values["area"].strip()]]
     whole = rows.loc["SSS" if ".country." in said.key else by_name[said.values["whole"]]]
     factor, lang = world.factor, world.lang
     assert number(said.values["level"], lang).is_about(here["estimate"] * factor)
