@@ -1,6 +1,7 @@
 """Characters that no document may hold: control characters, non-characters, halves of pairs, as pasting leaves them."""
 
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -8,22 +9,29 @@ import pandas as pd
 
 _LINES = re.compile("[\x0b\x0c\x1c-\x1f\x85\u2028\u2029]")  # breaks of a line or page, as slides and mails have them
 _BAD = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+# seen by nobody, and yet they part one name from another: zero width, direction, soft hyphens, marks of byte order
+_UNSEEN = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
+_APART = re.compile("[\u0300-\u036f]")  # accents apart from their letters, as macOS writes names of files
 _FORMULA = re.compile(r"[=+@\t\r]|-(?![\d.,]*$)")
-_ANY = re.compile(f"{_LINES.pattern}|{_BAD.pattern}")
+_ANY = re.compile("|".join(one.pattern for one in (_LINES, _BAD, _UNSEEN, _APART)))
 
 
 def cleaned(text: str, line: str = " ") -> str:
-    """Text without control characters: line breaks of every kind become ``line``, the others go.
+    """Text without control and unseen characters: line breaks of every kind become ``line``, the others go.
 
-    >>> cleaned("Ensimmäinen rivi\\x0bToinen\\x00 rivi\\ufffe")
+    Accents that stand apart from their letters are one character with them.
+
+    >>> cleaned("Ensimmäinen rivi\\x0bToinen\\x00 rivi\\ufffe\\u200b")
     'Ensimmäinen rivi Toinen rivi'
     """
-    return _BAD.sub("", _LINES.sub(line, text)) if _ANY.search(text) else text
+    if not _ANY.search(text):
+        return text
+    return unicodedata.normalize("NFC", _UNSEEN.sub("", _BAD.sub("", _LINES.sub(line, text))))
 
 
 def unclean(text: str) -> bool:
     """Whether a text holds such characters."""
-    return bool(_ANY.search(text))
+    return bool(_ANY.search(text)) and cleaned(text) != text
 
 
 def inert(frame: pd.DataFrame) -> pd.DataFrame:

@@ -6,29 +6,57 @@ from dataclasses import dataclass
 from functools import cache
 
 OPEN = float("inf")
-_YEARS = r"(?:\s*-?\s*(?:vuotiaat|vuotias|vuotiaita|vuotta|v\.?|år(?:ingar|iga)?|years?(?: old)?|yrs?|y))?"
-_DASH = r"(?:\s*[-–—‑−]\s*|\s+(?:to|till|bis)\s+|_)"
+_YEARS = (
+    r"(?:\s*-?\s*(?:vuotiaat|vuotias|vuotiaita|vuotta|v\.?|år(?:ingar|iga)?|years?(?: old)?|year-olds?"
+    r"|yrs?|y))?"
+)
+_DASH = r"(?:\s*[-–—‑−]\s*|\s+(?:to|till|bis|och|and)\s+|_|\.\.|T)"
+_OF = r"(?:aged?\s+|ages\s+|ikä(?:luokka|ryhmä)?\s+|ålder(?:sgrupp)?\s+|from\s+|mellan\s+|between\s+|y)?"
+_OLDEST = 130  # 2022 and 9999 are no ages
 _MORE = (
-    r"(?:\s*(?:\+|plus|täyttäneet|täytt\.|fyllda|ja yli|ja vanhemmat|tai yli|(?:and|or) (?:over|older|more|above)"
+    r"(?:\s*(?:\+|plus|täyttäneet|täytt\.|fyllda|(?:ja|tai|eli) (?:yli|vanhemmat|vanhempi)"
+    r"|(?:and|or) (?:over|older|more|above)"
     r"|(?:och|eller) (?:äldre|över)|-?vuotiaat ja vanhemmat|vuotta täyttäneet|år fyllda|år (?:och|eller) äldre"
     r"|years (?:and|or) over|years and older))"
 )
+_LESS = (
+    r"(?:\s*(?:(?:ja|tai|eli) (?:alle|nuoremmat|nuorempi)|(?:and|or) (?:under|younger|less|below)"
+    r"|(?:och|eller) (?:yngre|under)))"
+)
 _PATTERNS = (
-    ("span", rf"^(?:aged?\s+|ikä\s+|ålder\s+|y)?(\d+){_YEARS}{_DASH}(\d+){_YEARS}$"),
-    ("from", rf"^(?:aged?\s+|ikä\s+|y)?(\d+){_YEARS}{_MORE}{_YEARS}$"),
-    ("from", rf"^(?:aged?\s+)?(\d+){_YEARS}\s*[-–—‑−]{_YEARS}$"),
-    ("from", r"^(?:y_?ge|>=|≥|vähintään|minst|at least)\s*(\d+)" + _YEARS + "$"),
+    ("one", rf"^{_OF}(\d+)[-–‑](?:vuotiaat|vuotias|vuotiaita|åringar|åring|year-olds?)$"),
+    ("span", rf"^{_OF}(\d+){_YEARS}{_DASH}(?:y)?(\d+){_YEARS}$"),
+    ("from", rf"^{_OF}(\d+){_YEARS}{_MORE}{_YEARS}$"),
+    ("from", rf"^{_OF}(\d+)(?:\s?(?:v\.?|vuotta|år|years?))?\s*[-–—‑−]$"),
+    ("from", rf"^(?:y_?ge|>=|≥|vähintään|minst|at least|fr\.?\s?o\.?\s?m\.?)\s*(\d+){_YEARS}$"),
+    ("upto", rf"^{_OF}(\d+){_YEARS}{_LESS}$"),
+    ("under", rf"^(\d+){_YEARS} (?:nuoremmat|yngre)$"),
+    ("upto", rf"^[-–—‑−](?!99)(\d\d){_YEARS}$"),
     ("over", rf"^(?:y_?gt|>|yli|över|over|more than)\s*(\d+){_YEARS}$"),
     ("under", rf"^(?:y_?lt|<|alle|under|below|less than|yngre än)\s*(\d+){_YEARS}$"),
     ("upto", rf"^(?:y_?le|<=|≤|enintään|korkeintaan|högst|at most|up to)\s*(\d+){_YEARS}$"),
-    ("one", rf"^(?:aged?\s+|y)?(\d+){_YEARS}$"),
+    ("one", rf"^{_OF}(\d+){_YEARS}$"),
 )
 _COMPILED = tuple((kind, re.compile(pattern, re.I)) for kind, pattern in _PATTERNS)
-_CODES = frozenset({"sss", "total", "_t", "t", "tot", "yht", "all", "sum"})
+_CODES = frozenset({"sss", "total", "_t", "t", "tot", "tot.", "yht", "yht.", "all", "sum"})
+_WHOLE_FI = (
+    "väestö|henkilöt|sukupuolet|sukupuoli|iät|ikä|ikäluokat|ikäryhmät|kielet|kieli|koulutus|koulutusasteet|alueet|maat"
+    "|kansalaisuudet|siviilisäädyt|tuloluokat|tulot|syyt|toimialat|ammatit|luokat|ryhmät"
+)
+_WHOLE_SV = (
+    "befolkning(?:en)?|personer|kön(?:en)?|åldrar(?:na)?|ålder|åldersgrupper(?:na)?|åldersklasser|språk(?:en)?|utbildning"
+    "|utbildningsnivåer|områden|länder|medborgarskap|civilstånd|inkomster|inkomstklasser|orsaker|klasser|grupper"
+)
+_WHOLE_EN = (
+    "population|persons|people|sexes|genders|ages|age groups|age|languages|education|levels of education"
+    "|education levels|areas|countries|nationalities|citizenships|incomes|income groups|causes|classes|groups"
+)
 _PLAIN = re.compile(
-    r"^(yhteensä|kaikki|koko (maa|väestö|ikäluokka|aineisto)|väestö yhteensä|väestö|total|totals|totalt|sammanlagt"
-    r"|summa|alla|all|overall|everyone|everybody|both sexes|molemmat sukupuolet|miehet ja naiset|båda könen|hela landet"
-    r"|ikäluokat yhteensä|all ages|kaikki ikäluokat|samtliga)$",
+    rf"^(yhteensä|kaikki|kaikki yhteensä|kaikkiaan|koko (maa|väestö|ikäluokka|aineisto)|({_WHOLE_FI}) yhteensä|väestö"
+    rf"|kaikki ({_WHOLE_FI})|molemmat( sukupuolet)?|miehet ja naiset|total|totals|grand total|totalt|totalen|sammanlagt"
+    rf"|summa|alla|({_WHOLE_SV}) (totalt|sammanlagt)|alla ({_WHOLE_SV})|hela (landet|befolkningen)|båda könen|samtliga"
+    rf"|all|overall|everyone|everybody|both sexes|whole (population|country)|total,? (all )?({_WHOLE_EN})"
+    rf"|({_WHOLE_EN}),? total|all ({_WHOLE_EN}))$",
     re.I,
 )
 _SUMMED = re.compile(
@@ -36,6 +64,7 @@ _SUMMED = re.compile(
     r"|\bsammanlagt$|\btillsammans$",
     re.I,
 )
+_OTHERS = re.compile(r"\b(muut?|muiden|other|others|övriga|annan|annat|andra)\b", re.I)  # what is left is no sum
 _RANGE = re.compile(r"^[A-Za-z]{0,2}(\d+)(?:[-–_T])[A-Za-z]{0,2}(\d+)$")
 
 
@@ -68,6 +97,8 @@ def band(text: str) -> Band | None:
 
     >>> [band(text).id for text in ("65-", "65 – 74-vuotiaat", "alle 15", "65 years and over", "Y_GE65", "över 64")]
     ['65+', '65-74', '0-14', '65+', '65+', '65+']
+    >>> [band(text).id for text in ("7-vuotiaat", "64 år och yngre", "From 65 to 74 years", "Y65T74")]
+    ['7', '0-64', '65-74', '65-74']
     >>> band("naiset") is None
     True
     """
@@ -75,6 +106,8 @@ def band(text: str) -> Band | None:
     for kind, pattern in _COMPILED:
         if match := pattern.match(said):
             first = float(match[1])
+            if first > _OLDEST or (kind == "span" and float(match[2]) > _OLDEST):
+                return None
             if kind == "span":
                 return Band(first, float(match[2]))
             made = {"from": (first, OPEN), "over": (first + 1, OPEN), "under": (0.0, first - 1), "upto": (0.0, first)}
@@ -94,7 +127,8 @@ def is_total(text: str) -> bool:
 
 def is_sum(text: str) -> bool:
     """Whether a text says that it adds up others: a total, or a subtotal such as "Perusaste yhteensä"."""
-    return is_total(text) or bool(_SUMMED.search(str(text).strip()))
+    said = str(text).strip()
+    return is_total(said) or (bool(_SUMMED.search(said)) and not _OTHERS.search(said))
 
 
 @dataclass(frozen=True)

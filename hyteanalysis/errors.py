@@ -73,17 +73,22 @@ def _listing(faults: "pd.DataFrame") -> str:
     for fault in faults.head(SHOWN).itertuples():
         place = []
         if fault.row is not None and fault.row == fault.row:
-            place.append(f"row {fault.row}")
+            place.append(getattr(fault, "place", None) or f"row {fault.row}")
         if fault.column:
             place.append(f"column {fault.column!r}")
         if fault.value is not None and fault.value == fault.value and fault.value != "":
-            place.append(f"value {fault.value!r}")
+            place.append(f"value {_plain(fault.value)!r}")
         lines.append(": ".join(filter(None, [", ".join(place), f"{fault.problem} {fault.remedy}".strip()])))
     if len(faults) == 1:
         return lines[0]
     if len(faults) > SHOWN:
         lines.append(f"and {len(faults) - SHOWN} more (all in .faults)")
     return "\n".join([f"{len(faults)} faults:", *lines])
+
+
+def _plain(value: object) -> object:
+    """A number of NumPy as Python writes it."""
+    return value.item() if hasattr(value, "item") and getattr(value, "ndim", 1) == 0 else value
 
 
 def counted(number: float, one: str, many: str | None = None) -> str:

@@ -32,12 +32,13 @@ CONVENTIONS: dict[str, dict[str, str]] = {
 MISSING = ("", "NA", "N/A", "n/a", "NaN", "nan", "NULL", "null", "<NA>", "None")
 _EVERYWHERE = {**dict.fromkeys(MISSING, "missing"), ":": "missing", ": c": "suppressed", ":c": "suppressed",
                "...": "suppressed"}  # fmt: skip
-_FEW = re.compile(r"^(<|≤|alle|under|fewer than|less than|färre än)\s?\d+$", re.I)
+_FEW = re.compile(r"^(<=?|≤|alle|under|fewer than|less than|färre än)\s?\d+$", re.I)
 FLAGS = "bcdefinprsuz"  # Eurostat's, beside a number or a colon
 FLAGGED = rf"^(?P<number>.*?[0-9.,]%?)(?:\s+(?P<flag>[{FLAGS}]{{1,3}})|\s*(?P<foot>\*+|[¹²³⁴-⁹†‡]+|\s[0-9a-z]\)))$"
 _EMPTY_FLAG = re.compile(rf"^:\s*(?P<flag>[{FLAGS}]{{1,3}})$")
 _ERRORS = re.compile(
-    r"^#(DIV/0!|N/A|REF!|VALUE!|NAME\?|NUM!|NULL!|GETTING_DATA|SPILL!|CALC!)|^Err:\d+$|^#ARVO!|^#JAKO/0!", re.I
+    r"^#(N/A|GETTING_DATA|[A-ZÅÄÖ]+(/0)?[!?])$|^Err:\d+$",
+    re.I,  # in the language of the spreadsheet
 )
 _LEGEND = re.compile(
     r"^\s*(?P<sign>\.{1,3}|…|[-–—]|:|\*{1,3}|[a-zA-Z]|\[[a-z]+\]|<\s?\d+)\s*(?:=|:|\s[-–—]\s)\s*(?P<said>\S.*)$"
@@ -51,6 +52,16 @@ _SAID = (
     ("zero", r"ei yhtään|nolla|\bnone\b|\bzero\b|\bnil\b|inget|noll\b"),
     ("uncertain", r"epävar|uncertain|unreliab|low reliab|osäker"),
     ("missing", r"puuttu|ei saat|ei tiet|ei ole|epäloogi|not avail|missing|not applic|no data|saknas|ej till"),
+)
+
+
+# whose convention a source named beside a table has
+_OFFICES = (
+    ("statfin", r"tilastokesku|statistikcentralen|statistics finland|\bstatfin\b"),
+    ("sotkanet", r"\bsotkanet\b"),
+    ("thl", r"\bTHL\b|terveyden ja hyvinvoinnin laito|institutet för hälsa och välfärd"),
+    ("eurostat", r"\beurostat\b"),
+    ("scb", r"\bSCB\b|statistiska centralbyrån|statistics sweden"),
 )
 
 
@@ -83,16 +94,24 @@ def legend(notes: Iterable[str]) -> dict[str, str]:
 
 
 def recognised(texts: Iterable[str], notes: Iterable[str] = ()) -> dict[str, str]:
-    """Meanings that a file itself tells: by its legend, else by signs that only one convention has.
+    """Meanings that a file itself tells: by its legend, else by signs that only one convention has, or by its source.
 
-    Three dots are the Finnish official statistics' own: where a file has them, its other dots and dashes are too.
+    Three dots are the Finnish official statistics' own: where a file has them, its other dots and dashes are too. A
+    source named beside a table tells its dots and letters, not the dash, which whoever made the table may have put.
+
+    >>> recognised(["..", "-"], ["Lähde: Tilastokeskus, väestörakenne"])
+    {'.': 'missing', '..': 'missing', '...': 'suppressed', '…': 'suppressed'}
     """
+    notes = list(notes)
     told = legend(notes)
     signs = {text.strip() for text in texts}
     if signs & {"...", "…"} and not told:
         return dict(_SVT)
     if any(_EMPTY_FLAG.match(sign) for sign in signs):
         return {**CONVENTIONS["eurostat"], **told}
+    named = [CONVENTIONS[name] for name, words in _OFFICES if any(re.search(words, line, re.I) for line in notes)]
+    if named and all(one == named[0] for one in named):
+        return {**{sign: meaning for sign, meaning in named[0].items() if sign != "-"}, **told}
     return told
 
 

@@ -84,10 +84,11 @@ def numbers(values: "pd.Series[float]", column: str) -> tuple["pd.Series[float]"
         return values, pd.Series(False, index=values.index)
     if pd.api.types.is_object_dtype(values.dtype) or pd.api.types.is_string_dtype(values.dtype):
         written = values.map(lambda cell: isinstance(cell, str)).astype(bool)
-        if written.any():
+        truth = values.map(lambda cell: isinstance(cell, (bool, np.bool_))).astype(bool)
+        if written.any() or truth.any():
             words = values[written].astype("str")
             read = numerals.converted(words, numerals.read({column: words})[column])
-            rest = pd.to_numeric(values[~written], errors="coerce")
+            rest = pd.to_numeric(values[~written].mask(truth[~written]), errors="coerce")
             made = _in_place(read, rest, written)
             return made, made.isna() & values.notna()
     made = pd.to_numeric(values, errors="coerce")

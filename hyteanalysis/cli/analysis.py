@@ -7,7 +7,7 @@ from typing import Annotated
 import pandas as pd
 import typer
 
-from hyteanalysis.cli.inputs import Cells, Metadata, Seed, read, write
+from hyteanalysis.cli.inputs import Cells, Decimal, Marks, Metadata, Seed, Thousands, marks_of, read, write
 from hyteanalysis.errors import MeasureError, counted, one_of
 
 app = typer.Typer()
@@ -43,11 +43,14 @@ def measures(
     interval: Annotated[str, typer.Option(help="corrected or plain.")] = "corrected",
     draws: Annotated[int, typer.Option(help="Draws of simulated intervals.")] = 10_000,
     seed: Seed = None,
+    marks: Marks = None,
+    decimal: Decimal = None,
+    thousands: Thousands = None,
 ) -> None:
     """Disparities between groups in any tidy file."""
     from hyteanalysis.inequality import disparity
 
-    frame, metadata, origin = read(cells, indicators)
+    frame, metadata, origin = read(cells, indicators, marks=marks, decimal=decimal, thousands=thousands)
     gaps = disparity(
         frame, measure or "all", indicators=metadata, level=level, se=se, model=model, interval=interval,
         draws=draws, seed=seed,
@@ -125,6 +128,9 @@ def aggregate(
     table: Annotated[str | None, typer.Option(help="Table of a database.")] = None,
     memory_limit: Annotated[str | None, typer.Option(help="DuckDB's, such as 2GB; beyond it spills to disk.")] = None,
     threads: Annotated[int | None, typer.Option(min=1, help="DuckDB's threads.")] = None,
+    marks: Marks = None,
+    decimal: Decimal = None,
+    thousands: Thousands = None,
 ) -> None:
     """Person rows to tidy cells, summed where the rows lie."""
     from hyteanalysis.errors import one_of
@@ -152,6 +158,9 @@ def aggregate(
         year=year,
         schema=declared,
         missing=missing,
+        marks=marks_of(marks),
+        decimal=decimal,
+        thousands=thousands,
         lonely=lonely,
         table=table,
         memory_limit=memory_limit,

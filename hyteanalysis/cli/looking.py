@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from hyteanalysis.cli.inputs import Decimal, Marks, Thousands, marks_of, pair
 from hyteanalysis.errors import MeasureError
 
 app = typer.Typer()
@@ -19,12 +20,9 @@ def look(
     sheet: Annotated[
         str | None, typer.Option(help="Sheet of a workbook. Default: the first that holds a table.")
     ] = None,
-    marks: Annotated[
-        list[str] | None,
-        typer.Option(help="statfin, eurostat, sotkanet, r …, or SIGN=missing|suppressed|zero|uncertain; repeat."),
-    ] = None,
-    decimal: Annotated[str | None, typer.Option(help="What parts decimals: , or .")] = None,
-    thousands: Annotated[str | None, typer.Option(help="What parts thousands: , or . or a space.")] = None,
+    marks: Marks = None,
+    decimal: Decimal = None,
+    thousands: Thousands = None,
     encoding: Annotated[str | None, typer.Option(help="Encoding of a text file that is guessed wrong.")] = None,
     wide: Annotated[
         list[str] | None,
@@ -37,8 +35,8 @@ def look(
     from hyteanalysis import sources
 
     seen = sources.look(
-        file, sheet=sheet, marks=_marks(marks), decimal=decimal, thousands=thousands, encoding=encoding,
-        wide=dict(_pair(one) for one in wide) if wide else None, value=value, weighted=weighted,
+        file, sheet=sheet, marks=marks_of(marks), decimal=decimal, thousands=thousands, encoding=encoding,
+        wide=dict(pair(one) for one in wide) if wide else None, value=value, weighted=weighted,
     )  # fmt: skip
     typer.echo(seen.said())
     if out is not None:
@@ -46,19 +44,3 @@ def look(
             raise MeasureError(f"{file.name} is not written, since doubts stand in the way: {seen.doubts[0]}")
         sources.write_table(seen.table, out)
         typer.echo(f"{out}: {len(seen.table):,} rows")
-
-
-def _marks(given: list[str] | None) -> str | dict[str, str] | None:
-    """A convention by name, or signs with their meaning."""
-    if not given:
-        return None
-    if len(given) == 1 and "=" not in given[0]:
-        return given[0]
-    return dict(_pair(one) for one in given)
-
-
-def _pair(text: str) -> tuple[str, str]:
-    name, sign, said = text.rpartition("=") if text.count("=") > 1 and text.startswith("=") else text.partition("=")
-    if not sign or not name or not said:
-        raise MeasureError(f"{text!r} is not NAME=VALUE.")
-    return name, said

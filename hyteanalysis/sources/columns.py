@@ -37,7 +37,7 @@ _SOME = 1_000
 _PERCENT = rf"[0-9.,][{numerals.SPACES}]*%[{numerals.SPACES}]*$"
 _CODE = r"^-?0\d"  # 091 is a code, 0.91 a number
 _DATED = re.compile(
-    r"^\d{4}-\d{2}-\d{2}([ T]00:00(:00)?)?$|^\d{1,2}\.\d{1,2}\.\d{4}$|^\d{1,2}/\d{1,2}/\d{2,4}$"
+    r"^\d{4}-\d{2}-\d{2}([ T]00:00(:00)?)?$|^\d{1,2}\.\d{1,2}\.(\d{4})?$|^\d{1,2}/\d{1,2}/\d{2,4}$"
     r"|^\d{1,2}[-. ]{1,2}(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|maj|okt|tammi|helmi|maalis|huhti|touko|kesä"
     r"|heinä|elo|syys|loka|marras|joulu)[a-z]*\.?$"
     r"|^(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|maj|okt|tammi|helmi|maalis|huhti|touko|kesä|heinä|elo|syys"
@@ -260,9 +260,22 @@ def _as_key(values: pd.Series) -> pd.Series:
     if not pd.api.types.is_object_dtype(values):
         return values
     whole = values.map(
-        lambda cell: str(int(cell)) if isinstance(cell, (int, float)) and float(cell).is_integer() else cell
+        lambda cell: (
+            str(int(cell))
+            if isinstance(cell, (int, float)) and not isinstance(cell, bool) and float(cell).is_integer()
+            else cell
+        )
     )
     return whole.where(whole.notna(), np.nan)
+
+
+def is_dated(word: str) -> bool:
+    """Whether a text is a date as a spreadsheet writes what was an age band or a code.
+
+    >>> is_dated("1.4.2024"), is_dated("4-Jan"), is_dated("1-4")
+    (True, True, False)
+    """
+    return bool(_DATED.match(word))
 
 
 def _refuse_dates(frame: pd.DataFrame) -> None:
@@ -275,28 +288,42 @@ def _refuse_dates(frame: pd.DataFrame) -> None:
             if name in KEYS or name in MEANT or (dated.any() and column[~dated].notna().any()):
                 faults += [(row, name, column[row]) for row in column.index[dated]]
         if name == "group" and (column.dtype == object or pd.api.types.is_string_dtype(column)):
-            dated = [word for word in column.dropna().unique() if isinstance(word, str) and _DATED.match(word)]
+            dated = [word for word in column.dropna().unique() if isinstance(word, str) and is_dated(word)]
             faults += [(row, name, column[row]) for row in column.index[column.isin(dated)]] if dated else []
     if faults:
         listed = pd.DataFrame(faults, columns=["row", "column", "value"], dtype=object)
         shown = [str(value)[:10] if isinstance(value, dt.date) else str(value) for value in listed["value"]]
+        meant = [_meant(one, name) for one, name in zip(listed["value"], listed["column"], strict=True)]
         raise TidyError(
             listed.assign(
                 value=shown,
-                problem="is a date, where a name or number is needed"
-                + listed["value"].map(lambda one: f" (an age band {_band(one)}?)" if _band(one) else "")
-                + ".",
-                remedy="A spreadsheet makes dates of bands such as 1-4: format the column as text, and write it anew.",
+                problem=[f"is a date, where a name or number is needed{f' ({one}?)' if one else ''}." for one in meant],
+                remedy=[_OF_DATES[_kind_of(name)] for name in listed["column"]],
             )
         )
 
 
-def _band(value: Any) -> str:
-    """The age band that a date may have been."""
-    if isinstance(value, dt.date):
-        first, last = sorted((value.day, value.month))
-        return f"{first}-{last}"
-    return ""
+_OF_DATES = {
+    "period": "Format the column as text, and write the period as text, such as 2022.",
+    "number": "A spreadsheet makes dates of numbers such as 12.5: format the column as numbers, and write it anew.",
+    "group": "A spreadsheet makes dates of bands such as 1-4: format the column as text, and write it anew.",
+}
+
+
+def _kind_of(column: str) -> str:
+    return "period" if column == "period" else "number" if column in MEANT else "group"
+
+
+def _meant(value: Any, column: str) -> str:
+    """What a date may have been: an age band, a number, a year."""
+    if not isinstance(value, dt.date):
+        return ""
+    if _kind_of(column) == "period":
+        return f"the year {value.year}"
+    if _kind_of(column) == "number":
+        return f"the number {value.day}.{value.month}"
+    first, last = sorted((value.day, value.month))
+    return f"an age band {first}-{last}" if first < last else ""
 
 
 def _percents(frame: pd.DataFrame, chosen: Mapping[str, _Column], reading: Reading) -> None:

@@ -28,9 +28,16 @@ _MIXED = re.compile(rb"[\xc3-\xc5][\x80-\xbf]|\xe2\x80[\x80-\xbf]")  # UTF-8 wit
 # byte order marks, the longer first
 _MARKS = ((b"\xff\xfe\x00\x00", "utf-32-le"), (b"\x00\x00\xfe\xff", "utf-32-be"), (b"\xef\xbb\xbf", "utf-8"),
           (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))  # fmt: skip
-_EIGHT_BIT = ("cp1252", "mac_roman", "cp850")
+_EIGHT_BIT = ("cp1252", "iso8859_15", "mac_roman", "cp850")
+_OURS = frozenset("åäöÅÄÖ")
 _LIKELY = frozenset("åäöÅÄÖéèüÜßšžŠŽæøÆØáñçóíõ–—€”“„’‘«»°±§½²³µ…•×´\u00a0")
-_CASE = re.compile("[a-zåäö][ÅÄÖŠŽ]|[a-zåäö][„”€][a-zåäö]")  # a capital or a sign within a word
+# a capital or a sign within a word, a quotation mark at its wrong end or alone
+_CASE = re.compile("[a-zåäö][ÅÄÖŠŽ]|[a-zåäö][„”€][a-zåäö]|\\w„|(?<!\\w)[„”](?!\\w)")
+_FOREIGN = re.compile("[À-ÖØ-öø-ÿŠŽšž]{4}")  # no Nordic word is of such letters alone
+_DOUBTFUL = frozenset("ŠšŽž")  # which Mac Roman has for ä and ö
+# non-characters, breaks of lines, halves of pairs, and what nobody sees, in UTF-8
+_UNSEEN = "\ufeff\u200b\u200e\u200f\u2060\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+_UNCLEAN = (b"\xed\xa0", b"\xed\xb0", *(sign.encode() for sign in f"\ufffe\uffff\u2028\u2029{_UNSEEN}"))
 _KINDS = {
     b"PK\x03\x04": "a workbook or another zipped file",
     b"%PDF": "a PDF",
@@ -159,17 +166,38 @@ def _decoded(data: bytes, name: str, encoding: str | None) -> tuple[str, str]:
         at = _broken(data) if mark else mixed.start()  # type: ignore[union-attr]
         line = data.count(b"\n", 0, at) + 1
         raise TidyError(f"{name}, line {line}: mixes UTF-8 with another encoding. Save the file anew as CSV UTF-8.")
+    return _eight_bit(data, name)
+
+
+def _eight_bit(data: bytes, name: str) -> tuple[str, str]:
+    """The likeliest of the encodings with a byte a letter; refused where two are as likely, or none is."""
     scores = {one: _score(data, one) for one in _EIGHT_BIT}
     best = max(_EIGHT_BIT, key=lambda one: scores[one])
-    best = best if scores[best] > scores["cp1252"] + 1 else "cp1252"
+    near = scores[best] <= scores["cp1252"] + 1
+    if near and best != "cp1252":
+        mine, other = ({sign for sign in data.decode(one, "replace") if ord(sign) > 127} for one in ("cp1252", best))
+        if mine & _DOUBTFUL and not mine & _OURS and other & _OURS:
+            shown = [next(sign for sign in text if ord(sign) > 127) for text in (sorted(mine), sorted(other))]
+            raise TidyError(
+                f"{name}: the encoding is open, Windows-1252 (with {shown[0]}) or {best} (with {shown[1]}). Save the"
+                " file as CSV UTF-8, or name it with encoding=."
+            )
+    best = "cp1252" if near else best
     try:
-        return best, data.decode(best)
+        text = data.decode(best)
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise TidyError(
             f"{name}, line {line}: the encoding is neither UTF-8 nor Windows-1252. Save the file as CSV UTF-8, or name"
             " it with encoding=."
         ) from None
+    if odd := _FOREIGN.search(text):
+        line = text.count("\n", 0, odd.start()) + 1
+        raise TidyError(
+            f"{name}, line {line}: {odd[0]!r} looks like letters of another encoding than Windows-1252. Save the file"
+            " as CSV UTF-8, or name it with encoding=."
+        )
+    return best, text
 
 
 def _without_mark(data: bytes, name: str) -> str:
@@ -195,8 +223,9 @@ def _broken(data: bytes) -> int:
 def _score(data: bytes, encoding: str) -> int:
     """How likely the letters are that an encoding gives: those of Nordic and common texts, and no capital in a word."""
     text = data[: 1 << 20].decode(encoding, "replace")
-    odd = [sign for sign in text if ord(sign) > 127]
-    return sum(1 if sign in _LIKELY else -1 for sign in odd) - 3 * len(_CASE.findall(text))
+    odd = {sign for sign in text if ord(sign) > 127}
+    letters = sum(2 if sign in _OURS else 1 if sign in _LIKELY else -1 for sign in odd)
+    return letters - 3 * len(_CASE.findall(text))
 
 
 def _dirty(data: bytes, encoding: str) -> bool:
@@ -210,8 +239,12 @@ def _dirty(data: bytes, encoding: str) -> bool:
         return True
     if data.isascii():
         return False
-    ends = (b"\xef\xbf\xbe", b"\xef\xbf\xbf", b"\xe2\x80\xa8", b"\xe2\x80\xa9", b"\xed\xa0", b"\xed\xb0")
-    return any(end in data for end in ends) or bool(((signs[:-1] == 0xC2) & (signs[1:] < 0xA0)).any())
+    if any(end in data for end in _UNCLEAN):
+        return True
+    after = signs[1:]
+    control = (signs[:-1] == 0xC2) & ((after < 0xA0) | (after == 0xAD))
+    accents = ((signs[:-1] == 0xCC) & (after >= 0x80)) | ((signs[:-1] == 0xCD) & (after < 0xB0))
+    return bool(control.any() or accents.any())
 
 
 def _head(text: str, offset: int) -> tuple[str, bool]:

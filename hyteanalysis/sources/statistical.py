@@ -33,8 +33,8 @@ class Labelled:
 
 
 def whole(codes: pd.Series, known: dict[Any, str]) -> bool:
-    """Whether every code of a column has a label, so that labels may stand for it."""
-    return bool(len(known)) and bool(codes.dropna().isin(list(known)).all())
+    """Whether every code of a column has a label of its own, so that labels may stand for it."""
+    return 0 < len(known) == len(set(known.values())) and bool(codes.dropna().isin(list(known)).all())
 
 
 def read(path: Path) -> Labelled:

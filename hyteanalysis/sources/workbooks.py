@@ -21,6 +21,7 @@ from hyteanalysis.sources import layout
 
 SUFFIXES = (".xls", ".ods", ".xlsm", ".xlsx")
 _WIDEST, _LONGEST = 16_384, 1_048_576
+_ESCAPED = re.compile("_x([0-9A-F]{4})_")  # a character that XML cannot hold, as Excel writes it
 Position = tuple[int, int]
 
 
@@ -196,6 +197,8 @@ def _xlsx(path: Path) -> list[SheetCells]:
                 value = cell.value
                 if cell.data_type == "e":
                     sheet.errors[r, c] = str(value)
+                elif isinstance(value, str):
+                    value = _ESCAPED.sub(lambda found: chr(int(found[1], 16)), value)
                 elif value is not None:
                     value = _shown(value, str(cell.number_format))
                 cells.append(value)

@@ -150,7 +150,7 @@ def test_person_rows_with_notes_below_and_separators_in_headings(case, name):
 
 def test_a_missing_group_is_no_group_called_na(case):
     path = case("missing-people/groups.csv")
-    with pytest.raises(hyte.TidyError, match="'sex': is empty on 1 rows"):
+    with pytest.raises(hyte.TidyError, match="'sex': is empty on 1 row"):
         people(path)
     found = people(path, missing="leave_out")
     assert shares(found) == {"mies": (0.5, 2), "nainen": (1.0, 1), "total": (0.5, 4)}

@@ -12,9 +12,11 @@ import hyteanalysis as hyte
 from hyteanalysis.classification import Band, band, is_sum, is_total, partition
 
 CLOSED = ["{a}-{b}", "{a} - {b}", "{a}–{b}", "{a}-{b}-vuotiaat", "{a} – {b} v", "{a}-{b} år", "{a} to {b}", "Y{a}-{b}",
-          "{a}-{b}-åringar", "aged {a} to {b}", "{a}-{b} years", "{a} till {b}"]  # fmt: skip
+          "{a}-{b}-åringar", "aged {a} to {b}", "From {a} to {b} years", "Y{a}T{b}", "mellan {a} och {b}", "{a}..{b}",
+          "Ikäluokka {a}-{b}", "{a}-{b} years", "{a} till {b}"]  # fmt: skip
 OPEN = ["{a}+", "{a}-", "{a}–", "{a} -", "{a} vuotta täyttäneet", "{a} years and over", "{a} år och äldre", "Y_GE{a}",
-        "{a} and over", "≥{a}", "vähintään {a}", "{a} +", "{a}-vuotiaat ja vanhemmat", "{a} år fyllda"]  # fmt: skip
+        "{a} and over", "≥{a}", "vähintään {a}", "{a} +", "{a} eli yli", "fr.o.m. {a}",
+        "{a}-vuotiaat ja vanhemmat", "{a} år fyllda"]  # fmt: skip
 UNDER = ["alle {b}", "under {b}", "<{b}", "Y_LT{b}", "alle {b}-vuotiaat", "under {b} år", "below {b}"]
 
 
@@ -33,13 +35,43 @@ def test_bands_from_birth(last, spelling):
     assert band(spelling.format(b=last)) == Band(0, last - 1)
 
 
-@pytest.mark.parametrize("text", ["naiset", "2022-2023 vuosi x", "KU091", "", "q1", "low", "5-9-12"])
+@given(year=st.integers(0, 120), spelling=st.sampled_from(["{a}-vuotiaat", "{a}-vuotias", "{a}-åringar", "{a} år"]))
+def test_one_year_of_age_is_no_open_band(year, spelling):
+    assert band(spelling.format(a=year)) == Band(year, year)
+
+
+@given(last=st.integers(10, 98), spelling=st.sampled_from(["{b} ja alle", "{b} år och yngre", "{b} and under", "-{b}",
+                                                           "enintään {b}", "–{b}", "{b} ja nuoremmat"]))  # fmt: skip
+def test_bands_up_to_an_age(last, spelling):
+    assert band(spelling.format(b=last)) == Band(0, last)
+
+
+@pytest.mark.parametrize("text", ["naiset", "2022-2023 vuosi x", "KU091", "", "q1", "low", "5-9-12", "2022",
+                                  "2020–2022", "9999", "-9", "-99", "1-4 lasta"])  # fmt: skip
 def test_what_is_no_band(text):
     assert band(text) is None
 
 
 @pytest.mark.parametrize(
-    "text", ["Yhteensä", "SSS", "TOTAL", "T", "_T", "Total", "Totalt", "sammanlagt", "Koko väestö"]
+    "text",
+    [
+        "Yhteensä",
+        "SSS",
+        "TOTAL",
+        "T",
+        "_T",
+        "Total",
+        "Totalt",
+        "sammanlagt",
+        "Koko väestö",
+        "Ikäluokat yhteensä",
+        "Könen totalt",
+        "Alla åldrar",
+        "Yht.",
+        "All age groups",
+        "Hela befolkningen",
+        "Kaikkiaan",
+    ],
 )
 def test_totals(text):
     assert is_total(text)
@@ -48,8 +80,18 @@ def test_totals(text):
 def test_kielet_yhteensa_is_a_total_where_no_plainer_one_is():
     found = partition({"01": "Kielet yhteensä", "fi": "suomi", "sv": "ruotsi", "x": "muu kieli"})
     assert (found.total, found.groups, found.left_out) == ("01", ("fi", "sv", "x"), ())
-    assert is_sum("Kielet yhteensä")
-    assert not is_total("Kielet yhteensä")
+    assert is_total("Kielet yhteensä")
+
+
+@pytest.mark.parametrize("text", ["Vieraskieliset yhteensä", "Naiset yhteensä", "Perusaste yhteensä", "0-64 totalt"])
+def test_a_sum_of_some_is_no_total(text):
+    assert is_sum(text)
+    assert not is_total(text)
+
+
+@pytest.mark.parametrize("text", ["Kaikki muut", "All other", "Muut yhteensä", "Övriga totalt", "Totally agree"])
+def test_what_is_left_over_is_no_sum_of_the_others(text):
+    assert not is_sum(text)
 
 
 @given(

@@ -190,6 +190,51 @@ def test_two_encodings_in_one_file_are_refused_with_the_line(tmp_path):
         hyte.sources.read_table(tmp_path / "a.csv")
 
 
+@pytest.mark.parametrize("encoding", ["mac_roman", "cp850", "cp437", "cp1252", "iso8859_15"])
+@pytest.mark.parametrize("words", [["naiset ä", "miehet ö"], ["työ", "iltapäivä"], ["Ähtäri", "Åbo"]])
+def test_few_letters_tell_an_old_encoding(tmp_path, encoding, words):
+    frame = pd.DataFrame({"area": ["KU005", "KU179"], "name": words})
+    frame.to_csv(tmp_path / "a.csv", index=False, encoding=encoding)
+    assert hyte.sources.read_table(tmp_path / "a.csv")["name"].tolist() == words
+
+
+def test_an_encoding_that_stays_open_is_refused_with_both_readings(tmp_path):
+    (tmp_path / "a.csv").write_bytes("area;name\nKU005;työ\nKU020;x\n".encode("mac_roman"))
+    with pytest.raises(hyte.TidyError, match=r"Windows-1252 \(with š\) or mac_roman \(with ö\).*encoding="):
+        hyte.sources.read_table(tmp_path / "a.csv")
+    assert hyte.sources.read_table(tmp_path / "a.csv", encoding="mac_roman")["name"][0] == "työ"
+
+
+@pytest.mark.parametrize("encoding", ["koi8_r", "cp1251"])
+def test_letters_of_no_nordic_encoding_are_refused(tmp_path, encoding):
+    (tmp_path / "a.csv").write_bytes("area;name\nKU005;женщины\nKU020;x\n".encode(encoding))
+    with pytest.raises(hyte.TidyError, match=r"line 2: .* another encoding"):
+        hyte.sources.read_table(tmp_path / "a.csv")
+
+
+def test_the_euro_of_western_europe_s_later_encoding(tmp_path):
+    (tmp_path / "a.csv").write_bytes("area;name\nKU005;hinta €\n".encode("iso8859_15"))
+    assert hyte.sources.read_table(tmp_path / "a.csv")["name"].tolist() == ["hinta €"]
+
+
+@pytest.mark.parametrize("unseen", ["\u200b", "\u00ad", "\u202e", "\u2060", "\ufeff"])
+@pytest.mark.parametrize("suffix", [".csv", ".xlsx"])
+def test_what_nobody_sees_parts_no_name_from_another(tmp_path, unseen, suffix):
+    frame = pd.DataFrame({f"sex{unseen}": ["men", f"m{unseen}en", "women"], "y": [0, 1, 1]})
+    path = tmp_path / f"a{suffix}"
+    frame.to_csv(path, index=False) if suffix == ".csv" else frame.to_excel(path, index=False)
+    assert hyte.sources.read_table(path)["sex"].tolist() == ["men", "men", "women"]
+    found = hyte.aggregate(path, by=["sex"], outcomes={"y": "y"}, area=None, period=None)
+    assert found["group"].tolist() == ["men", "women", "total"]
+
+
+def test_accents_apart_from_their_letters_are_one_name_with_them(tmp_path):
+    (tmp_path / "a.csv").write_text("group;y\nnäyte;1\nna\u0308yte;0\n", encoding="utf-8")
+    assert hyte.sources.read_table(tmp_path / "a.csv")["group"].nunique() == 1
+    found = hyte.aggregate(tmp_path / "a.csv", by=["group"], outcomes={"y": "y"}, area=None, period=None)
+    assert found["group"].tolist() == ["näyte", "total"]
+
+
 @pytest.mark.parametrize("encoding", ["mac_roman", "cp850"])
 def test_old_encodings_are_told_by_their_letters(tmp_path, encoding):
     frame = pd.DataFrame({"area": ["KU005", "KU179"], "name": ["Alajärvi", "Jyväskylä åä öö"]})

@@ -54,6 +54,31 @@ def test_three_dots_tell_the_finnish_official_signs(tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("note", "meanings"),
+    [
+        ("Lähde: Tilastokeskus, väestörakenne", ["missing", "missing"]),
+        ("Källa: Statistikcentralen och THL", ["missing", "missing"]),
+        ("Lähde: oma kysely", None),
+    ],
+)
+def test_a_source_named_beside_a_table_tells_its_dots_but_not_its_dash(tmp_path, note, meanings):
+    found = read(tmp_path, "..", ".", notes=note)
+    if meanings:
+        assert told(found) == [*meanings, "ok"]
+    else:
+        with pytest.raises(hyte.TidyError, match="missing to statfin"):
+            hyte.tidy(found)
+    with pytest.raises(hyte.TidyError, match="zero to statfin"):
+        hyte.tidy(read(tmp_path, "-", notes=note))
+
+
+@pytest.mark.parametrize("error", ["#NIMI?", "#PUUTTUU!", "#DIVISION/0!", "#SAKNAS!", "#NUM!", "#N/A", "Err:502"])
+def test_errors_of_spreadsheets_in_any_language_are_no_marks(tmp_path, error):
+    with pytest.raises(hyte.TidyError, match="could not compute it"):
+        hyte.tidy(read(tmp_path, error))
+
+
+@pytest.mark.parametrize(
     ("note", "status"),
     [
         ("* = alle 5 havaintoa", "suppressed"),

@@ -44,7 +44,7 @@ def test_ordered_labels_give_groups_their_order(labelled):
 
 
 def test_an_empty_group_of_a_labelled_file_is_refused(labelled):
-    with pytest.raises(hyte.TidyError, match="'edu': is empty on 1 rows"):
+    with pytest.raises(hyte.TidyError, match="'edu': is empty on 1 row"):
         hyte.aggregate(labelled, by=["edu"], outcomes={"smoking": "smokes"})
 
 

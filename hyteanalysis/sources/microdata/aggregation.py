@@ -11,9 +11,10 @@ from typing import Any
 import pandas as pd
 
 from hyteanalysis.errors import MeasureError, SourceError, one_of
+from hyteanalysis.marks import chosen
 from hyteanalysis.progress import bar
 from hyteanalysis.sources.fetched import of_table, whole
-from hyteanalysis.sources.microdata.question import Outcome, question, read
+from hyteanalysis.sources.microdata.question import Outcome, Written, question, read
 from hyteanalysis.sources.microdata.run import Run
 from hyteanalysis.sources.microdata.schema import Schema
 from hyteanalysis.sources.microdata.source import opened
@@ -61,6 +62,9 @@ def aggregate(
     year: int | None = None,
     schema: "str | Path | Mapping[str, Any] | Schema | None" = None,
     missing: str = "error",
+    marks: str | Mapping[str, str] | None = None,
+    decimal: str | None = None,
+    thousands: str | None = None,
     lonely: str = "fail",
     level: float = 0.95,
     table: str | None = None,
@@ -122,6 +126,9 @@ def aggregate(
         Declared schema: columns, groups with labels and order, outcomes with valid values, design.
     missing : {"error", "leave_out"}
         Rows without a group: refuse them, or count them in the totals only, as ``note`` then says.
+    marks, decimal, thousands : optional
+        Of text columns, as for :func:`hyteanalysis.sources.read_table`. A sign that means ``missing`` or ``suppressed``
+        is no answer and no group; ``note`` counts the rows.
     lonely : {"fail", "remove", "certainty", "adjust"}
         What to do with a stratum of one unit (see ``uncertainty.taylor_covariance``).
     level : float
@@ -173,7 +180,8 @@ def aggregate(
     return aggregation(
         source, by=by, outcomes=outcomes, weight=weight, area=area, period=period, strata=strata, cluster=cluster,
         rank_by=rank_by, quantiles=quantiles, within=within, engine=engine, margins=margins, hierarchy=hierarchy,
-        year=year, schema=schema, missing=missing, lonely=lonely, level=level, table=table, memory_limit=memory_limit,
+        year=year, schema=schema, missing=missing, marks=marks, decimal=decimal,
+        thousands=thousands, lonely=lonely, level=level, table=table, memory_limit=memory_limit,
         threads=threads, progress=progress,
     ).cells  # fmt: skip
 
@@ -197,6 +205,9 @@ def aggregation(
     year: int | None = None,
     schema: "str | Path | Mapping[str, Any] | Schema | None" = None,
     missing: str = "error",
+    marks: str | Mapping[str, str] | None = None,
+    decimal: str | None = None,
+    thousands: str | None = None,
     lonely: str = "fail",
     level: float = 0.95,
     table: str | None = None,
@@ -222,7 +233,7 @@ def aggregation(
     with opened(source, engine=engine, table=table, memory_limit=memory_limit, threads=threads) as held:
         asked = question(
             held.table, by=by, outcomes=wanted, weight=weight, area=area, period=period, strata=strata,
-            cluster=cluster, rank_by=rank_by, schema=declared,
+            cluster=cluster, rank_by=rank_by, schema=declared, written=Written(chosen(marks), decimal, thousands),
         )  # fmt: skip
         asked.check(held.table, csv=held.csv)
         run = Run(held, asked, declared, hierarchy, year, missing, lonely, level, margins)

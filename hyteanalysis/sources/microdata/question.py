@@ -1,7 +1,7 @@
 """What is asked of the rows: outcomes, groups and their columns, checked against the table's own names and types."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +23,8 @@ class Outcome:
     Attributes
     ----------
     column : str
-        Column that holds it: true/false or 0/1 of a proportion, events of a rate, any number of a mean or count.
+        Column that holds it: true/false or 0/1 of a proportion, events of a rate, any number of a mean, whole
+        ones of a count (with a weight any).
     kind : {"proportion", "mean", "rate", "count"}, optional
         None: a proportion where every value is true, false, 0 or 1, else a mean.
     exposure : str, optional
@@ -83,6 +84,25 @@ def _none() -> dict[str, Outcome]:
 
 
 @dataclass(frozen=True)
+class Written:
+    """How the user says that texts are written: meanings of signs, what parts decimals and thousands."""
+
+    marks: Mapping[str, str] = field(default_factory=dict)
+    decimal: str | None = None
+    thousands: str | None = None
+
+    @property
+    def empty(self) -> list[str]:
+        """Signs that stand for no answer, or for a hidden one."""
+        return [sign for sign, meaning in self.marks.items() if meaning in ("missing", "suppressed")]
+
+    @property
+    def zero(self) -> list[str]:
+        """Signs that stand for zero."""
+        return [sign for sign, meaning in self.marks.items() if meaning == "zero"]
+
+
+@dataclass(frozen=True)
 class Question:
     """Columns by role; ``tables`` are the crossings asked for, each made in one scan together with its margins."""
 
@@ -95,6 +115,7 @@ class Question:
     strata: tuple[str, ...]
     cluster: str | None
     rank: tuple[str, str] | None = None  # dimension and column
+    written: Written = field(default_factory=Written)
 
     @property
     def designed(self) -> bool:
@@ -151,6 +172,7 @@ def question(
     cluster: str | None,
     rank_by: str | Mapping[str, str] | None,
     schema: "Schema | None",
+    written: Written | None = None,
 ) -> Question:
     """Resolve what was asked; the schema gives what was not said."""
     columns = schema.columns if schema else {}
@@ -177,7 +199,7 @@ def question(
     layers = layers or ([columns["strata"]] if "strata" in columns else [])
     return Question(
         place(area, "area"), place(period, "period"), groups, tables, outcomes, weight or columns.get("weight"),
-        tuple(layers), cluster or columns.get("cluster"), rank,
+        tuple(layers), cluster or columns.get("cluster"), rank, written or Written(),
     )  # fmt: skip
 
 

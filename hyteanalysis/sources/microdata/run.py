@@ -13,8 +13,10 @@ from hyteanalysis import areas, uncertainty
 from hyteanalysis import areas as area_codes
 from hyteanalysis.areas import spelling
 from hyteanalysis.cells import CELL_COLUMNS, CROSS, KEYS, TOTAL, cross, reference_groups
+from hyteanalysis.classification import is_total
 from hyteanalysis.errors import MeasureError, TidyError, counted, one_of
-from hyteanalysis.marks import remedy
+from hyteanalysis.marks import is_error, remedy
+from hyteanalysis.sources import columns
 from hyteanalysis.sources.microdata.question import Outcome, Question
 from hyteanalysis.sources.microdata.schema import Schema
 from hyteanalysis.sources.microdata.source import Source, fetched
@@ -105,7 +107,8 @@ class Run:
             lost = everybody.sub(there, fill_value=0.0).rename("lacking").reset_index()
             sums = sums.drop(columns="lacking").merge(lost, on=["area", "period"], how="left", validate="many_to_one")
         bar.update()
-        return _estimated(sums, subset, outcomes, orders, self.level)
+        hidden = "suppressed" in self.asked.written.marks.values()
+        return _estimated(sums, subset, outcomes, orders, self.level, hidden=hidden)
 
     def _links(self, made: Any) -> pd.DataFrame | None:
         """``area, target``: each area goes into itself and into those above it."""
@@ -184,10 +187,10 @@ def _check(made: Any, asked: Question, names: tuple[str, ...], *, missing: str) 
     for name, column in {"area": asked.area, "period": asked.period, "h": asked.strata, "c": asked.cluster}.items():
         if column and row[f"empty_{name}"]:
             shown = column if isinstance(column, str) else " + ".join(column)
-            faults.append((shown, None, f"is empty on {int(row[f'empty_{name}']):,} rows.", "Every row needs it."))
+            faults.append((shown, None, f"is empty on {counted(row[f'empty_{name}'], 'row')}.", "Every row needs it."))
     for name in names if missing == "error" else ():
         if row[f"empty_g_{name}"]:
-            faults.append((asked.groups[name], None, f"is empty on {int(row[f'empty_g_{name}']):,} rows.",
+            faults.append((asked.groups[name], None, f"is empty on {counted(row[f'empty_g_{name}'], 'row')}.",
                            "Recode them, or choose missing='leave_out': they count in the totals only."))  # fmt: skip
     if asked.weight:
         if row["w_empty"]:
@@ -200,7 +203,7 @@ def _check(made: Any, asked: Question, names: tuple[str, ...], *, missing: str) 
     for place, (indicator, outcome) in enumerate(asked.outcomes.items()):
         binary = row[f"odd{place}"] == 0 if f"odd{place}" in row else row[f"q{place}"] == row[f"y{place}"]
         kinds[indicator] = outcome.settled(bool(binary))
-        faults += _outcome_faults(row, place, outcome, bool(binary))
+        faults += _outcome_faults(row, place, outcome, bool(binary), weighted=bool(asked.weight))
     if faults:
         listed = pd.DataFrame(faults, columns=["column", "value", "problem", "remedy"], dtype=object)
         raise TidyError(listed.assign(row=None))
@@ -214,7 +217,7 @@ def _counts(made: Any, asked: Question, names: tuple[str, ...]) -> dict[str, Any
     if asked.weight:
         found |= {"w_least": made.w_least.min(), "w_empty": made.w_empty.sum()}
     for column in made.columns:
-        if column.startswith(("n", "y", "q", "odd", "bad", "unread")) and column[-1].isdigit():
+        if column.startswith(("n", "y", "q", "odd", "bad", "unread", "part")) and column[-1].isdigit():
             found[column] = made[column].sum()
         elif column.startswith(("low", "least", "sample")):
             found[column] = made[column].min()
@@ -223,16 +226,26 @@ def _counts(made: Any, asked: Question, names: tuple[str, ...]) -> dict[str, Any
     return found
 
 
-def _outcome_faults(row: "pd.Series[Any]", place: int, outcome: Outcome, binary: bool) -> list[tuple[Any, ...]]:
+def _outcome_faults(
+    row: "pd.Series[Any]", place: int, outcome: Outcome, binary: bool, *, weighted: bool
+) -> list[tuple[Any, ...]]:
     column = outcome.column
     faults: list[tuple[Any, ...]] = []
     if row.get(f"unread{place}", 0):
         example = str(row[f"sample{place}"])
-        problem = f"is no number; {int(row[f'unread{place}']):,} rows hold such text."
+        problem = f"is no number; {counted(row[f'unread{place}'], 'row holds', 'rows hold')} such text."
         told = "Recode it as a number, such as 1 and 0." if example.isalpha() and len(example) > 1 else remedy(example)
+        if "column status" in told:  # person rows have none
+            told = "Write a number; for an answer that is hidden or not known say what the sign means with marks=."
         faults.append((column, example, problem, told))
     elif not row[f"n{place}"]:
         faults.append((column, None, "No row has a value.", "Check the column."))
+    elif not np.isfinite(row[f"y{place}"]):
+        faults.append((column, None, "holds a number that is infinite.", "Correct it, or leave it empty."))
+    if row.get(f"part{place}", 0) and not weighted:
+        said = f"is a count with decimals on {counted(row[f'part{place}'], 'row')}."
+        faults.append((column, None, said, "If they are thousands, say thousands=; if they are weighted, give weight=,"
+                       " or take it as a mean."))  # fmt: skip
     if row.get(f"bad{place}", 0):
         ends = sorted({float(row[f"low{place}"]), float(row[f"high{place}"])})
         shown = " and ".join(f"{value:g}" for value in ends)
@@ -247,8 +260,12 @@ def _outcome_faults(row: "pd.Series[Any]", place: int, outcome: Outcome, binary:
 
 
 def _check_codes(codes: pd.DataFrame, dimension: str, column: str, schema: Schema | None) -> None:
-    """Refuse group codes that the schema has no label for: ``codes`` holds ``code, rows``."""
+    """Refuse group codes that the schema has no label for: ``codes`` holds ``code, rows``.
+
+    Without a schema what is no group: signs, errors of a spreadsheet, dates that were age bands, totals of others.
+    """
     if schema is None or dimension not in schema.groups:
+        _refuse_no_groups(codes.dropna(subset="code"), column)
         return
     known = schema.groups[dimension]["values"]
     strange = codes[codes["code"].notna() & ~codes["code"].isin(list(known))].sort_values("rows", ascending=False)
@@ -262,6 +279,24 @@ def _check_codes(codes: pd.DataFrame, dimension: str, column: str, schema: Schem
             f"{counted(strange['rows'].sum(), 'row')}: {shown}{more}. Known: {', '.join(known)}. "
             "Add them, or recode the data."
         )
+
+
+def _refuse_no_groups(codes: pd.DataFrame, column: str) -> None:
+    faults = []
+    for code, rows in codes[["code", "rows"]].itertuples(index=False):
+        on = f"on {counted(rows, 'row')}"
+        if not any(sign.isalnum() for sign in code) or is_error(code):
+            said = "Correct it." if is_error(code) else f"Say what it means, marks={{{code!r}: …}}, or recode it."
+            faults.append((column, code, f"is no group, {on}.", said))
+        elif columns.is_dated(code):
+            faults.append((column, code, f"is a date, where a group is needed, {on}.",
+                           "A spreadsheet makes dates of bands such as 1-4: write the column as text."))  # fmt: skip
+        elif is_total(code) and len(code) > 1 and len(codes) > 1:
+            faults.append((column, code, f"is a total of other rows, {on}: its people would count twice.",
+                           "Take these rows away, or rename the group."))  # fmt: skip
+    if faults:
+        listed = pd.DataFrame(faults, columns=["column", "value", "problem", "remedy"], dtype=object)
+        raise TidyError(listed.assign(row=None))
 
 
 def placed(codes: list[str], *, year: int | None, level: str | None, tree: pd.DataFrame | None) -> pd.DataFrame:
@@ -399,8 +434,10 @@ def _estimated(
     outcomes: dict[str, Outcome],
     orders: dict[str, dict[str, int]],
     level: float,
+    *,
+    hidden: bool,
 ) -> pd.DataFrame:
-    """Tidy cells of one table, all outcomes."""
+    """Tidy cells of one table, all outcomes; ``hidden``: among rows without an answer some may be hidden."""
     keys = sums[["area", "period", "group"]].assign(dimension=cross(names) if names else TOTAL)
     order = keys["group"].map(orders[names[0]]) if len(names) == 1 and names[0] in orders else None
     keys["order"] = pd.Series(pd.NA, index=keys.index, dtype="Int64") if order is None else order.astype("Int64")
@@ -413,7 +450,7 @@ def _estimated(
         frame = pd.concat([keys, numbers], axis=1).assign(indicator=indicator, scale=float(outcome.scale))
         frame["status"] = pd.Series(status, index=frame.index, dtype="str")
         unanswered = sums["rows"].to_numpy() - numbers["respondents"].to_numpy()
-        frame["note"] = _notes(unanswered, lacking, names)
+        frame["note"] = _notes(unanswered, lacking, names, hidden=hidden)
         frames.append(frame)
     columns = [column for column in [*CELL_COLUMNS, "scale", "note"] if column in frames[0]]
     return pd.concat(frames, ignore_index=True)[columns]
@@ -484,13 +521,12 @@ def _designed(part: dict[str, Array], free: Array, outcome: Outcome, level: floa
     return value, se, *uncertainty.wald(value, se, level, free), v
 
 
-def _notes(unanswered: Array, lacking: Array, names: tuple[str, ...]) -> "pd.Series[str]":
+def _notes(unanswered: Array, lacking: Array, names: tuple[str, ...], *, hidden: bool) -> "pd.Series[str]":
     """What was left out: rows without an answer, and rows without the group."""
     if not unanswered.any() and not lacking.any():
         return pd.Series(np.nan, index=range(len(unanswered)), dtype="str")
-    said = {0: ""} | {
-        count: f"{counted(count, 'row')} without an answer left out." for count in np.unique(unanswered) if count
-    }
+    without = "without an answer, or with a hidden one," if hidden else "without an answer"
+    said = {0: ""} | {count: f"{counted(count, 'row')} {without} left out." for count in np.unique(unanswered) if count}
     lost = {0: ""} | {
         count: f"{counted(count, 'row')} "
         f"of the area without {' or '.join(names)} {'is' if count == 1 else 'are'} in the totals only."

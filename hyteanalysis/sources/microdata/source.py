@@ -3,6 +3,7 @@
 import glob
 import hashlib
 import os
+import re
 import tempfile
 import warnings
 from collections.abc import Iterator, Sequence
@@ -18,8 +19,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from hyteanalysis.characters import cleaned_frame
 from hyteanalysis.errors import HyteError, SourceError, one_of
-from hyteanalysis.sources import delimited, statistical, workbooks
+from hyteanalysis.sources import delimited, layout, statistical, workbooks
 
 _FULL = ("no space left", "disk full", "max_temp_directory_size", "out of disk")
 FILES = (".parquet", *delimited.SUFFIXES)
@@ -209,19 +211,33 @@ def _of_rows(path: Path, engine: str, settings: dict[str, Any], described: dict[
     if engine != "duckdb":
         raise SourceError(f"{path.name} is read with engine='duckdb'; save it as Parquet for another.")
     if path.suffix.lower() in workbooks.SUFFIXES:
-        frame = workbooks.read(path).frame
-        texts = frame.map(lambda cell: None if cell is None else _written(cell)).astype("str")
-        return Source(ibis.memtable(texts), _duckdb(settings), described, (), csv=True, own=True)
+        frame, _ = cleaned_frame(workbooks.read(path).frame)
+        rows = pd.DataFrame({name: _of_cells(frame[name]) for name in frame.columns})
+        return Source(ibis.memtable(rows), _duckdb(settings), described, (), csv=True, own=True)
     found = statistical.read(path)
+    found = replace(found, rows=cleaned_frame(found.rows)[0])
     labels = {name: known for name, known in found.labels.items() if statistical.whole(found.rows[name], known)}
     return Source(
         ibis.memtable(found.rows), _duckdb(settings), described, (), own=True, labels=labels, ordered=found.ordered
     )
 
 
+def _of_cells(column: "pd.Series[Any]") -> "pd.Series[Any]":
+    """A workbook's column: numbers where its cells hold nothing else, so that none is guessed at, else texts."""
+    known = column.dropna()
+    if len(known) and known.map(lambda cell: type(cell) in (int, float)).all():
+        return pd.to_numeric(column).astype("float64")
+    return column.map(lambda cell: None if layout.blank(cell) else _written(cell)).astype("str")
+
+
 def _written(cell: Any) -> str:
-    """A workbook's cell as text: a whole number without a point."""
-    return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
+    """A workbook's cell as text: a whole number without a point, per cent with its sign."""
+    if isinstance(cell, float):
+        text = str(int(cell)) if cell.is_integer() else repr(float(cell))
+        if re.fullmatch(r"-?\d+\.\d{3}", text):
+            text += "0"  # a number's own point, which parts decimals
+        return f"{text} %" if isinstance(cell, workbooks.Percent) else text
+    return str(cell)
 
 
 def _on_spark(names: list[str], base: Path, suffix: str, separator: str) -> tuple[Any, Any]:

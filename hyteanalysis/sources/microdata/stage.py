@@ -5,10 +5,12 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 import ibis
+import pandas as pd
 
+from hyteanalysis.errors import TidyError
 from hyteanalysis.marks import MISSING
 from hyteanalysis.numerals import NORMAL, SPACED, SPACES, Evidence, Signs, evidence, settle, shapes
-from hyteanalysis.sources.microdata.question import ALWAYS, EVERYWHERE, Outcome, Question
+from hyteanalysis.sources.microdata.question import ALWAYS, EVERYWHERE, Outcome, Question, Written
 from hyteanalysis.sources.microdata.source import Source, fetched
 
 _PLAIN_WORDS = ("true", "false", "True", "False", "TRUE", "FALSE", *MISSING, ".")
@@ -16,7 +18,7 @@ _SOME = 1_000  # rows that may prove how numbers are written
 ROUNDING = 1e-9  # a weighted rank this close under a boundary lies on it, whatever the order of summing
 
 
-def number(table: Any, column: str, signs: Signs | None) -> Any:
+def number(table: Any, column: str, signs: Signs | None, written: Written) -> Any:
     """A column as float, NaN as null: Spark keeps NaN as a number, DuckDB takes it for the largest.
 
     ``signs``: of a column of text, what parts decimals and thousands in it.
@@ -26,6 +28,7 @@ def number(table: Any, column: str, signs: Signs | None) -> Any:
         return value.ifelse(1.0, 0.0).cast("float64")
     if value.type().is_string():
         text = value.strip() if signs is None else _plain(value.strip(), signs)
+        text = text.isin(written.zero).ifelse("0", text) if written.zero else text
         value = _truth(text).try_cast("float64")
     if value.type().is_floating():
         return without_nan(value.cast("float64"))
@@ -47,10 +50,10 @@ def _truth(text: Any) -> Any:
     return (low == "true").ifelse("1", (low == "false").ifelse("0", text))
 
 
-def _unmarked(text: Any) -> Any:
+def _unmarked(text: Any, written: Written) -> Any:
     """Text without spaces around it; what stands for a missing value is null."""
     bare = text.strip()
-    return bare.isin([*MISSING, "."]).ifelse(ibis.null("string"), bare)
+    return bare.isin([*MISSING, ".", *written.empty]).ifelse(ibis.null("string"), bare)
 
 
 def _plain(text: Any, signs: Signs) -> Any:
@@ -84,7 +87,8 @@ def signs_of(source: Source, asked: Question) -> dict[str, Signs]:
     seen: dict[str, Any] = {}
     for i, name in enumerate(texts):
         text = source.table[name]
-        unread = text.try_cast("float64").isnull() & text.notnull() & text.notin([*_PLAIN_WORDS])
+        plain = [*_PLAIN_WORDS, *asked.written.marks]
+        unread = text.try_cast("float64").isnull() & text.notnull() & text.notin(plain)
         seen |= {f"odd{i}": unread.max(), f"dot{i}": text.contains(".").max()}
     row = fetched(source.table.aggregate(**seen)).iloc[0]
     asked_of = []
@@ -93,14 +97,18 @@ def signs_of(source: Source, asked: Question) -> dict[str, Signs]:
             asked_of.append(name)
     proofs: dict[str, Any] = {}
     for i, name in enumerate(asked_of):
-        value = _unmarked(source.table[name])
+        value = _unmarked(source.table[name], asked.written)
         normal = value
         for pattern, by in NORMAL:
             normal = normal.re_replace(pattern, by)
         for k, shape in enumerate(shapes().values()):
             proofs[f"p{i}_{k}"] = value.min(where=normal.re_search(shape))
+        percent = value.re_search(rf"%[{SPACES}]*$")
+        bare = ~percent & normal.re_search("[1-9]") & ~normal.re_search("[A-Za-z%]")
+        proofs |= {f"percent{i}": value.min(where=percent), f"bare{i}": value.min(where=bare)}
     found = fetched(source.table.aggregate(**proofs)).iloc[0] if proofs else {}
     known = {}
+    _refuse_some_percents({name: (found[f"percent{i}"], found[f"bare{i}"]) for i, name in enumerate(asked_of)})
     for i, name in enumerate(asked_of):
         said: dict[str, dict[str, str]] = {"decimal": {}, "thousands": {}, "either": {}, "beside": {}}
         for k, (kind, sign) in enumerate(shapes()):
@@ -108,7 +116,20 @@ def signs_of(source: Source, asked: Question) -> dict[str, Signs]:
                 said[kind][sign] = example
         known[name] = Evidence(said["decimal"], said["thousands"], said["either"], said["beside"].get(""))
     counts = [one.column for one in asked.outcomes.values() if one.kind == "count"]
-    return settle(known, counts=counts, separator=source.separator)
+    return settle(known, counts=counts, separator=source.separator, decimal=asked.written.decimal,
+                  thousands=asked.written.thousands)  # fmt: skip
+
+
+def _refuse_some_percents(examples: Mapping[str, tuple[Any, Any]]) -> None:
+    """Columns that write some numbers with a percent sign and others without: 75 % beside 0.5 is open."""
+    faults = [
+        (name, bare, f"has no percent sign, others of its column have one, such as {percent!r}.")
+        for name, (percent, bare) in examples.items()
+        if isinstance(percent, str) and isinstance(bare, str)
+    ]
+    if faults:
+        listed = pd.DataFrame(faults, columns=["column", "value", "problem"], dtype=object)
+        raise TidyError(listed.assign(row=None, remedy="Write all of the column as per cent, or none."))
 
 
 def _with_points(source: Source, name: str) -> bool:
@@ -133,10 +154,13 @@ def key(table: Any, column: str, labels: Mapping[Any, str] | None = None) -> Any
     return value
 
 
-def named(codes: Any, known: Collection[str] = ()) -> Any:
-    """Codes as texts without spaces around them; a text that stands for a missing value is null, unless it is known."""
+def named(codes: Any, known: Collection[str] = (), empty: Collection[str] = ()) -> Any:
+    """Codes as texts without spaces around them; a text that stands for a missing value is null, unless it is known.
+
+    ``empty``: further signs that do, as the user says.
+    """
     bare = codes.cast("string").strip()
-    return bare.isin([one for one in MISSING if one not in known]).ifelse(ibis.null("string"), bare)
+    return bare.isin([one for one in (*MISSING, *empty) if one not in known]).ifelse(ibis.null("string"), bare)
 
 
 def prepared(source: Source, asked: Question) -> Any:
@@ -151,9 +175,11 @@ def prepared(source: Source, asked: Question) -> Any:
         if asked.rank is None or name != asked.rank[0]:
             columns[f"g_{name}"] = key(table, column, source.labels.get(column))
     if asked.rank:
-        columns["r"] = number(table, asked.rank[1], signs.get(asked.rank[1]))
+        columns["r"] = number(table, asked.rank[1], signs.get(asked.rank[1]), asked.written)
     if asked.designed:
-        columns["w"] = number(table, asked.weight, signs.get(asked.weight)) if asked.weight else ibis.literal(1.0)
+        columns["w"] = (
+            number(table, asked.weight, signs.get(asked.weight), asked.written) if asked.weight else ibis.literal(1.0)
+        )
         columns["h"] = ibis.literal(ALWAYS)
         if asked.strata:
             first, *rest = (key(table, column).cast("string") for column in asked.strata)
@@ -163,11 +189,11 @@ def prepared(source: Source, asked: Question) -> Any:
         if asked.cluster:
             columns["c"] = key(table, asked.cluster)
     for place, outcome in enumerate(asked.outcomes.values()):
-        columns[f"y{place}"] = number(table, outcome.column, signs.get(outcome.column))
+        columns[f"y{place}"] = number(table, outcome.column, signs.get(outcome.column), asked.written)
         if outcome.exposure:
-            columns[f"x{place}"] = number(table, outcome.exposure, signs.get(outcome.exposure))
+            columns[f"x{place}"] = number(table, outcome.exposure, signs.get(outcome.exposure), asked.written)
         if outcome.column in signs:
-            said = _unmarked(table[outcome.column])
+            said = _unmarked(table[outcome.column], asked.written)
             columns[f"u{place}"] = columns[f"y{place}"].isnull().ifelse(said, ibis.null("string"))
     return table.select(**columns)
 
@@ -208,7 +234,8 @@ def stage(
     found = rows.group_by(keys).aggregate(**sums)
     found = found.mutate(**{f"q{place}": found[f"y{place}"] for place in binary})
     sums |= dict.fromkeys(f"q{place}" for place in binary)
-    texts = {name: named(found[name], known.get(name.removeprefix("g_"), ())) for name in keys}
+    empty = asked.written.empty
+    texts = {name: named(found[name], known.get(name.removeprefix("g_"), ()), empty) for name in keys}
     added = {name: found[name].fill_null(0) for name in found.columns if name in sums and not name.startswith(KEPT)}
     return found.mutate(**texts, **added)
 
@@ -230,6 +257,8 @@ def _sums(rows: Any, source: Source, asked: Question, place: int, outcome: Outco
     integer = source.table[outcome.column].type()
     if not (integer.is_integer() or integer.is_boolean()) and outcome.kind in (None, "proportion"):
         sums[f"odd{place}"] = ((y != 0) & (y != 1)).sum()
+    if outcome.kind in ("count", "rate") and not integer.is_integer():
+        sums[f"part{place}"] = (y != y.floor()).sum()
     if f"u{place}" in rows.columns:
         sums |= {f"unread{place}": rows[f"u{place}"].count(), f"sample{place}": rows[f"u{place}"].min()}
     if outcome.valid is not None:

@@ -40,8 +40,9 @@ def test_each_kind_has_its_error_and_limits(few):
         "score": "score",
         "rate": Outcome("ill", kind="rate", exposure="years", scale=1000),
         "cases": Outcome("ill", kind="count"),
-        "points": Outcome("score", kind="count"),
+        "points": Outcome("points", kind="count"),
     }
+    few = few.assign(points=few["score"] * 2)  # whole, as a count is
     cells = hyte.aggregate(few, by=[], outcomes=outcomes, area=None, period=None)
     assert (set(cells["area"]), set(cells["period"])) == ({"SSS"}, {"all"})
     known = few.dropna(subset="ill")
@@ -64,7 +65,7 @@ def test_each_kind_has_its_error_and_limits(few):
     assert rate[NUMBERS].tolist() == pytest.approx([*expected, time, events, n])
     cases, points = row(cells, indicator="cases"), row(cells, indicator="points")
     assert cases[["estimate", "se", "events"]].tolist() == pytest.approx([events, sqrt(events), events])
-    assert points[["estimate", "se"]].tolist() == pytest.approx([57, sqrt((few["score"] ** 2).sum())])
+    assert points[["estimate", "se"]].tolist() == pytest.approx([114, sqrt((few["points"] ** 2).sum())])
 
 
 @pytest.mark.parametrize(
