@@ -42,6 +42,9 @@ def inert(frame: pd.DataFrame) -> pd.DataFrame:
     >>> inert(pd.DataFrame({"a": ["=1+1", "-", "-x", "b"]}))["a"].tolist()
     ["'=1+1", '-', "'-x", 'b']
     """
+    if not frame.columns.is_unique:
+        quoted = [f"'{name}" if isinstance(name, str) and _FORMULA.match(name) else name for name in frame.columns]
+        return inert(frame.set_axis(range(len(quoted)), axis=1)).set_axis(quoted, axis=1)
     changed = {}
     for name in frame.columns[[not pd.api.types.is_numeric_dtype(kind) for kind in frame.dtypes]]:
         if not (pd.api.types.is_object_dtype(frame[name]) or pd.api.types.is_string_dtype(frame[name])):
@@ -49,12 +52,16 @@ def inert(frame: pd.DataFrame) -> pd.DataFrame:
         bad = frame[name].map(lambda cell: isinstance(cell, str) and bool(_FORMULA.match(cell))).astype(bool)
         if bad.any():
             changed[name] = frame[name].where(~bad, frame[name].map(lambda cell: f"'{cell}"))
-    names = {name: f"'{name}" for name in frame.columns if isinstance(name, str) and _FORMULA.match(name)}
-    return frame.assign(**changed).rename(columns=names) if changed or names else frame
+    renamed = {name: f"'{name}" for name in frame.columns if isinstance(name, str) and _FORMULA.match(name)}
+    return frame.assign(**changed).rename(columns=renamed) if changed or renamed else frame
 
 
 def cleaned_frame(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     """A frame whose texts and column names are clean, and the columns that were not."""
+    if not frame.columns.is_unique:  # told where the table is used
+        bare = [cleaned(str(name)) for name in frame.columns]
+        made, dirty = cleaned_frame(frame.set_axis(range(len(bare)), axis=1))
+        return made.set_axis(bare, axis=1), [bare[int(place)] for place in dirty]
     changed: dict[Any, Any] = {}
     for name in frame.columns[[not pd.api.types.is_numeric_dtype(kind) for kind in frame.dtypes]]:
         column = frame[name]

@@ -1,6 +1,6 @@
 """Tidy cells: their vocabulary, the rules they keep, and the door through which every frame comes in."""
 
-from hyteanalysis.cells.faults import FAULT_COLUMNS
+from hyteanalysis.cells.faults import FAULT_COLUMNS, Places, placed, remember_places
 from hyteanalysis.cells.metadata import check_groups, check_indicators, reference_groups
 from hyteanalysis.cells.rules import DIGITS, likely_area
 from hyteanalysis.cells.validation import tidy, validated
@@ -41,6 +41,7 @@ __all__ = [
     "SCALES",
     "TITLES",
     "TOTAL",
+    "Places",
     "boolean",
     "check_groups",
     "check_indicators",
@@ -49,7 +50,9 @@ __all__ = [
     "likely_area",
     "pandas_of",
     "parts",
+    "placed",
     "reference_groups",
+    "remember_places",
     "tidy",
     "validated",
 ]

@@ -1,11 +1,52 @@
 """Faults of a table as rows of a frame: where, what is wrong, and what to do."""
 
+import weakref
+from collections.abc import Callable, Sequence
 from difflib import get_close_matches
+from typing import NamedTuple
 
 import pandas as pd
 
 FAULT_COLUMNS = ["row", "column", "value", "problem", "remedy"]
 NO_FAULTS = pd.DataFrame(columns=FAULT_COLUMNS, dtype=object)
+
+
+class Places(NamedTuple):
+    """Where the rows of a frame stood in its file; ``numbers`` are read only where a fault asks for them."""
+
+    said: str  # such as "line {} of a.csv"
+    numbers: Callable[[], Sequence[int]]
+    rows: int
+
+
+_places: dict[int, tuple[weakref.ref[pd.DataFrame], Places]] = {}
+
+
+def remember_places(frame: pd.DataFrame, places: Places | None) -> None:
+    """Keep where a frame's rows stood in its file for as long as the frame itself lives."""
+    if places is not None:
+        key = id(frame)
+        _places[key] = (weakref.ref(frame, lambda _: _places.pop(key, None)), places)
+
+
+def places_of(frame: pd.DataFrame) -> Places | None:
+    """Where a frame's rows stood in its file, if it is the very frame that was read."""
+    kept = _places.get(id(frame))
+    return kept[1] if kept is not None and kept[0]() is frame else None
+
+
+def placed(faults: pd.DataFrame, places: Places | None) -> pd.DataFrame:
+    """Faults with the place in the file of each that has a row."""
+    if places is None or "row" not in faults or faults["row"].isna().all():
+        return faults
+    numbers = places.numbers()
+    if len(numbers) != places.rows:  # the file has changed since
+        return faults
+    inside = [isinstance(row, int) and 0 <= row < len(numbers) for row in faults["row"]]
+    said = [
+        places.said.format(numbers[row]) if is_in else None for row, is_in in zip(faults["row"], inside, strict=True)
+    ]
+    return faults.assign(place=said)
 
 
 def column_fault(column: str, problem: str, remedy: str) -> pd.DataFrame:

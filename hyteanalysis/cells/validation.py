@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from hyteanalysis.cells.faults import column_faults, listed, together
+from hyteanalysis.cells.faults import column_faults, listed, placed, places_of, remember_places, together
 from hyteanalysis.cells.metadata import check_indicators
 from hyteanalysis.cells.rules import row_faults
 from hyteanalysis.cells.vocabulary import CELL_COLUMNS, KEYS, NUMBERS, RIDE_ALONG, boolean, numbers, pandas_of, texts
@@ -110,7 +110,8 @@ def tidy(frame: Any, indicators: Any = None, *, keys: Mapping[str, str] | None =
         Lists every fault: duplicate keys, unknown or lacking columns, text in a number column, negative population,
         limits that do not bracket the estimate, a proportion outside its bounds, an order given for some groups only,
         area codes that lost leading zeros, an empty table. ``.faults`` holds them as a frame; ``row`` is the label in
-        the frame's index.
+        the frame's index, ``place`` the line or row of the file that :func:`hyteanalysis.sources.read_table` gave
+        the frame from.
 
     Examples
     --------
@@ -128,7 +129,7 @@ def tidy(frame: Any, indicators: Any = None, *, keys: Mapping[str, str] | None =
 
 def validated(cells: pd.DataFrame, indicators: pd.DataFrame | None) -> pd.DataFrame:
     """Tidy cells by indicator metadata that were checked already; cells that are known to be tidy are not looked at."""
-    content = _content(cells)
+    content, places = _content(cells), places_of(cells)
     if _known(content, indicators):
         return _in_order(cells)
     seen = _known(content, None)  # tidy, but not yet by these metadata
@@ -142,7 +143,7 @@ def validated(cells: pd.DataFrame, indicators: pd.DataFrame | None) -> pd.DataFr
         faults = together([faults, coercion])
     faults = together([faults, row_faults(cells, indicators, only_metadata=seen)])
     if not faults.empty:
-        raise TidyError(faults.drop_duplicates(["row", "column", "problem"]))
+        raise TidyError(placed(faults.drop_duplicates(["row", "column", "problem"]), places))
     _remember(content if seen else _content(_in_order(cells)), indicators)
     return _in_order(cells)
 
@@ -152,12 +153,16 @@ def _in_order(cells: pd.DataFrame) -> pd.DataFrame:
 
 
 def _with_keys(frame: pd.DataFrame, keys: Mapping[str, str]) -> pd.DataFrame:
+    if not keys:
+        return frame
     for column in keys:
         if column not in KEYS:
             raise TidyError(f"keys= names {column!r}; it may name {', '.join(KEYS)}.")
         if column in frame:
             raise TidyError(f"keys= gives {column!r}, but the table has that column already. Leave one of them out.")
-    return frame.assign(**keys)
+    made = frame.assign(**keys)
+    remember_places(made, places_of(frame))
+    return made
 
 
 def _coerced(cells: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:

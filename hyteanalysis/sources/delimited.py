@@ -87,6 +87,22 @@ class Text:
         pq.write_table(_table(self).rename_columns(list(self.dialect.names)), path)
 
 
+def lines(path: Path, encoding: str | None = None) -> list[int]:
+    """The line of each row that :func:`look` reads, counted from 1; a row over several lines stands where it begins."""
+    text = look(path, encoding)
+    dialect = text.dialect
+    rows = csv.reader(
+        io.StringIO(bytes(text.body).decode(), newline=""), delimiter=dialect.separator,
+        skipinitialspace=dialect.separator != "\t",
+    )  # fmt: skip
+    found, before = [], 0
+    for row in rows:
+        if any(row[position].strip() for position in dialect.positions if position < len(row)):
+            found.append(dialect.line + before)
+        before = rows.line_num
+    return found
+
+
 def look(path: Path, encoding: str | None = None) -> Text:
     """A text file's dialect and its rows.
 

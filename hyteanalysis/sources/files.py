@@ -13,7 +13,16 @@ import pandas as pd
 
 from hyteanalysis import classification
 from hyteanalysis.areas import spelling
-from hyteanalysis.cells import CROSS, TOTAL, check_groups, check_indicators, likely_area
+from hyteanalysis.cells import (
+    CROSS,
+    TOTAL,
+    Places,
+    check_groups,
+    check_indicators,
+    likely_area,
+    placed,
+    remember_places,
+)
 from hyteanalysis.characters import cleaned_frame
 from hyteanalysis.errors import SourceError, TidyError
 from hyteanalysis.sources import columns, delimited, heat, layout, statistical, workbooks
@@ -37,6 +46,7 @@ class Raw:
     below: tuple[str, ...] = ()
     line: int = 1
     cleaned: list[str] = field(default_factory=list)  # columns that held control characters
+    places: Places | None = None  # of the rows in the file
 
 
 def read_table(
@@ -127,19 +137,38 @@ def finished(
     value: str,
 ) -> columns.Typed:  # fmt: skip
     """A file's table with its columns typed, made long where asked, totals and areas as cells have them."""
+    places = raw.places if wide is None and raw.kind != "Eurostat" else None
     frame = raw.frame if wide is None else _long(raw.frame, wide, value)
     notes = (*raw.above, *raw.below)
     reading = columns.Reading(marks, decimal, thousands, raw.separator, weighted, notes, _shares(path))
-    found = columns.Typed(frame) if raw.typed else columns.typed(frame, reading)
+    try:
+        found = columns.Typed(frame) if raw.typed else columns.typed(frame, reading)
+    except TidyError as error:
+        raise TidyError(placed(error.faults, places)) from None
     if heat.is_heat(found.frame):
-        found.frame = heat.to_cells(found.frame)
+        found.frame, places = heat.to_cells(found.frame), None
     elif {"OBS_VALUE", "TIME_PERIOD"} <= set(found.frame):  # SDMX-CSV
         found.frame = statistical.from_sdmx(found.frame)
     elif raw.kind == "Eurostat":
         found.frame = statistical.with_status(found.frame)
     else:
-        found.frame = with_official_areas(with_totals(found.frame))
+        frame = with_totals(found.frame)
+        if places is not None and len(frame) < places.rows:
+            places = _of_kept(places, list(frame.index))
+        try:
+            found.frame = with_official_areas(frame.reset_index(drop=True))
+        except TidyError as error:
+            raise TidyError(placed(error.faults, places)) from None
+    remember_places(found.frame, places)
     return found
+
+
+def _of_kept(places: Places, kept: list[int]) -> Places:
+    def numbers() -> list[int]:
+        every = places.numbers()
+        return [every[row] for row in kept] if len(every) == places.rows else []
+
+    return Places(places.said, numbers, len(kept))
 
 
 def with_totals(frame: pd.DataFrame) -> pd.DataFrame:
@@ -156,7 +185,7 @@ def with_totals(frame: pd.DataFrame) -> pd.DataFrame:
         frame["order"] = frame["order"].where(~rows)
     told = [name for name in frame.columns if name not in ("note", "reference")]
     again = frame.duplicated(told) & (frame["dimension"] == TOTAL)
-    return frame[~again].reset_index(drop=True)
+    return frame[~again]
 
 
 def with_official_areas(frame: pd.DataFrame) -> pd.DataFrame:
@@ -171,7 +200,8 @@ def with_official_areas(frame: pd.DataFrame) -> pd.DataFrame:
     faults = [(word, said) for word, said in refused.items() if not likely_area(word.strip())]
     if faults:
         listed = pd.DataFrame(faults, columns=["value", "problem"], dtype=object)
-        raise TidyError(listed.assign(row=None, column="area", remedy="Correct it, or give an own id."))
+        first = [int(frame.index[frame["area"] == word][0]) for word in listed["value"]]
+        raise TidyError(listed.assign(row=first, column="area", remedy="Correct it, or give an own id."))
     if not found:
         return frame
     given = frame["area"]
@@ -330,16 +360,19 @@ def raw_table(path: Path, *, sheet: str | None = None, encoding: str | None = No
     if suffix in delimited.SUFFIXES:
         text = delimited.look(path, encoding)
         seen = text.dialect
-        frame = text.frame()
+        frame = statistical.bare_codes(text.frame())
         kind = "Eurostat" if seen.statistical else "text"
+        places = Places(f"line {{}} of {path.name}", lambda: delimited.lines(path, encoding), len(frame))
         return Raw(kind, frame, separator=seen.separator, encoding=seen.encoding, above=seen.above,
-                   below=seen.below, line=seen.line)  # fmt: skip
+                   below=seen.below, line=seen.line, places=places)  # fmt: skip
     if suffix in workbooks.SUFFIXES:
         found = workbooks.read(path, sheet)
         frame, dirty = cleaned_frame(found.frame)
         place: layout.Layout = found.place
         return Raw("workbook", frame, sheet=found.sheet, sheets=found.sheets, above=place.above, below=place.below,
-                   line=place.first + 1, cleaned=dirty)  # fmt: skip
+                   line=place.first + 1, cleaned=dirty,
+                   places=Places(f"row {{}} of sheet {found.sheet!r} in {path.name}", lambda: found.numbers,
+                                 len(frame)))  # fmt: skip
     if suffix == ".json":
         return Raw("JSON-stat", statistical.jsonstat(path), typed=True)
     if suffix in statistical.PROGRAMS:

@@ -69,6 +69,8 @@ def labels(dataset: Mapping[str, Any]) -> dict[str, dict[str, str]]:
         index, named = category.get("index"), category.get("label") or {}
         if index is None:
             index = list(named)
+        if isinstance(index, Mapping) and sorted(index.values()) != list(range(len(index))):
+            raise SourceError(f"JSON-stat: the positions of dimension {name!r} are not 0, 1, 2 … each once.")
         codes = sorted(index, key=index.__getitem__) if isinstance(index, Mapping) else list(index)
         found[name] = {str(code): str(named.get(code, code)) for code in codes}
     return found
@@ -125,7 +127,7 @@ def _numbers(cells: np.ndarray, marks: np.ndarray, protected: float | None) -> t
         except TidyError as error:
             raise SourceError(f"JSON-stat: {error}") from None
         value[written] = numerals.converted(words, signs)
-    odd = value.isna() & text.notna()
+    odd = (value.isna() & text.notna()) | text.map(lambda one: isinstance(one, bool)).astype(bool)
     if odd.any():
         raise SourceError(f"JSON-stat: {given[odd].iloc[0]!r} is neither a number nor one of {', '.join(MARKERS)}.")
     status = marked.map(MARKERS).where(value.isna() | marked.isin([".", "..", "..."]))

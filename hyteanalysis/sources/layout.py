@@ -123,6 +123,9 @@ def _headers(rows: Sequence[Row], filled: list[list[int]], start: int, name: str
                 " columns. Write their names above."
             )
         previous = found[-1] if found else None
+        following = next((one for one in range(i + 1, len(rows)) if filled[one]), None)
+        if found and len(filled[i]) < 2 and following is not None and _data(rows[following]):
+            break  # a heading of rows, such as the area of those below it
         if previous is not None and len(filled[i]) < 2 and not _open(rows[previous], filled[previous]):
             break
         found.append(i)

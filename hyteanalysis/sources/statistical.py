@@ -1,6 +1,8 @@
 """Files of statistical programs (SPSS, Stata, SAS, R) with their value labels, and tables of SDMX-CSV and JSON-stat."""
 
 import json
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -93,17 +95,49 @@ def _rds(path: Path) -> Labelled:
 def jsonstat(path: Path) -> pd.DataFrame:
     """A JSON-stat dataset from disk: a column a dimension, ``value``, ``status``."""
     try:
-        dataset = json.loads(path.read_text(encoding="utf-8-sig"))
+        dataset = json.loads(path.read_bytes())  # in UTF-8 or UTF-16, with a byte order mark or without
     except (ValueError, RecursionError) as error:
         raise TidyError(f"{path.name} is not a table: it is no JSON ({str(error)[:100]}).") from None
     if not isinstance(dataset, dict) or not ("dimension" in dataset or "dataset" in dataset):
         raise TidyError(f"{path.name} is not a table: it is JSON, but no JSON-stat dataset with dimension and value.")
     try:
-        return read_jsonstat(dataset)
+        return _with_flags(dataset)
     except SourceError as error:
         raise TidyError(f"{path.name}: {error}") from None
     except (TypeError, ValueError, AttributeError, KeyError, MemoryError) as error:
         raise TidyError(f"{path.name}: JSON-stat: parts are not as they should be ({str(error)[:100]}).") from None
+
+
+def _with_flags(dataset: Mapping[str, Any]) -> pd.DataFrame:
+    """A dataset with its flags: Finnish official signs as they are, letters as Eurostat and others have them."""
+    table = dataset.get("dataset", dataset)
+    given = table.get("status")
+    if isinstance(given, str):
+        given = {str(place): given for place in range(len(table["value"]))}
+    flags = {str(place): one for place, one in (given.items() if isinstance(given, Mapping) else enumerate(given or []))
+             if isinstance(one, str) and re.fullmatch(r"[a-z]{1,4}", one.strip(), re.I)}  # fmt: skip
+    if not flags:
+        return read_jsonstat(dataset)
+    rest = {str(place): one for place, one in (given.items() if isinstance(given, Mapping) else enumerate(given))
+            if str(place) not in flags}  # fmt: skip
+    frame = read_jsonstat({**table, "status": rest})
+    letters = pd.Series({int(place): one.strip().lower() for place, one in flags.items()}, dtype="str")
+    return _flagged(frame, letters.reindex(frame.index).fillna(""))
+
+
+def _flagged(frame: pd.DataFrame, flags: "pd.Series[str]") -> pd.DataFrame:
+    """Flags of observations as status: ``c`` loses its value; what they are stands in ``note``."""
+    status = frame["status"].where(frame["status"] != "ok") if "status" in frame else None
+    told = pd.Series(pd.NA, index=frame.index, dtype="str")
+    for letter, meaning in reversed(_STATUS.items()):
+        told = told.mask(flags.str.contains(rf"\b[a-z]{{0,2}}{letter}[a-z]{{0,2}}\b", regex=True), meaning)
+    told = told if status is None else told.fillna(status)
+    told = told.mask((told == "uncertain") & frame["value"].isna(), "missing")
+    frame["value"] = frame["value"].mask(told.isin(["suppressed", "missing"]))
+    frame = with_status(frame.assign(status=told))
+    if (flags != "").any():
+        frame["note"] = flags.where(flags != "")
+    return frame
 
 
 def with_status(frame: pd.DataFrame) -> pd.DataFrame:
@@ -111,6 +145,17 @@ def with_status(frame: pd.DataFrame) -> pd.DataFrame:
     known = frame["status"] if "status" in frame else pd.Series(pd.NA, index=frame.index, dtype="str")
     frame["status"] = known.fillna(frame["value"].isna().map({True: "missing", False: "ok"}).astype("str"))
     return frame
+
+
+def bare_codes(frame: pd.DataFrame) -> pd.DataFrame:
+    """SDMX-CSV that writes labels beside codes (``OBS_VALUE: Value``, ``FI: Finland``) with its codes alone."""
+    if not any(str(name).startswith("OBS_VALUE: ") for name in frame):
+        return frame
+    made = {}
+    for name in frame.columns:
+        code, sign, _ = str(name).partition(": ")
+        made[code] = frame[name].str.partition(": ")[0] if sign and code != "OBS_VALUE" else frame[name]
+    return pd.DataFrame(made)
 
 
 def from_sdmx(frame: pd.DataFrame) -> pd.DataFrame:
@@ -127,11 +172,4 @@ def from_sdmx(frame: pd.DataFrame) -> pd.DataFrame:
             given = given.where(given != "a", "") if name == "OBS_STATUS" else given
             given = given.where(~given.isin(["f", "n"]), "") if name == "CONF_STATUS" else given  # free
             flags = (flags + " " + given).str.strip()
-    status = pd.Series(pd.NA, index=frame.index, dtype="str")
-    for letter, meaning in reversed(_STATUS.items()):
-        status = status.mask(flags.str.contains(rf"\b[a-z]{{0,2}}{letter}[a-z]{{0,2}}\b", regex=True), meaning)
-    frame["value"] = frame["value"].mask(status.isin(["suppressed", "missing"]))
-    frame = with_status(frame.assign(status=status))
-    if (flags != "").any():
-        frame["note"] = flags.where(flags != "")
-    return frame
+    return _flagged(frame, flags)

@@ -16,12 +16,14 @@ from xml.etree import ElementTree
 
 import pandas as pd
 
+from hyteanalysis.cells import KEYS, NUMBERS
 from hyteanalysis.errors import HyteError, SourceError, TidyError
 from hyteanalysis.sources import layout
 
 SUFFIXES = (".xls", ".ods", ".xlsm", ".xlsx")
 _WIDEST, _LONGEST = 16_384, 1_048_576
 _ESCAPED = re.compile("_x([0-9A-F]{4})_")  # a character that XML cannot hold, as Excel writes it
+_YEAR = re.compile(r"(?<!\d)(1[89]|20)\d\d(?!\d)")
 Position = tuple[int, int]
 
 
@@ -49,10 +51,11 @@ class Found:
     sheet: str
     sheets: tuple[str, ...]
     place: layout.Layout
+    numbers: tuple[int, ...]  # of the rows, counted from 1
 
 
 def read(path: Path, sheet: str | None = None) -> Found:
-    """The table on a workbook's sheet: the one named, else the first visible one that holds a table.
+    """The table on a workbook's sheet: the one named, else the first visible one that holds cells, else a table.
 
     Raises
     ------
@@ -69,16 +72,41 @@ def read(path: Path, sheet: str | None = None) -> Found:
         except HyteError:
             raise
         except Exception as error:  # the libraries raise a dozen kinds for a broken file
-            kind = path.suffix[1:].lower()
-            raise TidyError(f"{path.name} is not a table: it could not be read as {kind} ({_line(error)}).") from error
+            kind, found = path.suffix[1:].lower(), _really(path)
+            why = found or f"it could not be read as {kind} ({_line(error)})"
+            raise TidyError(f"{path.name} is not a table: {why}.") from error
     chosen, place = _chosen(sheets, sheet, path.name)
     _refuse(chosen, place, path.name)
     _fill(chosen, place, path.name)
-    rows = [row for row in chosen.rows[place.first : place.last] if not all(layout.blank(cell) for cell in row)]
+    inside = enumerate(chosen.rows[place.first : place.last], start=place.first + 1)
+    kept = [(number, row) for number, row in inside if not all(layout.blank(cell) for cell in row)]
+    rows = [row for _, row in kept]
     cells = [[_cell(row[p]) if p < len(row) else None for p in place.positions] for row in rows]
+    _fill_stubs(cells, place)
     frame = pd.DataFrame(cells, columns=pd.Index(place.names), dtype=object)
     names = tuple(one.name if one.visible else f"{one.name} (hidden)" for one in sheets)
-    return Found(frame, chosen.name, names, place)
+    return Found(frame, chosen.name, names, place, tuple(number for number, _ in kept))
+
+
+def _really(path: Path) -> str:
+    """What a file of another kind than its name says is, with the remedy; empty where that is not known."""
+    start, suffix = path.read_bytes()[:4096], path.suffix.lower()
+    if start.startswith(b"\xd0\xcf\x11\xe0") and suffix != ".xls":
+        return "it is an old workbook, or one with a password: save it as .xls, or take the password away"
+    if start.startswith(b"PK\x03\x04") and suffix == ".xls":
+        return "it is a newer workbook: name it .xlsx"
+    if start.startswith(b"PK\x03\x04") and suffix == ".ods" and zipfile.is_zipfile(path):
+        return "it is a workbook of another kind: name it .xlsx" if _holds(path, "xl/workbook.xml") else ""
+    if re.match(rb"\s*<(!doctype|html|\?xml|table)", start, re.I):
+        return "it holds a web page or XML, as some services name it: open it in a spreadsheet and save it as .xlsx"
+    if start and b"\x00" not in start:
+        return "it is a text file: name it .csv"
+    return ""
+
+
+def _holds(path: Path, name: str) -> bool:
+    with zipfile.ZipFile(path) as book:
+        return name in book.namelist()
 
 
 def _line(error: Exception) -> str:
@@ -109,15 +137,20 @@ def _chosen(sheets: list[SheetCells], wanted: str | None, name: str) -> tuple[Sh
             first = first or error
             continue
         if place.last > place.first:
-            if _numbers(one, place):
-                return one, place
             candidates.append((one, place))
+    with_numbers = [one for one in candidates if _numbers(*one)]
+    candidates = with_numbers or candidates
     if candidates:
-        return candidates[0]
+        return max(candidates, key=lambda one: _known(one[1]) > 2)
     why = f" {first}" if first is not None and len(visible) == 1 else ""
     raise TidyError(
         f"{name} is not a table: no visible sheet holds one.{why} Its sheets: {listed}. Name one with sheet=."
     )
+
+
+def _known(place: layout.Layout) -> int:
+    """How many of the columns have a name that cells have: a cover's list of contents has none."""
+    return len({*KEYS, *NUMBERS} & set(place.names))
 
 
 def _numbers(sheet: SheetCells, place: layout.Layout) -> bool:
@@ -165,6 +198,28 @@ def _fill(sheet: SheetCells, place: layout.Layout, name: str) -> None:
     if faults:
         listed = pd.DataFrame(faults, columns=["column", "value", "problem"], dtype=object)
         raise TidyError(listed.assign(row=None, remedy="Unmerge it, and write the number of each row."))
+
+
+def _fill_stubs(cells: list[list[Any]], place: layout.Layout) -> None:
+    """Keys that a table with periods across says once for the rows below, as table services write them.
+
+    Only where each key has the same further keys in the same order, so that no row of another kind is taken in.
+    """
+    texts = [all(isinstance(row[p], str) or row[p] is None for row in cells) for p in range(len(place.names))]
+    stubs = texts.index(False) if False in texts else 0
+    if stubs < 2 or not any(_YEAR.search(name) for name in place.names[stubs:]):
+        return
+    for p in range(stubs - 1):
+        starts = [i for i, row in enumerate(cells) if row[p] is not None]
+        if not starts or starts[0] or len(starts) == len(cells):
+            continue
+        ends = [*starts[1:], len(cells)]
+        blocks = [[tuple(row[p + 1 : stubs]) for row in cells[i:j]] for i, j in zip(starts, ends, strict=True)]
+        if any(block != blocks[0] for block in blocks) or any(key[-1] is None for key in blocks[0]):
+            continue
+        for i, j in zip(starts, ends, strict=True):
+            for row in cells[i + 1 : j]:
+                row[p] = cells[i][p]
 
 
 def _letters(column: int) -> str:

@@ -1,6 +1,7 @@
 """The same table in many dialects of text files and workbooks is read back equal, as tables and as person rows."""
 
 import csv
+import datetime as dt
 import io
 
 import openpyxl
@@ -271,3 +272,114 @@ def test_texts_like_formulas_are_inert_in_files_and_come_back_as_they_were(tmp_p
         book = openpyxl.load_workbook(path)
         assert [cell.data_type for cell in book.active["A"]] == ["s"] * 7
     assert hyte.sources.read_table(path)["area"].tolist() == frame["area"].tolist()
+
+
+HEAD = "indicator;area;period;dimension;group;estimate;events"
+
+
+@pytest.mark.parametrize(
+    ("body", "lines"),
+    [
+        (f"{HEAD}\ni;KU091;2022;sex;men;x;1\n", [2]),
+        (f"Otsikko\n\n{HEAD}\n\ni;KU091;2022;sex;men;1;1\n;;;;;;\ni;KU091;2022;sex;women;x;1\n", [7]),
+        (f"sep=;\n{HEAD}\ni;KU091;2022;sex;\"wo\nmen\";1;1\ni;91;2022;sex;men;1;1\n", [5]),
+        (f"{HEAD}\ni;KU091;2022;sex;men;1;1,5\ni;KU091;2022;sex;women;1;2,5\n", [2, 3]),
+        (f"{HEAD}\ni;KU091;2022;sex;yhteensä;1;1\ni;KU091;2022;edu;yhteensä;1;1\ni;KU091;2022;edu;low;x;1\n", [4]),
+        (f"{HEAD}\ni;KU091;2022;sex;men;1;1\ni;KU091X;2022;sex;women;1;1\n", [3]),
+        (f"{HEAD}\ni;KU091;2022;age;1-4;1;1\ni;KU091;2022;age;5.9.2024;1;1\n", [3]),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
+def test_an_error_names_the_line_of_the_file(tmp_path, body, lines, newline):
+    (tmp_path / "a.csv").write_bytes(body.replace("\n", newline).encode())
+    with pytest.raises(hyte.TidyError) as raised:
+        hyte.tidy(hyte.sources.read_table(tmp_path / "a.csv"))
+    assert raised.value.faults["place"].tolist() == [f"line {line} of a.csv" for line in lines]
+    assert str(raised.value).count("of a.csv") == len(lines)
+
+
+def test_an_error_names_the_row_of_the_sheet_and_by_any_way_into_the_library(tmp_path):
+    book = openpyxl.Workbook()
+    book.active.title = "Luvut"
+    for row in [["Otsikko"], [], HEAD.split(";"), ["i", "KU091", 2022, "sex", "men", 1, 1], [],
+                ["i", "KU091", 2022, "sex", "women", "x", 1]]:  # fmt: skip
+        book.active.append(row)
+    book.save(tmp_path / "a.xlsx")
+    with pytest.raises(hyte.TidyError, match=r"row 6 of sheet 'Luvut' in a\.xlsx, column 'estimate', value 'x'"):
+        hyte.disparity(hyte.sources.read_table(tmp_path / "a.xlsx"), "D")
+    table = hyte.sources.read_table(tmp_path / "a.xlsx")
+    del table["period"]
+    with pytest.raises(hyte.TidyError, match="row 6 of sheet"):
+        hyte.tidy(table, keys={"period": "2022"})
+
+
+def test_another_frame_than_the_one_read_names_its_own_rows(tmp_path):
+    (tmp_path / "a.csv").write_text(f"{HEAD}\ni;KU091;2022;sex;men;1;1\ni;KU091;2022;sex;women;x;1\n")
+    found = hyte.sources.read_table(tmp_path / "a.csv")
+    with pytest.raises(hyte.TidyError, match=r"^row 0, column 'estimate'"):
+        hyte.tidy(found[::-1].reset_index(drop=True))
+
+
+def saved(tmp_path, rows, **more):
+    """A workbook of one sheet, and of others by name."""
+    book = openpyxl.Workbook()
+    book.active.title = "Taulu"
+    for row in rows:
+        book.active.append(row)
+    for number, (name, others) in enumerate(more.items()):
+        sheet = book.create_sheet(name, number)
+        for row in others:
+            sheet.append(row)
+    book.save(tmp_path / "a.xlsx")
+    return tmp_path / "a.xlsx"
+
+
+def test_a_table_service_s_workbook_says_each_key_for_the_rows_below(tmp_path):
+    rows = [["Väestö"], [], [None, None, 2022, 2023], ["KU091 Helsinki", "Miehet", 1, 2], [None, "Naiset", 3, 4],
+            ["KU049 Espoo", "Miehet", 5, 6], [None, "Naiset", 7, 8], [], ["Lähde: Tilastokeskus"]]  # fmt: skip
+    found = hyte.sources.read_table(saved(tmp_path, rows))
+    assert list(found.columns) == ["column 1", "column 2", "2022", "2023"]
+    assert found["column 1"].tolist() == ["KU091 Helsinki"] * 2 + ["KU049 Espoo"] * 2
+    long = hyte.sources.read_table(saved(tmp_path, rows), wide={"period": r"\d{4}"}, value="events")
+    assert long.loc[(long["column 2"] == "Naiset") & (long["period"] == "2023"), "events"].tolist() == [4, 8]
+
+
+def test_keys_are_not_said_again_for_rows_of_another_kind(tmp_path):
+    rows = [["Alue", "Ryhmä", "2022"], ["Helsinki", "Miehet", 1], [None, "Naiset", 3], [None, "Kaikki alueet", 9],
+            ["Espoo", "Miehet", 5], [None, "Naiset", 7]]  # fmt: skip
+    found = hyte.sources.read_table(saved(tmp_path, rows))
+    assert found["Alue"].isna().tolist() == [False, True, True, False, True]
+
+
+def test_years_across_stay_the_header_above_a_heading_of_rows(tmp_path):
+    rows = [[None, 2022, 2023], ["Koko maa", None, None], ["Miehet", 1, 2], ["Naiset", 3, 4]]
+    assert list(hyte.sources.read_table(saved(tmp_path, rows)).columns) == ["column 1", "2022", "2023"]
+
+
+def test_a_cover_that_is_a_table_is_not_taken_for_the_cells(tmp_path):
+    rows = [HEAD.split(";"), ["i", "KU091", 2022, "sex", "men", 1.5, 1]]
+    path = saved(tmp_path, rows, Kansi=[["Sisältö", "Sivu"], ["Tupakointi", 1], ["Alkoholi", 2]])
+    assert hyte.tidy(hyte.sources.read_table(path))["estimate"].tolist() == [1.5]
+
+
+def test_a_truth_value_is_no_number_and_no_date_is_a_period(tmp_path):
+    rows = [HEAD.split(";"), ["i", "KU091", 2022, "sex", True, True, 1], ["i", "KU091", 2022, "sex", False, 2, 1]]
+    with pytest.raises(hyte.TidyError, match="column 'estimate', value True: is not a number"):
+        hyte.tidy(hyte.sources.read_table(saved(tmp_path, rows)))
+    rows = [HEAD.split(";"), ["i", "KU091", dt.datetime(2022, 1, 1), "sex", "men", 2, 1]]
+    with pytest.raises(hyte.TidyError, match=r"the year 2022\?.*write the period as text"):
+        hyte.sources.read_table(saved(tmp_path, rows))
+
+
+@pytest.mark.parametrize(
+    ("suffix", "data", "words"),
+    [
+        (".xls", b"area;y\n1;2\n", "it is a text file: name it .csv"),
+        (".xls", b"<html><table><tr><td>1</td></tr></table></html>", "web page"),
+        (".xlsx", b"\xd0\xcf\x11\xe0" + bytes(600), "one with a password"),
+    ],
+)
+def test_a_file_of_another_kind_than_its_name_says_is_told(tmp_path, suffix, data, words):
+    (tmp_path / f"a{suffix}").write_bytes(data)
+    with pytest.raises(hyte.TidyError, match=words):
+        hyte.sources.read_table(tmp_path / f"a{suffix}")

@@ -139,3 +139,14 @@ def test_the_commands_take_marks_and_signs(tmp_path):
     assert done.exit_code == 0, done.output
     assert "12.5" in done.output
     assert run(app, ["measures", str(cells), "-m", "D"]).exit_code == 1
+
+
+def test_columns_that_stand_twice_in_a_workbook_are_refused_by_name(tmp_path):
+    path = book(tmp_path, [["m", 1, 0], ["f", 0, 1]])
+    made = openpyxl.load_workbook(path)
+    made.active["C1"] = "y"
+    made.save(path)
+    with pytest.raises(hyte.TidyError, match="y stands twice"):
+        people(path)
+    with pytest.raises(hyte.TidyError, match="stands twice"):
+        hyte.tidy(hyte.sources.read_table(path))

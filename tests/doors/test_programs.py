@@ -1,6 +1,7 @@
 """Files of SPSS, Stata, SAS, R and old Excel: labels and their order come along, missing values stay missing."""
 
 import datetime as dt
+import json
 
 import openpyxl
 import pandas as pd
@@ -142,3 +143,42 @@ def test_old_excel_keeps_its_sheets_formats_and_merged_keys(case):
     assert found["area"].tolist() == ["KU091", "KU091"]
     with pytest.raises(hyte.SourceError, match=r"'Vanha' \(hidden\), 'Data'"):
         hyte.sources.read_table(case("old-excel/cells.xls"), sheet="Taul1")
+
+
+def jsonstat(tmp_path, value, status, encoding="utf-8"):
+    codes = {"index": {"a": 0, "b": 1, "c": 2}}
+    table = {"version": "2.0", "class": "dataset", "id": ["group"], "size": [3],
+             "dimension": {"group": {"category": codes}}, "value": value, "status": status}  # fmt: skip
+    (tmp_path / "a.json").write_bytes(json.dumps(table).encode(encoding))
+    return hyte.sources.read_table(tmp_path / "a.json")
+
+
+@pytest.mark.parametrize("status", [["b", "u", "c"], {"0": "b", "1": "u", "2": "c"}])
+def test_flags_of_json_stat_keep_their_meaning(tmp_path, status):
+    found = jsonstat(tmp_path, [1.5, 2.5, None], status)
+    assert found["status"].tolist() == ["ok", "uncertain", "suppressed"]
+    assert found["note"].tolist() == ["b", "u", "c"]
+
+
+def test_json_stat_is_read_in_utf_16_and_its_truth_values_are_no_numbers(tmp_path):
+    assert jsonstat(tmp_path, [1.5, 2.5, 3], None, "utf-16")["value"].tolist() == [1.5, 2.5, 3]
+    with pytest.raises(hyte.TidyError, match="True is neither a number"):
+        jsonstat(tmp_path, [True, 1, 2], None)
+
+
+def test_sdmx_csv_with_labels_is_read_by_its_codes(tmp_path):
+    (tmp_path / "a.csv").write_text(
+        "STRUCTURE,geo: Geo,TIME_PERIOD: Time,OBS_VALUE: Value,OBS_FLAG: Flag\ndataflow,FI: Finland,2022,12.5,u: low\n"
+        "dataflow,SE: Sweden,2022,,c: confidential\n"
+    )
+    found = hyte.sources.read_table(tmp_path / "a.csv")
+    assert found[["geo", "TIME_PERIOD", "status"]].values.tolist() == [
+        ["FI", "2022", "uncertain"], ["SE", "2022", "suppressed"],
+    ]  # fmt: skip
+
+
+def test_two_codes_with_one_label_are_not_counted_together(tmp_path):
+    labels = {"sex": {1: "mies", 2: "mies"}}
+    pyreadstat.write_sav(ROWS, str(tmp_path / "a.sav"), variable_value_labels=labels)
+    found = hyte.aggregate(tmp_path / "a.sav", by=["sex"], outcomes={"smoking": "smokes"})
+    assert found["group"].tolist() == ["1", "2", "total"]

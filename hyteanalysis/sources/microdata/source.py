@@ -20,7 +20,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from hyteanalysis.characters import cleaned_frame
-from hyteanalysis.errors import HyteError, SourceError, one_of
+from hyteanalysis.errors import HyteError, SourceError, TidyError, one_of
 from hyteanalysis.sources import delimited, layout, statistical, workbooks
 
 _FULL = ("no space left", "disk full", "max_temp_directory_size", "out of disk")
@@ -212,6 +212,9 @@ def _of_rows(path: Path, engine: str, settings: dict[str, Any], described: dict[
         raise SourceError(f"{path.name} is read with engine='duckdb'; save it as Parquet for another.")
     if path.suffix.lower() in workbooks.SUFFIXES:
         frame, _ = cleaned_frame(workbooks.read(path).frame)
+        if not frame.columns.is_unique:
+            twice = sorted(set(frame.columns[frame.columns.duplicated()]))
+            raise TidyError(f"{path.name}: the column {', '.join(twice)} stands twice. Name each once.")
         rows = pd.DataFrame({name: _of_cells(frame[name]) for name in frame.columns})
         return Source(ibis.memtable(rows), _duckdb(settings), described, (), csv=True, own=True)
     found = statistical.read(path)
