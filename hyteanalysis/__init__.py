@@ -46,7 +46,18 @@ _PUBLIC = {
     "set_language": "hyteanalysis.i18n",
 }
 _MODULES = (
-    *("actions", "areas", "decomposition", "disclosure", "figures", "i18n", "inequality", "intersectional", "plan"),
+    *(
+        "actions",
+        "areas",
+        "decomposition",
+        "disclosure",
+        "evidence",
+        "figures",
+        "i18n",
+        "inequality",
+        "intersectional",
+        "plan",
+    ),
     *("rates", "reports", "small_areas", "sources", "spatial", "survey"),
 )
 

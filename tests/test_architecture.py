@@ -38,6 +38,7 @@ spatial
 disclosure
 findings
 actions
+evidence
 plan
 tables
 figures

@@ -21,6 +21,7 @@ for room in (looking, pages, analysis, publishing, reporting):
 app.add_typer(fetching.app, name="fetch")
 app.add_typer(planning.app, name="plan")
 app.add_typer(analysis.actions_app, name="action")
+app.add_typer(analysis.evidence_app, name="evidence")
 
 
 @app.callback(invoke_without_command=True)

@@ -13,6 +13,8 @@ from hyteanalysis.errors import MeasureError, counted, one_of
 app = typer.Typer()
 actions_app = typer.Typer(no_args_is_help=True, help="Actions: what a file says, and what it leaves unsaid.")
 
+evidence_app = typer.Typer(no_args_is_help=True, help="Evidence: what is published on actions, and what is not known.")
+
 
 @actions_app.command()
 def check(
@@ -25,6 +27,71 @@ def check(
     one_of(lang, i18n.LANGS, "language")
     for sentence in actions.described(actions.Action.read(file), lang):
         typer.echo(sentence)
+
+
+@evidence_app.command(name="list")
+def listed(
+    topic: Annotated[str | None, typer.Option(help="Such as smoking.")] = None,
+    group: Annotated[str | None, typer.Option(help="A grouping or group it was studied by, such as education.")] = None,
+    certainty: Annotated[str | None, typer.Option(help="At least high, moderate, low or very low.")] = None,
+    age: Annotated[int | None, typer.Option(help="Years of those it is for.")] = None,
+    indicator: Annotated[str | None, typer.Option(help="Id of an indicator.")] = None,
+    lang: Annotated[str, typer.Option(help="fi, sv or en.")] = "en",
+    out: Annotated[
+        Path | None, typer.Option("-o", "--out", help=".csv, .xlsx, .parquet or .json: every number.")
+    ] = None,
+) -> None:
+    """What is published on actions; where nothing meets the wish, the nearest and what they lack."""
+    from hyteanalysis import evidence, i18n
+
+    one_of(lang, i18n.LANGS, "language")
+    found = evidence.search(topic=topic, group=group, certainty=certainty, age=age, indicator=indicator, lang=lang)
+    if found["missing"].ne("").all():
+        typer.echo("Nothing meets the whole wish. Nearest, and what each lacks:")
+    for row in found.itertuples():
+        typer.echo(f"{row.id}: {row.name}. {evidence.line(row.id, lang)}{f' [{row.missing}]' if row.missing else ''}")
+    if out is not None:
+        numbers = evidence.table(lang)
+        write({"numbers": numbers[numbers["action"].isin(found["id"])]}, out, "the library of evidence")
+
+
+@evidence_app.command()
+def show(
+    id: Annotated[str, typer.Argument(help="Id of an action, as hyte evidence list says it.")],
+    lang: Annotated[str, typer.Option(help="fi, sv or en.")] = "en",
+) -> None:
+    """Everything that is known of one action, each number with its sum and source."""
+    from hyteanalysis import evidence, i18n
+
+    one_of(lang, i18n.LANGS, "language")
+    for sentence in evidence.described(id, lang):
+        typer.echo(sentence)
+
+
+@evidence_app.command()
+def use(
+    id: Annotated[str, typer.Argument(help="Id of an action, as hyte evidence list says it.")],
+    out: Annotated[Path | None, typer.Option("-o", "--out", help="YAML file to write. Default: the screen.")] = None,
+    outcome: Annotated[str | None, typer.Option(help="Your own indicator.")] = None,
+    dimension: Annotated[str | None, typer.Option(help="Your own grouping; numbers by another are left out.")] = None,
+    effect: Annotated[str | None, typer.Option(help="Another of its effects.")] = None,
+    sd: Annotated[float | None, typer.Option(help="Standard deviation, for a difference of means.")] = None,
+    country: Annotated[str, typer.Option(help="Where it would be done; evidence from elsewhere is widened.")] = "FI",
+    lang: Annotated[str, typer.Option(help="Language of the sums: fi, sv or en.")] = "en",
+) -> None:
+    """An action's file made of the evidence, to edit and to give to hyte benefit."""
+    from hyteanalysis import evidence, i18n, reading, writing
+
+    one_of(lang, i18n.LANGS, "language")
+    made = evidence.action(
+        id, country=country, effect=effect, outcome=outcome, dimension=dimension, sd=sd, lang=lang
+    )  # fmt: skip
+    text = reading.written(made.to_dict())
+    if out is None:
+        typer.echo(text, nl=False)
+    else:
+        writing.put({out: text.encode()})
+        typer.echo(f"{out}: {made.label(lang)}")
 
 
 @app.command()
