@@ -25,6 +25,7 @@ class _Fits:
     mean: Array
     concentration: Array
     concentration_se: Array
+    index_se: Array  # of concentration / mean
     bottom: Array
     top: Array
     slope_se: Array
@@ -33,74 +34,102 @@ class _Fits:
     designed: bool
 
 
-def _fit(people: pd.DataFrame, count: int, *, model: str, scale: float, designed: bool) -> _Fits:
+def _fit(
+    people: pd.DataFrame, count: int, *, model: str, scale: float, ranks: str, designed: bool, simple: bool
+) -> _Fits:
     """Indices and lines of ``count`` settings from ``people`` (setting, rank, y, w, stratum, unit), sorted.
 
-    Errors of a simple random sample are taken within the setting, by n − 2.
+    Errors of people drawn one by one are taken within the setting, by n − 1, or n − 2 where ranks are known.
     """
     setting, y, w = (people[name].to_numpy() for name in ("setting", "y", "w"))
-    freedom = np.maximum(np.bincount(setting, minlength=count) - 2, 1)
+    people_in = np.bincount(setting, minlength=count)
+    known = ranks == "known"
+    freedom = np.maximum(people_in - (2 if known else 1), 1)
 
     def total(values: Array) -> Array:
         return np.bincount(setting, values, count)
 
     def error(influence: Array) -> Array:
-        if designed:
+        if designed if known else not simple:
             return np.sqrt(_design_variance(people, influence, count))
-        return np.asarray(np.sqrt(total(influence**2) * (freedom + 2) / freedom))
+        return np.asarray(np.sqrt(total(influence**2) * people_in / freedom))
 
     with np.errstate(all="ignore"):
         share = w / total(w)[setting]
-        ridit = _ridits(people, share)
+        ridit, tie = _ridits(people, share)
+
+        def through_ranks(slope: Array) -> Array:
+            """What a person adds to Σ p·slope·R by counting in the ranks of those above, and of half of the equals."""
+            per_tie = np.bincount(tie, share * slope)
+            place = setting[np.flatnonzero(np.diff(tie, prepend=-1))]
+            above = np.bincount(place, per_tie, count)[place] - _running(per_tie, place) + per_tie / 2
+            return np.asarray(above[tie] - total(share * slope * ridit)[setting])
+
         centred = ridit - 0.5
         variance = total(share * centred**2)
         mean, concentration = total(share * y), 2 * total(share * y * centred)
-        # ACI is the slope of 2V·y on R
-        residual = 2 * variance[setting] * y - 2 * variance[setting] * mean[setting] - concentration[setting] * centred
-        if designed:
-            concentration_se = error(share * centred * residual / variance[setting])
+        if known:
+            # ACI is the slope of 2V·y on R
+            residual = 2 * variance[setting] * (y - mean[setting]) - concentration[setting] * centred
+            if designed:
+                concentration_se = error(share * centred * residual / variance[setting])
+            else:
+                concentration_se = np.sqrt(total(share * residual**2) / freedom / variance)
+            index_se = concentration_se / mean
         else:
-            concentration_se = np.sqrt(total(share * residual**2) / freedom / variance)
+            own = 2 * (y * centred + through_ranks(y)) - concentration[setting]
+            index = (concentration / mean)[setting]
+            concentration_se = error(share * own)
+            index_se = error(share * (own - index * (y - mean[setting])) / mean[setting])
         unit = scale if model == "logit" else 1.0
         level, slope = _line(y / unit, ridit, share, setting, count, model)
         fitted = _inverse(level[setting] + slope[setting] * ridit, model)
         ends = [_inverse(level + slope * t, model) for t in (0, 1)]
-        speed = share * _slope_of(fitted, model)
-        a, b, c = (total(speed * ridit**power) for power in (0, 1, 2))
+        steep = _slope_of(fitted, model)
+        a, b, c = (total(share * steep * ridit**power) for power in (0, 1, 2))
         determinant = a * c - b * b
+        left = y / unit - fitted
+        score = [left, left * ridit]
+        if not known:
+            falls = -steep * slope[setting]
+            score = [score[0] + through_ranks(falls), score[1] + through_ranks(left + falls * ridit)]
         influence = []
         for t in (0, 1):
             along = _slope_of(ends[t], model) / determinant
             first, second = along * (c - t * b), along * (t * a - b)
-            influence.append((first[setting] + second[setting] * ridit) * share * (y / unit - fitted) * unit)
+            influence.append((first[setting] * score[0] + second[setting] * score[1]) * share * unit)
         bottom, top = (end * unit for end in ends)
         slope_se = error(influence[1] - influence[0])
         relative = influence[1] / top[setting] - influence[0] / bottom[setting]
         log_ratio_se = error(relative)
-    ranks = people.drop_duplicates(["setting", "rank"])["setting"].to_numpy()
+    levels = people.drop_duplicates(["setting", "rank"])["setting"].to_numpy()
     return _Fits(
         mean,
         concentration,
         concentration_se,
+        index_se,
         bottom,
         top,
         slope_se,
         log_ratio_se,
-        np.bincount(ranks, minlength=count),
-        designed,
+        np.bincount(levels, minlength=count),
+        designed or not known,
     )
 
 
-def _ridits(people: pd.DataFrame, share: Array) -> Array:
-    """Weighted mid-rank within the setting; equal ranks share one."""
+def _running(values: Array, setting: Array) -> Array:
+    """Sums up to and with each value, anew in each setting."""
+    sums = np.cumsum(values)
+    starts = np.flatnonzero(np.diff(setting, prepend=-1))
+    return np.asarray(sums - np.repeat((sums - values)[starts], np.diff(np.append(starts, len(values)))))
+
+
+def _ridits(people: pd.DataFrame, share: Array) -> tuple[Array, Array]:
+    """Weighted mid-rank within the setting, which equal ranks share, and the number of each rank."""
     tie = people.groupby(["setting", "rank"], sort=True).ngroup().to_numpy()
     per_tie = np.bincount(tie, share)
-    first = np.flatnonzero(np.diff(tie, prepend=-1))
-    before = np.cumsum(per_tie) - per_tie
-    setting = people["setting"].to_numpy()[first]
-    starts = np.flatnonzero(np.diff(setting, prepend=-1))
-    offset = np.repeat(before[starts], np.diff(np.append(starts, len(setting))))
-    return np.asarray((before - offset + per_tie / 2)[tie])
+    setting = people["setting"].to_numpy()[np.flatnonzero(np.diff(tie, prepend=-1))]
+    return (_running(per_tie, setting) - per_tie / 2)[tie], tie
 
 
 def _line(y: Array, ridit: Array, share: Array, setting: Array, count: int, model: str) -> tuple[Array, Array]:
@@ -177,13 +206,15 @@ def disparity_individual(
     indicators: pd.DataFrame | None = None,
     model: str | None = None,
     level: float = 0.95,
+    ranks: str = "estimated",
 ) -> pd.DataFrame:
     """Concentration and slope indices from person rows, with design-based errors.
 
     Answers: *how does the outcome follow social position, person by person?* Position R is the weighted mid-rank of
     ``rank``; people of equal rank share one. ACI = 2 Σ p y (R − ½), RCI = ACI/μ; SII = f(1) − f(0) and RII = f(1)/f(0)
-    of the line fitted on R. Errors by Taylor linearisation over clusters within strata, ranks taken as known; without
-    weights and design by least squares (ACI, RCI) and robust to unequal variance, HC1 (SII, RII).
+    of the line fitted on R. Errors by Taylor linearisation over clusters within strata, ranks and mean being estimated
+    too: the influence of a person on E[gR] is gR + E[g(1{above} + ½1{equal})]. They are those of
+    :func:`hyteanalysis.sources.microdata.concentration`, and what drawing the people again gives.
 
     Parameters
     ----------
@@ -206,6 +237,9 @@ def disparity_individual(
         None: logit for proportions, log for rates, linear otherwise.
     level : float
         Confidence level.
+    ranks : {"estimated", "known"}
+        ``known`` takes ranks and mean as given, as HEAT does: least squares (ACI, RCI) and HC1 (SII, RII) without
+        weights and design. Too wide, or too narrow, where the outcome goes with the rank itself.
 
     Returns
     -------
@@ -235,6 +269,7 @@ def disparity_individual(
     chosen = choose(list(_INDIVIDUAL) if measures in ("all", ["all"]) else measures)
     for measure in chosen:
         one_of(measure.code, _INDIVIDUAL, "measure from person rows", MeasureError)
+    one_of(ranks, ("estimated", "known"), "ranks", MeasureError)
     if model is not None:
         one_of(model, MODELS, "model", MeasureError)
     for column in [outcome, rank, *by, *(name for name in (weight, strata, cluster) if name)]:
@@ -243,7 +278,10 @@ def disparity_individual(
     meta = _meta(indicators, outcome, people["y"], model)
     people["y"] *= meta.factor
     designed = any(name is not None for name in (weight, strata, cluster))
-    fits = _fit(people, len(settings), model=meta.model, scale=meta.scale, designed=designed)
+    simple = strata is None and cluster is None
+    fits = _fit(
+        people, len(settings), model=meta.model, scale=meta.scale, ranks=ranks, designed=designed, simple=simple
+    )
     parts = [_row(measure.code, fits, level, meta, left) for measure in chosen]
     frame = pd.concat(
         [settings.assign(**part, _setting=np.arange(len(settings))) for part in parts], keys=range(len(parts))
@@ -337,7 +375,7 @@ def _row(code: str, fits: _Fits, level: float, meta: _Meta, left: Array) -> dict
         else:
             estimate, se = {
                 "ACI": (fits.concentration, fits.concentration_se),
-                "RCI": (fits.concentration / fits.mean, fits.concentration_se / fits.mean),
+                "RCI": (fits.concentration / fits.mean, fits.index_se),
                 "SII": (fits.top - fits.bottom, fits.slope_se),
             }[code]
             lower, upper = estimate - z * se, estimate + z * se

@@ -216,6 +216,7 @@ def test_person_rows_agree(shared):
             "all",
             outcome=outcome,
             rank="subgroup_order",
+            ranks="known",
             model="linear" if "linear=TRUE" in words else None,
             **{name: column for name, column in design.items() if column in words},
         ).set_index("measure")

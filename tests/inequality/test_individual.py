@@ -6,6 +6,7 @@ import pytest
 from inequality_worlds import indicators, setting
 
 import hyteanalysis as hyte
+from hyteanalysis.sources.microdata import Outcome, concentration
 
 
 def people(count=600, seed=1):
@@ -108,6 +109,37 @@ def test_metadata_give_scale_direction_and_unit():
     assert found["gap_sign"].tolist() == [-1, -1]
 
 
+def skewed(count=300, seed=3):
+    y = np.random.default_rng(seed).lognormal(0, 1, count).round(1)
+    return pd.DataFrame({"y": y, "rank": y, "one": 1.0, "id": range(count)})
+
+
+def test_one_quantity_has_one_standard_error():
+    """A skewed outcome by its own rank: without weights, weighted by one, in clusters of one, from the engine."""
+    data = skewed()
+    ask = {"measures": ["ACI", "RCI", "SII"], "outcome": "y", "rank": "rank", "model": "linear"}
+    found = [hyte.disparity_individual(data, **ask, **how)["se"] for how in ({}, {"weight": "one"}, {"cluster": "id"})]
+    engine = concentration(data, rank_by="rank", outcomes={"y": Outcome("y", "mean")}, area=None, period=None)
+    for other in (*found[1:], engine.set_index("measure").loc[["ACI", "RCI", "SII"], "se"]):
+        np.testing.assert_allclose(other, found[0], rtol=1e-8)
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("model", ["linear", "log"])
+def test_the_error_is_what_drawing_the_people_again_gives(model, weighted):
+    data = skewed().assign(weight=np.random.default_rng(5).uniform(0.5, 2, 300))
+    ask = {"outcome": "y", "rank": "rank", "model": model, **({"weight": "weight"} if weighted else {})}
+    rng = np.random.default_rng(4)
+    again = pd.concat([data.iloc[rng.integers(0, 300, 300)].assign(sample=sample) for sample in range(1_000)])
+    drawn = hyte.disparity_individual(again, "all", by="sample", **ask).assign(
+        estimate=lambda rows: rows["estimate"].where(rows["measure"] != "RII", np.log(rows["estimate"]))
+    )
+    expected = drawn.groupby("measure", sort=False)["estimate"].std()
+    found = hyte.disparity_individual(data, "all", **ask).set_index("measure")
+    error = found["se_log"].fillna(found["se"])
+    np.testing.assert_allclose(error, expected.loc[error.index], rtol=0.12)
+
+
 @pytest.mark.parametrize(
     ("change", "options", "words"),
     [
@@ -115,6 +147,7 @@ def test_metadata_give_scale_direction_and_unit():
         ({}, {"outcome": "alone"}, "column must be one of .*; not 'alone'"),
         ({}, {"weight": "wight"}, "Did you mean weight"),
         ({}, {"model": "probit"}, "model must be one of logit, linear, log"),
+        ({}, {"ranks": "given"}, "ranks must be one of estimated, known"),
         ({}, {"level": 95}, "level must be a share between 0 and 1"),
         ({"weight": -1.0}, {"weight": "weight"}, "Negative weights: weight is -1 in 600 rows"),
         ({"lonely": 3.0}, {"model": "logit"}, "logit line needs lonely between 0 and 1; it reaches 3"),
