@@ -226,6 +226,35 @@ def test_fay_herriot_finds_the_top_of_the_likelihood_where_scoring_goes_to_and_f
     assert small_areas.fay_herriot(data).variance == pytest.approx(settled, rel=1e-3)
 
 
+@pytest.mark.parametrize(("areas", "variance", "most"), [(8, 1.0, 0.985), (12, 3.0, 0.975), (21, 0.5, 0.985)])
+def test_fay_herriot_limits_hold_the_level_of_few_areas(areas, variance, most) -> None:
+    """150 worlds; eblup ± 1.96 √mse holds 92–93 % of such areas."""
+    rng, held = np.random.default_rng(areas), []
+    for _ in range(150):
+        truth, se = rng.normal(10, np.sqrt(variance), areas), np.sqrt(np.geomspace(0.4, 2.5, areas))
+        found = small_areas.fay_herriot(pd.DataFrame({"estimate": rng.normal(truth, se), "se": se})).frame
+        assert np.isfinite(found[["lower", "upper"]]).all(axis=None)
+        held.append(((found["lower"] <= truth) & (truth <= found["upper"])).mean())
+    assert 0.935 <= np.mean(held) <= most
+
+
+def test_fay_herriot_limits_where_nothing_is_observed_are_the_widest_and_few_areas_have_some() -> None:
+    rng = np.random.default_rng(2)
+    data = pd.DataFrame({"estimate": rng.normal(10, 3, 20), "se": 1.0})
+    data.loc[4, "estimate"] = np.nan
+    found = small_areas.fay_herriot(data).frame
+    width = found["upper"] - found["lower"]
+    assert width[4] == width.max() > 2 * width.drop(4).max()
+    assert ((found["lower"] < found["eblup"]) & (found["eblup"] < found["upper"])).all()
+    narrow = small_areas.fay_herriot(data, level=0.5).frame
+    assert (narrow["upper"] - narrow["lower"] < width / 2).all()
+    two = small_areas.fay_herriot(data.head(2)).frame
+    assert np.isfinite(two[["lower", "upper"]]).all(axis=None)
+    # known almost exactly, an area keeps its own limits
+    sure = small_areas.fay_herriot(data.assign(se=data["se"].where(data.index != 7, 0.01))).frame.loc[7]
+    assert sure["upper"] - sure["lower"] == pytest.approx(2 * 1.96 * 0.01, rel=0.01)
+
+
 def test_fay_herriot_at_its_edges() -> None:
     rng = np.random.default_rng(4)
     alike = pd.DataFrame({"area": range(30), "estimate": 10 + rng.normal(0, 0.5, 30), "se": 2.0})
