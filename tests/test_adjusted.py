@@ -150,3 +150,9 @@ def test_options_are_refused_by_name() -> None:
         adjusted(data, "age", "education", adjust_for="sex")
     with pytest.raises(hyte.MeasureError, match="belongs to kind='rate'"):
         adjusted(data, "ill", "education", adjust_for="sex", exposure="time")
+
+
+def test_degrees_of_freedom_are_those_of_the_design() -> None:
+    data = people().assign(unit=np.arange(3_000) % 10)
+    frame = adjusted(data, "ill", "education", adjust_for="age", cluster="unit").frame
+    assert frame["df"].eq(9).all()

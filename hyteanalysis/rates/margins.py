@@ -46,6 +46,7 @@ class _Margins:
     upper: Array
     why: list[str]
     model: Any
+    df: float = np.nan
 
 
 def _margins(
@@ -105,7 +106,7 @@ def _margins(
         whole[at] = part
     wide = np.full((groups, groups), np.nan)
     wide[np.ix_(at, at)] = covariance
-    return _Margins(full[0], wide, full[1], full[2], list(why), model)
+    return _Margins(full[0], wide, full[1], full[2], list(why), model, df if df > 0 else np.nan)
 
 
 def _model(rows: _SettingRows, x: Array, inside: grid.Truth, kind: str) -> tuple[str, Any]:
@@ -302,7 +303,7 @@ def adjusted(
     lost = np.bincount(places.code, ~whole, minlength=len(places.keys))
     rows, code = _rows(data[whole], places.code[whole], outcome, adjusters, kind, weight, strata, cluster, exposure)
     count = len(places.keys)
-    found = {name: np.full(count, np.nan) for name in ("value", "lower", "upper")}
+    found = {name: np.full(count, np.nan) for name in ("value", "lower", "upper", "df")}
     matrix, why, models = np.full((count, count), np.nan), np.full(count, "", dtype=object), {}
     rng = np.random.default_rng(seed) if interval == "simulation" else None
     setting = places.setting
@@ -311,7 +312,7 @@ def adjusted(
         mine = np.isin(code, members)
         one = _margins(_part(rows, mine, members), len(members), kind, level, rng, draws)
         found["value"][members], found["lower"][members] = one.value, one.lower
-        found["upper"][members], why[members] = one.upper, one.why
+        found["upper"][members], found["df"][members], why[members] = one.upper, one.df, one.why
         matrix[np.ix_(members, members)] = one.covariance
         models[tuple(places.keys.iloc[members[0]][["indicator", "area", "period", "dimension"]])] = one.model
     return _fit(places, rows, code, kind, found, matrix * scale**2, why, lost, scale, interval, models, adjusters)
@@ -381,7 +382,7 @@ def _fit(
     note = [f"{reason} {text}".strip() for reason, text in zip(why, left, strict=True)]
     frame = places.cells(
         estimate=found["value"] * scale, se=np.sqrt(np.diag(matrix)), lower=found["lower"] * scale,
-        upper=found["upper"] * scale, population=people,
+        upper=found["upper"] * scale, df=np.where(none, np.nan, found["df"]), population=people,
     )  # fmt: skip
     if kind == "proportion":
         frame["events"] = np.bincount(code, rows.y, minlength=count)

@@ -143,9 +143,11 @@ def aggregate(
     Returns
     -------
     DataFrame
-        ``indicator, area, period, dimension, group, order, estimate, se, lower, upper, population, events, respondents,
-        status, scale, note``. ``population`` is Σw (rates: Σ w·exposure), ``events`` and ``respondents`` are unweighted
-        counts (``events`` is empty for a mean). A cell nobody answered has ``status`` ``missing``.
+        ``indicator, area, period, dimension, group, order, estimate, se, lower, upper, df, population, events,
+        respondents, status, kind, scale, note``. ``order`` is the schema's, that of ordered categories, or of the
+        reference groups; ``df`` of means and designs. ``population`` is Σw (rates: Σ w·exposure), ``events`` and
+        ``respondents`` are unweighted counts (``events`` is empty for a mean). A cell nobody answered has ``status``
+        ``missing``.
 
     Raises
     ------

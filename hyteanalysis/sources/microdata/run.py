@@ -159,6 +159,9 @@ class Run:
             if self.schema is None and column in self.held.ordered and column in self.held.labels:
                 orders[name] = {label: k for k, label in enumerate(self.held.labels[column].values(), start=1)}
                 continue
+            if self.schema is None and column in self.held.categories:
+                orders[name] = {code: k for k, code in enumerate(self.held.categories[column], start=1)}
+                continue
             if self.schema is not None:
                 orders[name] = {code: k for k, code in enumerate(self.schema.groups[name].get("order", ()), start=1)}
                 continue
@@ -447,12 +450,14 @@ def _estimated(
         numbers = pd.DataFrame(_numbers(sums, place, outcome, level), index=sums.index)
         empty, single = numbers["respondents"] == 0, numbers["estimate"].notna() & numbers["se"].isna()
         status = np.select([empty | numbers["estimate"].isna(), single], ["missing", "uncertain"], "ok")
-        frame = pd.concat([keys, numbers], axis=1).assign(indicator=indicator, scale=float(outcome.scale))
+        frame = pd.concat([keys, numbers], axis=1).assign(
+            indicator=indicator, kind=outcome.kind, scale=float(outcome.scale)
+        )
         frame["status"] = pd.Series(status, index=frame.index, dtype="str")
         unanswered = sums["rows"].to_numpy() - numbers["respondents"].to_numpy()
         frame["note"] = _notes(unanswered, lacking, names, hidden=hidden)
         frames.append(frame)
-    columns = [column for column in [*CELL_COLUMNS, "scale", "note"] if column in frames[0]]
+    columns = [column for column in [*CELL_COLUMNS, "kind", "scale", "note"] if column in frames[0]]
     return pd.concat(frames, ignore_index=True)[columns]
 
 
@@ -475,7 +480,9 @@ def _numbers(sums: pd.DataFrame, place: int, outcome: Outcome, level: float) -> 
     bare = np.isnan(numbers["se"])  # no error, no limits
     numbers |= {name: np.where(bare, np.nan, numbers[name]) for name in ("lower", "upper")}
     events = np.where(known, part["y"], np.nan) if outcome.kind != "mean" else np.full(len(known), np.nan)
-    return {**numbers, "population": population, "events": events, "respondents": part["n"]}
+    df = sums["free"].to_numpy(dtype=float) if designed else part["n"] - 1.0 if outcome.kind == "mean" else np.nan
+    df = np.where(bare, np.nan, df)
+    return {**numbers, "df": df, "population": population, "events": events, "respondents": part["n"]}
 
 
 def _simple(part: dict[str, Array], outcome: Outcome, level: float) -> tuple[Array, ...]:

@@ -43,6 +43,7 @@ class Source:
     separator: str | None = None  # of its columns in a text file
     labels: dict[str, dict[Any, str]] = field(default_factory=dict)  # of codes, as a statistical program keeps them
     ordered: tuple[str, ...] = ()  # columns whose labels stand in order
+    categories: dict[str, list[str]] = field(default_factory=dict)  # of a frame's ordered categoricals, in order
     own: bool = False  # opened here, so closed here
     kept: list[str] = field(default_factory=list)
 
@@ -104,8 +105,13 @@ def _opened(source: Any, engine: Any, table: str | None, settings: dict[str, Any
         return Source(source, connection, {"kind": "ibis", "engine": connection.name, "expression": query}, own=own)
     if isinstance(source, pd.DataFrame):
         digest = hashlib.sha256(pd.util.hash_pandas_object(source).to_numpy().tobytes()).hexdigest()
-        held = ibis.memtable(source)
-        return Source(held, _duckdb(settings), {"kind": "frame", "engine": "duckdb", "sha256": digest}, own=True)
+        described = {"kind": "frame", "engine": "duckdb", "sha256": digest}
+        categories = {
+            str(name): source[name].cat.categories.astype("str").tolist()
+            for name, kind in source.dtypes.items()
+            if isinstance(kind, pd.CategoricalDtype) and kind.ordered
+        }
+        return Source(ibis.memtable(source), _duckdb(settings), described, own=True, categories=categories)
     if type(source).__module__.startswith("pyspark."):
         if not hasattr(source, "createOrReplaceTempView"):  # a session: the table is named
             return _of_connection(ibis.pyspark.connect(source), table, {"kind": "spark"})

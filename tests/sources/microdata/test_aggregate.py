@@ -143,3 +143,30 @@ def test_whole_numbers_beyond_zero_and_one_keep_their_spread():
         cell = hyte.aggregate(rows, by=[], outcomes={"visits": "visits"}).iloc[0]
         assert cell["estimate"] == pytest.approx(np.mean(values))
         assert cell["se"] == pytest.approx(np.std(values, ddof=1) / 2)
+
+
+def test_order_kind_and_degrees_of_freedom_travel_into_the_gap():
+    """Ordered categories keep their order, a proportion its logit line: SII needs no metadata to be the same."""
+    rng = np.random.default_rng(5)
+    levels = pd.CategoricalDtype(["short", "middling", "long"], ordered=True)
+    rows = pd.DataFrame({"schooling": rng.choice(levels.categories, 900), "cluster": rng.integers(0, 12, 900)})
+    rows["ill"] = (rng.random(900) < rows["schooling"].map({"short": 0.5, "middling": 0.25, "long": 0.1})).astype(int)
+    rows["score"] = rng.exponential(2, 900)
+    rows["schooling"] = rows["schooling"].astype(levels)
+    outcomes = {"ill": "ill", "score": "score"}
+    cells = hyte.aggregate(rows, by=["schooling"], outcomes=outcomes, area=None, period=None, margins=False)
+    ranks = cells.drop_duplicates("group").set_index("group")["order"]
+    assert ranks.to_dict() == {"short": 1, "middling": 2, "long": 3}
+    assert cells.groupby("indicator")["kind"].first().to_dict() == {"ill": "proportion", "score": "mean"}
+    score, ill = cells[cells["indicator"] == "score"], cells[cells["indicator"] == "ill"]
+    assert (score["df"] == score["respondents"] - 1).all()
+    assert ill["df"].isna().all()
+    metadata = pd.DataFrame([{"indicator": "ill", "title_en": "Ill", "kind": "proportion", "unit": "", "scale": 1.0,
+                              "favourable": False}])  # fmt: skip
+    bare, told = (hyte.disparity(ill, "SII", indicators=given)["estimate"].item() for given in (None, metadata))
+    assert bare == pytest.approx(told, rel=1e-12)
+    assert bare != pytest.approx(hyte.disparity(ill.drop(columns="kind"), "SII")["estimate"].item(), rel=1e-3)
+    designed = hyte.aggregate(
+        rows, by=["schooling"], outcomes={"ill": "ill"}, area=None, period=None, cluster="cluster", margins=False
+    )
+    assert designed["df"].eq(11).all()
