@@ -8,9 +8,8 @@ import pandas as pd
 
 from hyteanalysis.errors import MeasureError
 from hyteanalysis.inequality.groups import Array, Groups
-from hyteanalysis.inequality.settings import Settings
+from hyteanalysis.inequality.settings import ROUNDED, Settings
 
-_ROUNDED = 1.02  # people of groups, each rounded or weighted, may add up to a little more than the total
 Remark = tuple[Array, str]  # which settings it concerns, and what is said
 
 
@@ -117,15 +116,15 @@ def _block(
         & bool(settings.reference is not None or not ordered),
         remarks=remarks,
         dimensions=meta["dimension"].to_numpy(),
-        overlap=_overlap(population, meta["_everybody"].to_numpy()),
+        overlap=_overlap(population, meta["_everybody"].to_numpy(), meta["_sums"].to_numpy(dtype=object)),
     )
 
 
-def _overlap(population: Array, everybody: Array) -> Array:
-    """A sentence where the groups of a setting hold more people than its total: some contain others."""
-    said = np.full(len(everybody), "", dtype=object)
+def _overlap(population: Array, everybody: Array, sums: Array) -> Array:
+    """A sentence where groups of a setting contain others: those left out, or that they hold more than the total."""
+    said = sums.copy()
     held = population.sum(axis=1)
-    for row in np.flatnonzero(held > everybody * _ROUNDED):
+    for row in np.flatnonzero(held > everybody * ROUNDED):
         said[row] = (
             f"the groups hold {held[row]:,.0f} people and the total {everybody[row]:,.0f}: some contain others, so "
             "leave out those that do"

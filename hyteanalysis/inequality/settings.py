@@ -14,6 +14,8 @@ from hyteanalysis.uncertainty import cell_errors
 
 BY = ("indicator", "area", "period", "dimension")
 BY_AREA = ("indicator", "period", "dimension", "group")
+ROUNDED = 1.02  # more people than the total's by more than rounding or weighting does
+_MOST_GROUPS = 14  # whose sums are all tried
 MODELS = ("logit", "linear", "log")
 
 
@@ -117,11 +119,15 @@ def of_tidy(
         name = rows.loc[chosen, key].iloc[0]
         state = "suppressed" if suppressed[chosen].all() else "without an estimate"
         raise MeasureError(f"The reference {key} {name!r} is {state} in every setting. Name another one.")
+    everybody = _everybody(frame, totals, by, across)
+    sums, told = _sums_of_others(rows, number, left, chosen, everybody, key)
+    left |= sums
     frame = frame.assign(
         _average=_averages(frame, totals, average, by, across),
         _suppressed=np.bincount(number, suppressed, count).astype(int),
-        _missing=np.bincount(number, left & ~suppressed, count).astype(int),
-        _everybody=_everybody(frame, totals, by, across),
+        _missing=np.bincount(number, left & ~suppressed & ~sums, count).astype(int),
+        _everybody=everybody,
+        _sums=told,
         _lost_reference=np.bincount(number, left & chosen, count) > 0,
         _k=np.bincount(number[~left], minlength=count),
     )
@@ -175,6 +181,53 @@ def _everybody(frame: pd.DataFrame, totals: pd.DataFrame, by: tuple[str, ...], a
     known = totals.loc[totals["group"] == vocabulary.TOTAL, [*keys, "population"]].drop_duplicates(keys)
     found = frame[keys].merge(known, on=keys, how="left", validate="many_to_one")
     return np.asarray(found["population"], dtype=float)
+
+
+def _sums_of_others(
+    rows: pd.DataFrame, number: Array, left: Array, reference: Array, everybody: Array, key: str
+) -> tuple[Array, Array]:
+    """Groups that only add up others of their setting, and a sentence of them for each setting.
+
+    Told by the counts: the other groups hold the total's people, one by one, and each of these exactly as many people
+    (and events) as some of those together. Nothing is left out where that is so in two ways, nor a reference group.
+    """
+    out, said = np.zeros(len(rows), dtype=bool), np.full(len(everybody), "", dtype=object)
+    if "population" not in rows or np.isnan(everybody).all():
+        return out, said
+    population = rows["population"].to_numpy(dtype=float)
+    held = np.bincount(number, np.nan_to_num(population) * ~left, len(everybody))
+    events = rows["events"].to_numpy(dtype=float) if "events" in rows else np.full(len(rows), np.nan)
+    for setting in np.flatnonzero(held > everybody * ROUNDED):
+        at = np.flatnonzero((number == setting) & ~left)
+        if not 3 <= len(at) <= _MOST_GROUPS or np.isnan(population[at]).any():
+            continue
+        subsets = (np.arange(2 ** len(at))[:, None] >> np.arange(len(at)) & 1).astype(bool)
+        people = subsets @ population[at]
+        cases = subsets @ events[at]
+        whole = np.flatnonzero((np.abs(people - everybody[setting]) <= 0.5) & (subsets.sum(axis=1) > 1))
+        several = subsets.sum(axis=1) > 1
+        whole = whole[subsets[whole][:, reference[at]].all(axis=1)]
+        found = []
+        for choice in whole:
+            rest = np.flatnonzero(~subsets[choice])
+            within = several & ~(subsets & ~subsets[choice]).any(axis=1)
+            alike = [
+                within & (np.abs(people - population[at[one]]) <= 0.5)
+                & ~(np.abs(cases - events[at[one]]) > 0.5)  # events that are not known tell nothing
+                for one in rest
+            ]  # fmt: skip
+            if len(rest) and all(one.any() for one in alike):
+                found.append((rest, alike))
+        if len(found) == 1:
+            rest, alike = found[0]
+            out[at[rest]] = True
+            names = rows[key].to_numpy(dtype=object)[at]
+            parts = [names[subsets[np.flatnonzero(one)[0]]] for one in alike]
+            said[setting] = "left out " + "; ".join(
+                f"{names[one]!r}, which adds up {' and '.join(map(repr, of))}"
+                for one, of in zip(rest, parts, strict=True)
+            )
+    return out, said
 
 
 def _numbered(rows: pd.DataFrame, by: Sequence[str]) -> tuple[Array, Array]:

@@ -12,7 +12,7 @@ import pandas as pd
 from hyteanalysis import classification
 from hyteanalysis.areas import LEVELS, level, spelling
 from hyteanalysis.cells import CROSS, KEYS, TOTAL, reference_groups, tidy
-from hyteanalysis.errors import HyteError, SourceError, TidyError
+from hyteanalysis.errors import HyteError, SourceError, TidyError, counted
 from hyteanalysis.sources import columns, files, heat
 from hyteanalysis.sources.files import Raw, Wide
 
@@ -21,6 +21,7 @@ _SIGNS = {";": "semicolon", ",": "comma", "\t": "tab", "|": "bar"}
 _ENCODINGS = {"utf-8": "UTF-8", "cp1252": "Windows-1252", "mac_roman": "Mac Roman", "cp850": "DOS code page 850"}
 _PERIOD = re.compile(r"^(1[89]|20)\d\d([-–](1[89]|20)?\d\d)?\*?$|^(1[89]|20)\d\d[QMK]\d{1,2}\*?$")
 _ACROSS = re.compile(r"(?<!\d)(1[89]|20)\d\d(?!\d)")
+_MANY = {"municipality": "municipalities", "county": "counties", "country": "countries"}
 _CODES = 0.8  # share of values that must be areas for a column to hold areas
 
 
@@ -205,7 +206,7 @@ def _of_areas(words: Sequence[str]) -> str:
     for word in words:
         kind = level(code) if (code := _official(word)) else "own"
         levels[kind] = levels.get(kind, 0) + 1
-    plural = {one: f"{levels[one]} {one}" for one in LEVELS if one in levels}
+    plural = {one: counted(levels[one], one, _MANY.get(one)) for one in LEVELS if one in levels}
     own = [word for word in words if _official(word) is None]
     return f"areas: {', '.join(plural.values())}" + (f" (own ids: {_few(own)})" if own else "")
 
@@ -272,7 +273,14 @@ def _mojibake(frame: pd.DataFrame) -> bool:
 
 def _again(path: Path, options: Mapping[str, str | None], error: str) -> str:
     """The command with the option that the error asks for."""
-    said = "".join(f" --{name} {value!r}" for name, value in options.items() if value)
+    return f"hyte look {shlex.quote(str(path))}{_said(options)}{_as_asked(error)}"
+
+
+def _said(options: Mapping[str, str | None]) -> str:
+    return "".join(f" --{name} {value!r}" for name, value in options.items() if value)
+
+
+def _as_asked(error: str) -> str:
     more = ""
     if "read in two ways" in error:
         more = " --decimal ,"
@@ -280,23 +288,29 @@ def _again(path: Path, options: Mapping[str, str | None], error: str) -> str:
         more = " --encoding cp1252"
     elif "count with decimals" in error:
         more = " --weighted"
-    return f"hyte look {shlex.quote(str(path))}{said}{more}"
+    elif convention := re.search(r"(?:missing|suppressed|zero) to (\w+)", error):
+        more = f" --marks {convention[1]}"
+    elif sign := re.search(r"say marks=\{'([^']+)'", error):
+        more = f" --marks {shlex.quote(sign[1] + '=missing')}"
+    return more
 
 
 def _go_on(seen: Look, path: Path, raw: Raw, options: Mapping[str, str | None]) -> None:
     """The next command: measures of cells, cells of person rows, or a long table of one with periods across."""
     frame, name = seen.table, shlex.quote(str(path))
     assert frame is not None
-    said = "".join(f" --{option} {value!r}" for option, value in options.items() if value)
+    said = _said(options)
     if {"estimate", "group"} <= set(frame) and _once(frame):
         try:
             tidy(frame, files.read_indicators(path))
         except (TidyError, SourceError) as error:
             seen.doubts += str(error).splitlines()
-        if said:
+            seen.command = f"hyte look {name}{said}{_as_asked(str(error))}"
+            return
+        if options["sheet"] or options["encoding"] or (frame["dimension"] == TOTAL).all():
             seen.command = f"hyte look {name}{said} -o {path.stem}-read.csv"
         else:
-            seen.command = f"hyte measures {name} -m D -m SII"
+            seen.command = f"hyte measures {name}{said} -m D -m SII"
         return
     across = [one for one in map(str, frame.columns) if _ACROSS.search(one) and one not in KEYS]
     if len(across) > 1 and not heat.is_heat(frame):

@@ -95,7 +95,7 @@ def _really(path: Path) -> str:
         return "it is an old workbook, or one with a password: save it as .xls, or take the password away"
     if start.startswith(b"PK\x03\x04") and suffix == ".xls":
         return "it is a newer workbook: name it .xlsx"
-    if start.startswith(b"PK\x03\x04") and suffix == ".ods" and zipfile.is_zipfile(path):
+    if start.startswith(b"PK\x03\x04") and suffix == ".ods":
         return "it is a workbook of another kind: name it .xlsx" if _holds(path, "xl/workbook.xml") else ""
     if re.match(rb"\s*<(!doctype|html|\?xml|table)", start, re.I):
         return "it holds a web page or XML, as some services name it: open it in a spreadsheet and save it as .xlsx"
@@ -105,8 +105,11 @@ def _really(path: Path) -> str:
 
 
 def _holds(path: Path, name: str) -> bool:
-    with zipfile.ZipFile(path) as book:
-        return name in book.namelist()
+    try:
+        with zipfile.ZipFile(path) as book:
+            return name in book.namelist()
+    except (zipfile.BadZipFile, OSError, ValueError):
+        return False
 
 
 def _line(error: Exception) -> str:

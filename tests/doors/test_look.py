@@ -43,7 +43,7 @@ def test_every_case_is_looked_at(path):
         ("excel-dates/ages.xlsx", ["doubts", "an age band 1-4?"]),
         ("thousands-comma/cells.csv", ["',' thousands", "hyte measures"]),
         ("statistical-tsv/table.tsv", ["Eurostat's table", "periods: 2021, 2022"]),
-        ("title-rows/table-service.csv", ["areas: 2 municipality", "--wide"]),
+        ("title-rows/table-service.csv", ["areas: 2 municipalities", "--wide"]),
         ("missing-people/groups.csv", ["hyte aggregate", "--by sex --outcome smokes=smokes", "1 empty"]),
     ],
 )
