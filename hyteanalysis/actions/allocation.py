@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from hyteanalysis import i18n
-from hyteanalysis.actions.benefit import Impact, people_text, rounded
+from hyteanalysis.actions.benefit import Impact
 from hyteanalysis.actions.ranking import equity_weights, wellbeing_of
 from hyteanalysis.actions.selection import REPEATS, Chosen, Levels, greedy
+from hyteanalysis.actions.sentences import people_interval, people_text
 from hyteanalysis.actions.simulation import Simulation
 from hyteanalysis.actions.summary import limits
 from hyteanalysis.display import shown
@@ -501,7 +502,7 @@ def _sentences(
 ) -> list[str]:
     """What the best share of a budget does, what one person more would cost, and what holds it back."""
     value, lower, upper = averted
-    limits = i18n.interval(rounded(lower), rounded(upper), lang, 0)
+    limits = people_interval(value, lower, upper, lang)
     said = [
         i18n.text(
             "action.allocation.answer",

@@ -10,10 +10,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from hyteanalysis import i18n
+from hyteanalysis.actions import sentences
 from hyteanalysis.actions.baseline import BaselineLevels, baseline
 from hyteanalysis.actions.equity import inequality, plane
 from hyteanalysis.actions.model import Action
 from hyteanalysis.actions.ranking import CRITERIA, rank
+from hyteanalysis.actions.selection import filled
 from hyteanalysis.actions.sensitivity import information, on_scales, tornado
 from hyteanalysis.actions.simulation import Simulation
 from hyteanalysis.actions.summary import Summary, limits
@@ -26,19 +28,6 @@ from hyteanalysis.memory import Memory
 MOST_DRAWS = 1_000_000
 SHOWN = ["group", "population", "baseline", "reached", "averted", "averted_lower", "averted_upper", "inverse_care"]
 Array = NDArray[Any]
-# what is said of the whole, in this order
-_FACTS = {
-    "averted": "figure.tornado.averted",
-    "reached": "figure.column.reached",
-    "cost": "figure.column.cost",
-    "cost_per_case": "figure.column.cost_per_case",
-}
-_SURE = 0.9  # P(best) from which the answer is told without a second group
-_UNSAID = {"cost.yearly": 0.0, "cost.saving": 0.0, "reach.risk": 1.0}  # numbers that say nothing
-_ASSUMPTIONS = [
-    *("input", "label", "value", "lower", "upper", "distribution"),
-    *("source", "year", "page", "conversion", "grade"),
-]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -130,6 +119,25 @@ class Impact:
         return pd.concat(
             [self.ranking(one, by=by, top=top, shrink=shrink, aversion=aversion) for one in criteria], ignore_index=True
         )
+
+    def funded(self, budget: float) -> "Impact":
+        """What a sum of money does: as many reached as it pays, in the proportions of the action's own reach.
+
+        No group beyond those who would come; fixed costs first. The people reached are then fixed by the money.
+
+        Raises
+        ------
+        PlanError
+            A budget of 0 or less, or an action without a price.
+        """
+        simulation = self.simulation
+        share = _paid(simulation, budget)
+        about = {name: part for name, part in self.action.to_dict()["reach"].items() if name in ("of", "risk")}
+        reach: dict[str, Any] = {**about, **_by_place(simulation.cells, share)}
+        if simulation.feasible_known:
+            reach["feasible"] = _by_place(simulation.cells, simulation.feasible)
+        action = Action.from_dict({**self.action.to_dict(), "reach": reach})
+        return _estimated(self.baseline, action, simulation.draws, simulation.entropy)
 
     @cached_property
     def pooled(self) -> pd.DataFrame:
@@ -259,12 +267,12 @@ class Impact:
     @cached_property
     def assumptions(self) -> pd.DataFrame:
         """Every number behind it: its origin and what was converted."""
-        return _assumptions(self.simulation)
+        return sentences.assumptions(self.simulation)
 
     @spoken
     def notes(self, lang: str = "fi") -> list[str]:
         """What was assumed, in sentences: an estimate under assumptions, and which."""
-        said = _assumed(self.action, self.simulation, self.by_group, self.baseline.notes, lang)
+        said = sentences.assumed(self.action, self.simulation, self.by_group, self.baseline.notes, lang)
         worst = self.pooled.loc[self.pooled["baseline"].idxmax(), "group"]
         if len(self.pooled) > 1 and len(self.simulation.effect.nodes) == 1 and not self.simulation.affected:
             name = self.baseline.names.group(self.action.dimension, worst, lang)
@@ -274,7 +282,7 @@ class Impact:
     @spoken
     def sentences(self, lang: str = "fi") -> list[str]:
         """The answer in two or three sentences: who is helped most, how surely, and who is left with too little."""
-        return _answer(self.pooled, self.ranking("total", by="group"), self.baseline.names, self.action, lang)
+        return sentences.answer(self.pooled, self.ranking("total", by="group"), self.baseline.names, self.action, lang)
 
     @spoken
     def practice(self, lang: str = "fi") -> list[str]:
@@ -290,7 +298,7 @@ class Impact:
         return shown(
             f"{self.action.label(lang)} ({self.baseline.period})",
             said=[*self.practice(lang), *self.sentences(lang)],
-            facts=_facts(self.totals, lang),
+            facts=sentences.facts(self.totals, lang),
             frame=self.pooled[SHOWN],
         )
 
@@ -375,11 +383,41 @@ def impact(
     start = baseline(cells, action, indicators, areas=areas, period=period)
     entropy = np.random.SeedSequence(seed).entropy
     assert isinstance(entropy, int)
+    return _estimated(start, action, draws, entropy)
+
+
+def _estimated(start: BaselineLevels, action: Action, draws: int, entropy: int) -> Impact:
     simulation = Simulation.of(
         start.cells, action, groups=start.groups, areas=start.areas, draws=draws, entropy=entropy
     )
     summary = Summary.of(simulation)
     return Impact(action, _by_group(simulation, summary), start, simulation, summary)
+
+
+def _paid(simulation: Simulation, budget: float) -> Array:
+    """Share of those whom the action is for that the money pays in each cell, in today's proportions."""
+    if not budget > 0:
+        raise PlanError(f"budget must be euros above 0; not {budget}.")
+    eligible, price = simulation.eligible, simulation.cost.values
+    if not price.any() and not simulation.fixed_total:
+        raise PlanError(f"{simulation.action.id} has no price, so no money can be shared by it: give cost.per_person.")
+    now = eligible * simulation.reach.values
+    money = max(budget - simulation.fixed_total, 0.0)
+    most = np.maximum(simulation.feasible, simulation.reach.values) * eligible
+    if not simulation.affected:  # no more with the outcome are reached than there are
+        most = np.minimum(most, eligible / simulation.risk.values)
+    reached = filled(now[None], np.zeros((1, len(now))), most, price, money)[0]
+    return np.asarray(np.divide(reached, eligible, out=np.zeros_like(reached), where=eligible > 0).clip(0, 1))
+
+
+def _by_place(cells: pd.DataFrame, shares: Array) -> dict[str, Any]:
+    """Shares of the cells as an action writes them: by group where there is one area, else by area and group."""
+    found: dict[str, dict[str, float]] = {}
+    for area, group, share in zip(cells["area"], cells["group"], shares.tolist(), strict=True):
+        found.setdefault(area, {})[group] = share
+    if len(found) == 1:
+        return {"by_group": next(iter(found.values()))}
+    return {"by_area": {area: {"by_group": groups} for area, groups in found.items()}}
 
 
 def _by_group(simulation: Simulation, summary: Summary) -> pd.DataFrame:
@@ -582,115 +620,3 @@ def _ratio(above: Array, below: Array) -> Array:
     above, below = np.broadcast_arrays(np.asarray(above, dtype=float), np.asarray(below, dtype=float))
     found: Array = np.divide(above, below, out=np.full(above.shape, np.nan), where=below > 0)
     return found
-
-
-def people_text(value: float, lang: str) -> str:
-    """A number of people as it is shown."""
-    return i18n.integer(rounded(value), lang)
-
-
-def rounded(value: float) -> float:
-    """Simulated people to tens; under ten as they are."""
-    return round(value, -1) if abs(value) >= 10 else value
-
-
-def _answer(pooled: pd.DataFrame, ranking: pd.DataFrame, names: i18n.Names, action: Action, lang: str) -> list[str]:
-    """Two or three sentences; nobody is called first unless the draws are sure of it."""
-    group = {one: names.group(action.dimension, one, lang) for one in pooled["group"]}
-    if not (ranking["value"] > 0).any():
-        return [i18n.text("action.answer.nobody", lang)]
-    first, chance = ranking.iloc[0], ranking.sort_values("p_best", ascending=False, kind="stable")
-    limits_ = i18n.interval(rounded(first["lower"]), rounded(first["upper"]), lang, 0)
-    values = {"group": group[first["group"]], "people": people_text(first["value"], lang), "interval": limits_}
-    even = ranking[ranking["value"].map(rounded) == rounded(first["value"])]  # equal as they are told
-    told, key = [f"{group[row['group']]} {_with_interval(row, lang)}" for _, row in even.iterrows()], "most"
-    if len(ranking) > 1 and chance["p_best"].iloc[0] < _SURE:
-        key = "tied" if len(even) > 1 else "perhaps"
-        values["other"] = group[next(one for one in chance["group"] if one != first["group"])]
-    said = [i18n.text(f"action.answer.{key}", lang, groups="; ".join(told), **values)]
-    if first["lower"] <= 0:
-        said.append(i18n.text("action.answer.unsure", lang))
-    mean = (pooled["population"] * pooled["baseline"]).sum() / pooled["population"].sum()
-    # a group that needs less than others may well get less
-    short = pooled[pooled["clear"] & (pooled["baseline"] > mean)]
-    if len(short):
-        least = short.loc[short["benefit_burden"].idxmin()]
-        said.append(i18n.text("action.answer.inverse_care", lang, group=group[least["group"]]))
-    return [*said, i18n.text("action.assumed.estimate", lang)]
-
-
-def _facts(totals: pd.DataFrame, lang: str) -> dict[str, str]:
-    """The whole in numbers, each with its interval; what there is none of is left out."""
-    known = totals.dropna(subset="value").set_index("quantity")
-    return {
-        i18n.text(key, lang): _with_interval(known.loc[name], lang)
-        for name, key in _FACTS.items()
-        if name in known.index
-    }
-
-
-def _with_interval(row: pd.Series, lang: str) -> str:
-    """A number with its interval, where it has one."""
-    value, lower, upper = (rounded(row[name]) for name in ("value", "lower", "upper"))
-    return i18n.with_interval(value, lower, upper, lang, 0)
-
-
-def _assumptions(simulation: Simulation) -> pd.DataFrame:
-    """One row a number of the action; ``label`` is its area or group, empty for the number all share."""
-    rows = [
-        {
-            "input": name,
-            "label": node.label,
-            "value": node.value,
-            "lower": float("nan") if node.certain else node.lower,
-            "upper": float("nan") if node.certain else node.upper,
-            "distribution": "fixed" if node.certain else node.distribution,
-            "source": node.source,
-            "year": node.year,
-            "page": node.page,
-            "conversion": node.conversion,
-            "grade": node.grade,
-        }
-        for name, parameter in simulation.inputs.items()
-        for node in parameter.nodes
-        if name not in _UNSAID or node.value != _UNSAID[name]
-    ]
-    return pd.DataFrame(rows, columns=_ASSUMPTIONS).astype(
-        {"source": "str", "year": "Int64", "page": "str", "conversion": "str"}
-    )
-
-
-def _assumed(
-    action: Action,
-    simulation: Simulation,
-    by_group: pd.DataFrame,
-    notes: Sequence[tuple[str, dict[str, Any]]],
-    lang: str,
-) -> list[str]:
-    """The assumptions of an estimate, in the viewer's language."""
-    whom = "affected" if simulation.affected else "average_risk" if (simulation.risk.values == 1).all() else "own_risk"
-    said = [i18n.text("action.assumed.estimate", lang), i18n.text(f"action.assumed.{whom}", lang)]
-    shared = len(simulation.effect.nodes) == 1
-    said.append(i18n.text("action.assumed.shared_effect" if shared else "action.assumed.own_effect", lang))
-    if action.effect.scale == "none":
-        said.append(i18n.text("action.assumed.none", lang))
-    elif all(node.certain for node in simulation.effect.nodes):
-        said.append(i18n.text("action.assumed.no_interval", lang))
-    said += action.effect.words(lang) if action.effect.scale != "none" else []
-    if all(node.grade == "assumed" for node in simulation.effect.nodes):
-        said.append(i18n.text("action.assumed.graded_assumed", lang))
-    if action.horizon_years.value != 1:
-        said.append(i18n.text("action.assumed.persistence", lang))
-    if simulation.fixed_total:
-        said.append(i18n.text("action.assumed.setup", lang))
-    capped = int(by_group["capped"].sum())
-    if capped:
-        said.append(i18n.text("action.assumed.capped", lang, count=i18n.integer(capped, lang)))
-    return said + [_note(key, values, lang) for key, values in notes]
-
-
-def _note(key: str, values: dict[str, Any], lang: str) -> str:
-    shown = {name: i18n.integer(value, lang) for name, value in values.items() if not isinstance(value, str)}
-    if "level" in values:
-        shown["level"] = i18n.text(f"action.level.{values['level']}", lang)
-    return i18n.text(key, lang, **shown)

@@ -21,9 +21,10 @@ from hyteanalysis.actions.allocation import (
     solve,
     unspent,
 )
-from hyteanalysis.actions.benefit import Impact, people_text, rounded
+from hyteanalysis.actions.benefit import Impact
 from hyteanalysis.actions.equity import SwitchValue, switch_value
 from hyteanalysis.actions.selection import Chosen, Levels, filled
+from hyteanalysis.actions.sentences import people_interval, people_text
 from hyteanalysis.actions.summary import limits
 from hyteanalysis.display import shown
 from hyteanalysis.errors import MeasureError, PlanError, one_of
@@ -325,7 +326,7 @@ def _comparison(frame: pd.DataFrame, differences: pd.DataFrame, groups: tuple[st
     said = [
         i18n.text(
             "action.shares.most", lang, scenario=_way(most.name, lang), people=people_text(most["averted"], lang),
-            interval=i18n.interval(rounded(most["averted_lower"]), rounded(most["averted_upper"]), lang, 0),
+            interval=people_interval(most["averted"], most["averted_lower"], most["averted_upper"], lang),
         ),
         *_alike(differences, "averted", most.name, lang),
     ]  # fmt: skip

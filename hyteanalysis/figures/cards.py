@@ -12,6 +12,7 @@ from hyteanalysis.figures.kit.estimates import (
     PEOPLE,
     POINTS,
     Estimate,
+    gap_text,
     headings,
     narrowest_scenario,
     scenario_table,
@@ -82,7 +83,7 @@ def cards(impact: "Impact", *, budget: float, lang: str = "fi", width: float = 1
         sheet = Sheet(width, panel * (1 if beside else 2) + 0.2, **caption.around)
         room = (width - left - 3 * MARGIN - 0.4) / 2 if beside else width - left - 2 * MARGIN
         plotted: list[float] = []
-        for part, (name, decimals) in enumerate((("averted", 0), ("gap_change", 2))):
+        for part, (name, words) in enumerate((("averted", simulated), ("gap_change", gap_text))):
             bottom = 1.1 + (0.0 if beside else panel * (1 - part))
             axes = sheet.axes(left + (part * (room + 0.6) if beside else 0.0), bottom, room, band * len(table))
             if not part or not beside:
@@ -101,7 +102,7 @@ def cards(impact: "Impact", *, budget: float, lang: str = "fi", width: float = 1
                 value, lower, upper = (getattr(row, f"{name}{end}") for end in ("", "_lower", "_upper"))
                 axes.plot([lower, upper], [place + 0.15] * 2, color=style.INK, linewidth=1.4, zorder=2)
                 axes.plot([value], [place + 0.15], "o", color=style.BLUE, markersize=style.MARK, zorder=3)
-                said = simulated(value, lower, upper, lang, decimals)
+                said = words(value, lower, upper, lang)
                 # words begin at the side where there is room
                 right = (value - low) > 0.5 * (high - low)
                 axes.text(
@@ -118,10 +119,9 @@ def cards(impact: "Impact", *, budget: float, lang: str = "fi", width: float = 1
     def alternative(short: Callable[[str], str]) -> str:
         said = {
             name: [
-                simulated(row[name], row[f"{name}_lower"], row[f"{name}_upper"], lang, decimals)
-                for row in table.to_dict("records")
+                told(row[name], row[f"{name}_lower"], row[f"{name}_upper"], lang) for row in table.to_dict("records")
             ]
-            for name, decimals in (("averted", 0), ("gap_change", 2))
+            for name, told in (("averted", simulated), ("gap_change", gap_text))
         }
         most, least = int(table["averted"].argmax()), int(table["gap_change"].argmin())
 

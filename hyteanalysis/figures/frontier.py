@@ -62,7 +62,7 @@ def frontier(
         As :func:`hyteanalysis.allocate`.
     """
     from hyteanalysis.actions import frontier as best_for_each_gap
-    from hyteanalysis.actions.benefit import people_text
+    from hyteanalysis.actions.sentences import people_text
 
     estimate = Estimate.of(impact, lang)
     line = best_for_each_gap(impact, budget=budget, steps=steps)

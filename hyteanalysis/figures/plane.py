@@ -15,6 +15,7 @@ from hyteanalysis.figures.kit.estimates import (
     POINTS,
     Estimate,
     decision_axes,
+    gap_text,
     headings,
     scenario_table,
     scenarios_in_detail,
@@ -104,7 +105,7 @@ def plane(impact: "Impact", *, budget: float | None = None, lang: str = "fi", wi
         return text(
             "figure.alt.plane", lang, title=short(impact.action.label(lang)), option=short(names[int(first.name)]),
             people=simulated(first["averted"], first["averted_lower"], first["averted_upper"], lang),
-            change=simulated(first["gap_change"], first["gap_change_lower"], first["gap_change_upper"], lang, 2),
+            change=gap_text(first["gap_change"], first["gap_change_lower"], first["gap_change_upper"], lang),
         )  # fmt: skip
 
     return estimate.bundle(

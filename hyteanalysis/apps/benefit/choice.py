@@ -152,13 +152,16 @@ class Choice(Addressed):
         )
         return settled, tuple(changed)
 
-    def applied_to(self, action: Action, reach: Mapping[str, float]) -> Action:
-        """The action with the viewer's own numbers; ``reach`` is each group's as the action has it."""
+    def applied_to(self, action: Action, reach: Mapping[str, float], feasible: Mapping[str, float]) -> Action:
+        """The action with the viewer's own numbers; ``reach`` and ``feasible`` are each group's as the action has it.
+
+        ``feasible`` is empty where the action does not say how many would come.
+        """
         said = action.to_dict()
         if self.effect:
             said["effect"] = _effect(said["effect"], reduction(action, self.effect), self)
         if self.reach:
-            said["reach"] = _reach(said["reach"], {**reach, **self.own_reach})
+            said["reach"] = _reach(said["reach"], {**reach, **self.own_reach}, feasible)
         if self.price:
             own, price = float(self.price), _spelt(said["cost"]["per_person"])
             said["cost"] = {**said["cost"], "per_person": _scaled(price, own)}
@@ -201,6 +204,14 @@ class Setting:
         """Each group's reach as the action has it: a share of its people, or of its affected."""
         found = dict(zip(self.plain.by_group["group"], self.plain.simulation.reach.values, strict=True))
         return {group: float(found[group]) for group in self.groups}
+
+    @property
+    def feasible(self) -> dict[str, float]:
+        """The share of each group that would come at most; empty where the action does not say."""
+        simulation = self.plain.simulation
+        if not simulation.feasible_known:
+            return {}
+        return dict(zip(simulation.cells["group"], simulation.feasible.tolist(), strict=True))
 
     @property
     def price(self) -> float:
@@ -321,9 +332,14 @@ def _each(said: Mapping[str, Any], move: Any, *, keep_groups: bool) -> _Said:
     return found
 
 
-def _reach(said: Any, shares: Mapping[str, float]) -> _Said:
-    """One share for each group; uncertainty as wide, relatively, as the action's first uncertain step has it."""
+def _reach(said: Any, shares: Mapping[str, float], feasible: Mapping[str, float]) -> _Said:
+    """One share for each group; uncertainty as wide, relatively, as the action's first uncertain step has it.
+
+    No more would come than before, unless the viewer says so.
+    """
     about = {name: said[name] for name in ("of", "risk") if isinstance(said, Mapping) and name in said}
+    if feasible:
+        about["feasible"] = {"by_group": {group: max(most, shares[group]) for group, most in feasible.items()}}
     steps = [said] if not isinstance(said, Mapping) or "value" in said or "by_group" in said else list(said.values())
     middle = sum(shares.values()) / len(shares)
     found: _Said = {"value": middle, "by_group": dict(shares)}

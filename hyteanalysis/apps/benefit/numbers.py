@@ -22,7 +22,7 @@ class Numbers:
     ----------
     setting : Setting
     impact : Impact
-        With the viewer's own numbers.
+        With the viewer's own numbers, and the reach that the viewer's money pays.
     rankings : mapping
         Criterion → groups, the best first.
     scenarios : Scenarios
@@ -31,6 +31,8 @@ class Numbers:
     narrowest : str or None
         The way that clearly narrows the gap most.
     budget : float
+    funded : bool
+        Whether the money is the viewer's, so that it decides how many are reached.
     """
 
     setting: Setting
@@ -40,6 +42,7 @@ class Numbers:
     ways: pd.DataFrame
     narrowest: str | None
     budget: float
+    funded: bool
 
 
 def budget_of(setting: Setting, choice: Choice) -> float:
@@ -63,9 +66,11 @@ def numbers(setting: Setting, choice: Choice, tell: Callable[[int], None] = lamb
     PlanError
         The own numbers make no action, or no way of sharing is possible.
     """
-    action = choice.applied_to(setting.action, setting.reach)
+    action = choice.applied_to(setting.action, setting.reach, setting.feasible)
     draws = REFINED if choice.refined else QUICK
     found = impact(setting.release, action, areas=setting.area, draws=draws, seed=SEED)
+    if choice.budget:
+        found = found.funded(float(choice.budget))
     tell(1)
     rankings = {}
     for done, criterion in enumerate(CRITERIA, start=2):
@@ -75,4 +80,6 @@ def numbers(setting: Setting, choice: Choice, tell: Callable[[int], None] = lamb
     shared = scenarios_in_detail(found, budget)
     table = scenario_table(Estimate.of(found, "fi"), shared)
     tell(STEPS)
-    return Numbers(setting, found, rankings, shared, table, narrowest_scenario(table, shared), budget)
+    return Numbers(
+        setting, found, rankings, shared, table, narrowest_scenario(table, shared), budget, bool(choice.budget)
+    )

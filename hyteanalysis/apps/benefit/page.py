@@ -251,7 +251,7 @@ class Fields:
         self.budget = NumberField(text("app.benefit.budget_field", lang), lang, low=BUDGET[0], high=BUDGET[1])
         self.price = NumberField(text("app.benefit.price", lang), lang, low=PRICE[0], high=PRICE[1])
         self.about = widgets.HTML()
-        self.reach_title = widgets.HTML(f"<p><strong>{escape(text('app.benefit.reach', lang))}</strong></p>")
+        self.reach_title = widgets.HTML()
         self.rows = (
             controls.row(self.action, self.area, self.dimension),
             self.about,
@@ -334,9 +334,11 @@ class Fields:
             return
         names = footing.plain.baseline.names
         shares = {**footing.reach, **choice.own_reach}
+        of = text(f"app.benefit.reach.{footing.action.reach.of}", self.lang)
+        self.reach_title.value = f"<p><strong>{escape(of)}</strong></p>"
         for field, group in zip(self.reach, self._groups, strict=False):
             label = names.group(choice.dimension, group, self.lang)
-            field.field.description = text("app.benefit.reach_of", self.lang, group=label)
+            field.field.description = text(f"app.benefit.reach_of.{footing.action.reach.of}", self.lang, group=label)
             field.offer(100 * shares[group])
         self.budget.offer(float(choice.budget) if choice.budget else footing.budget)
         self.price.offer(float(choice.price) if choice.price else footing.price)

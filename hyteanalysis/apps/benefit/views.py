@@ -9,12 +9,14 @@ from urllib.parse import urlencode
 import pandas as pd
 
 from hyteanalysis import figures, i18n
+from hyteanalysis.actions.allocation import left_over
+from hyteanalysis.actions.sentences import people_text
 from hyteanalysis.apps.benefit.choice import Choice
 from hyteanalysis.apps.benefit.numbers import Numbers
 from hyteanalysis.apps.kit import html
 from hyteanalysis.apps.kit.cards import BESIDE, PHONE, WIDE, Panel, drawn
 from hyteanalysis.figures import FigureBundle
-from hyteanalysis.figures.kit.estimates import Estimate, simulated
+from hyteanalysis.figures.kit.estimates import NONE, Estimate, gap_text, simulated
 from hyteanalysis.html import Html
 from hyteanalysis.i18n import integer, interval, number, percent, text, told, when, with_interval
 
@@ -63,6 +65,7 @@ def _answer(found: Numbers, lang: str) -> html.AnswerBox:
         when(impact.baseline.period),
     ]
     *said, estimate = impact.sentences(lang)
+    reached, left = _of_the_money(found, lang)
     grade = impact.action.effect.grade.replace(" ", "_")
     chips = (
         (text("app.benefit.evidence", lang), text(f"app.benefit.grade.{grade}", lang)),
@@ -74,11 +77,24 @@ def _answer(found: Numbers, lang: str) -> html.AnswerBox:
     return html.AnswerBox(
         text("app.benefit.answer", lang),
         tuple((one, lang) for one in about),
-        (*said, *of_the_gap(found, lang), estimate),
+        (*reached, *said, *of_the_gap(found, lang), *left, estimate),
         chips,
         fallback,
         setting.area,
     )
+
+
+def _of_the_money(found: Numbers, lang: str) -> tuple[list[str], list[str]]:
+    """Whom the viewer's money reaches, and what is left of it."""
+    if not found.funded:
+        return [], []
+    row = found.ways.set_index("option").loc["today"]
+    money = f"{number(found.budget, lang, 0)} €"
+    if not row["reached"]:
+        return [text("app.benefit.money_nobody", lang, budget=money)], []
+    said = text("app.benefit.money_reaches", lang, budget=money, people=people_text(row["reached"], lang))
+    left = float(found.scenarios.frame.set_index("scenario").loc["today", "left"])
+    return [said], left_over(found.setting.plain.simulation, left, found.budget, lang)
 
 
 def of_the_gap(found: Numbers, lang: str) -> list[str]:
@@ -94,11 +110,12 @@ def of_the_gap(found: Numbers, lang: str) -> list[str]:
     verdict, reach = table.loc["today", "verdict"], found.impact.pooled.set_index("group")
     share = reach["reached"] / reach["population"]
     missed = verdict == "widens" and share[estimate.gaps.worst] < share[estimate.gaps.best]
-    said.append(text(f"app.benefit.today_{verdict}{'_reach' if missed else ''}", lang))
+    whose = "money" if found.funded else "today"
+    said.append(text(f"app.benefit.{whose}_{verdict}{'_reach' if missed else ''}", lang))
     if found.narrowest is None:
         return [*said, text("app.benefit.no_order", lang)]
     row = table.loc[found.narrowest]
-    decimals = 1 if abs(row["gap_change"]) >= 1 else 2
+    decimals = 1 if abs(row["gap_change"]) >= 1 else 2 if abs(row["gap_change"]) >= NONE else 3
     # it narrows: the fall is told without its sign
     values = {
         "option": text(f"figure.scenario.{found.narrowest}", lang),
@@ -163,7 +180,7 @@ def _ranked(frame: pd.DataFrame, criterion: str, label: dict[str, str], lang: st
 
 FIRST = ("universal", "targeted", "proportionate")  # always in this order; the plan knows these forms
 MORE = ("today", "floor_top_up", "optimal")
-SIGNS = {"narrows": "▼", "widens": "▲", "unclear": "="}
+SIGNS = {"narrows": "▼", "widens": "▲", "unclear": "=", "none": "="}
 
 
 def _sharing(found: Numbers, lang: str, *, plan: bool) -> str:
@@ -194,9 +211,9 @@ def _card(found: Numbers, table: pd.DataFrame, option: str, lang: str, *, plan: 
         ),
         (
             text("app.benefit.gap_change", lang),
-            simulated(row["gap_change"], row["gap_change_lower"], row["gap_change_upper"], lang, 2),
+            gap_text(row["gap_change"], row["gap_change_lower"], row["gap_change_upper"], lang),
         ),
-        (text("app.benefit.reached", lang), number(round(row["reached"], -1), lang, 0)),
+        (text("app.benefit.reached", lang), people_text(row["reached"], lang)),
         (text("figure.column.cost_per_case", lang), price),
     ]
     rows = "".join(f"<dt>{escape(term)}</dt><dd>{escape(said)}</dd>" for term, said in facts)
@@ -299,7 +316,8 @@ def assumed(found: Numbers, choice: Choice, lang: str) -> list[_Assumption]:
             continue
         group = names.group(dimension, row.label, lang) if row.label in set(found.setting.groups) else row.label
         own = _own(choice, row.input, row.label)
-        grade = "own" if own else row.grade.replace(" ", "_")
+        paid = found.funded and row.input == "reach"
+        grade = "own" if own else "from_money" if paid else row.grade.replace(" ", "_")
         said = "" if own or row.source is None or row.source != row.source else str(row.source)
         if said and row.year is not None and row.year == row.year:
             said = f"{said} ({int(row.year)})"

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from hyteanalysis.actions import Impact, Scenarios
     from hyteanalysis.actions.allocation import Gaps
 
+NONE = 0.01  # percentage points of a gap below which it practically does not change
 BUDGETS = 4  # whose ways of sharing are held of one impact
 PEOPLE, POINTS, EUROS, PLAIN = "#,##0", "0.00", "#,##0", "0.000"
 
@@ -127,6 +128,8 @@ class Estimate:
 
     def verdict(self, lower: float, upper: float) -> str:
         """Words of a change of the gap, only where the gap itself and the change's interval allow them."""
+        if max(abs(lower), abs(upper)) < NONE:
+            return "none"
         if not self.gaps.clear or lower <= 0 <= upper:
             return "unclear"
         return "narrows" if upper < 0 else "widens"
@@ -148,12 +151,20 @@ def span(values: NDArray[Any]) -> tuple[float, float]:
 
 
 def simulated(value: float, low: float, high: float, lang: str, decimals: int = 0) -> str:
-    """``110 (60–170)``; simulated people are rounded to tens."""
+    """``110 (60–170)``; simulated people are rounded to tens, few of them told to a tenth."""
     if decimals == 0:
-        from hyteanalysis.actions.benefit import rounded
+        from hyteanalysis.actions.sentences import people_interval, people_text
 
-        value, low, high = (rounded(one) for one in (value, low, high))
+        return f"{people_text(value, lang)} ({people_interval(value, low, high, lang)})"
     return with_interval(value, low, high, lang, decimals)
+
+
+def gap_text(value: float, low: float, high: float, lang: str) -> str:
+    """A change of the gap in percentage points, as fine as it must be to be seen; in words where it is none."""
+    if max(abs(low), abs(high)) < NONE:
+        return text("figure.gap_moves.none", lang)
+    nearest = min(abs(low), abs(high)) if low > 0 or high < 0 else abs(value)
+    return with_interval(value, low, high, lang, 2 if nearest >= NONE / 2 else 3)
 
 
 def decision_axes(axes: Axes, lang: str, width: float) -> None:
@@ -188,7 +199,7 @@ def scenario_table(estimate: Estimate, found: "Scenarios") -> pd.DataFrame:
     """One row a way, always in the same order.
 
     ``kind, option, cost, reached, averted, cost_per_case, gap_change`` (percentage points, below 0 where it narrows)
-    with limits, and ``verdict``: ``narrows, widens, unclear``.
+    with limits, and ``verdict``: ``narrows, widens, unclear, none``.
     """
     frame = found.frame.rename(columns={"scenario": "option"}).assign(kind="option")
     for end in ("", "_lower", "_upper"):
@@ -206,6 +217,8 @@ def narrowest_scenario(ways: pd.DataFrame, found: "Scenarios") -> str | None:
     """The way that narrows the gap most, where that is clear against every plain other; None where it is not."""
     plain = ways[~ways["option"].isin(ASIDE)]
     best = plain.loc[plain["gap_change"].idxmin()]
+    if (plain["gap_change"].round(2) == round(best["gap_change"], 2)).sum() > 1:
+        return None  # a tie, as it is shown
     pairs = found.differences[found.differences["outcome"] == "absolute_gap"]
     others = set(plain["option"]) - {best["option"]}
     against = pairs[

@@ -78,7 +78,7 @@ def test_an_action_by_a_grouping_that_is_not_there_serves_by_another_if_it_has_a
 def test_own_numbers_become_the_actions(own, actions):
     choice, _ = Choice(area="a", effect="20", reach=("low:35",), price="50").settled(own, actions)
     footing = Setting.of(choice, own, actions)
-    said = choice.applied_to(footing.action, footing.reach)
+    said = choice.applied_to(footing.action, footing.reach, footing.feasible)
     assert said.effect.value == pytest.approx(0.8)
     assert said.cost.per_person.value == 50
     assert said.cost.per_person.upper == pytest.approx(65)
@@ -98,12 +98,12 @@ def test_cautious_average_and_bold_are_the_ends_of_the_interval(scale, value, lo
     ends = ("cautious", "", "bold")
     np.testing.assert_allclose([reduction(action, end) for end in ends], expected)
     for end, fall in zip(ends, expected, strict=True):
-        moved = Choice(effect=end).applied_to(action, {}).effect
+        moved = Choice(effect=end).applied_to(action, {}, {}).effect
         assert 100 * (-moved.value if scale == "rd" else 1 - moved.value) == pytest.approx(fall)
         assert moved.lower < moved.value < moved.upper
         # a group's own number moves along; an own number for all takes its place
         assert moved.by_group["low"].value != pytest.approx(moved.value)
-    own = Choice(effect="5").applied_to(action, {}).effect
+    own = Choice(effect="5").applied_to(action, {}, {}).effect
     assert own.by_group == {}
     assert own.value == pytest.approx(-0.05 if scale == "rd" else 0.95)
 
