@@ -421,8 +421,7 @@ def _decimals(value: float) -> int:
 
 
 def _countries(number: Number, lang: str) -> str:
-    several = i18n.text("evidence.international", lang)
-    return ", ".join(several if one == "international" else one for one in number.country)
+    return ", ".join(i18n.text(f"evidence.country.{one}", lang) for one in number.country)
 
 
 def _line(evidence: Evidence, lang: str) -> str:
@@ -438,7 +437,7 @@ def _line(evidence: Evidence, lang: str) -> str:
         i18n.text("evidence.from", lang, country=countries),
         i18n.text(f"evidence.{'studied' if evidence.groups.studied else 'not_studied'}", lang),
     ]
-    if any(one.against for one in evidence.numbers.values()):
+    if any(one.against for name, one in evidence.numbers.items() if name != evidence.chosen):
         said.append(i18n.text("evidence.contradicted", lang))
     return "; ".join(said) + "."
 

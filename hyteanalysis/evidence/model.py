@@ -20,6 +20,7 @@ from hyteanalysis.errors import PlanError, one_of
 Quantity = Literal["effect", "reach", "uptake", "retention", "cost", "baseline"]
 Certainty = Literal["high", "moderate", "low", "very low"]
 Design = Literal["review", "trial", "quasi-experiment", "cohort", "register", "survey", "statement"]
+Country = Literal["FI", "SE", "NO", "DK", "GB", "DE", "US", "AU", "EU", "international"]
 Found = Literal["benefit", "null", "mixed", "unknown"]
 Scale = (
     Literal["rr", "or", "rd", "rate_ratio", "hazard_ratio", "smd", "mean_difference", "ror", "none", "unknown"]
@@ -37,7 +38,7 @@ UNGRADED: dict[str, Certainty] = {
     "survey": "low",
     "statement": "very low",
 }
-NEAR = ("FI", "SE", "NO", "DK", "IS", "GB", "DE", "NL", "IE", "EU", "international")
+NEAR = ("FI", "SE", "NO", "DK", "GB", "DE", "EU", "international")
 # hosts of copies, news and summaries: what is read there is cited by its DOI or its journal
 COPIES = (
     *("scribd.com", "skyscape.com", "idh-mutations.com", "fluoridealert.org", "bsl.nl", "cupdf.com", "9pdf.net"),
@@ -121,7 +122,7 @@ class Number(Part):
     months: float | None = None
     trials: int | None = None
     people: int | None = None
-    country: tuple[str, ...] = Field(min_length=1)
+    country: tuple[Country, ...] = Field(min_length=1)
     year: int = Field(ge=1950, le=2100)
     design: Design
     certainty: Certainty | None = None

@@ -144,6 +144,6 @@ def test_a_file_is_explained_in_sentences(lang):
         result = CliRunner().invoke(app, ["action", "check", str(path), "--lang", lang])
         assert result.exit_code == 0, result.output
         assert len(result.stdout.splitlines()) > 5
-    said = CliRunner().invoke(app, ["action", "check", str(library()["smoking-cessation"]), "--lang", "en"]).stdout
+    said = CliRunner().invoke(app, ["action", "check", str(library()["debt-advice"]), "--lang", "en"]).stdout
     assert "Reach is a share of all people of a group." in said
     assert "Note: the file does not say of whom reach is (reach.of)" in said
