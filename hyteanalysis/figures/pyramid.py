@@ -19,6 +19,7 @@ from hyteanalysis.i18n import Names, Unit, integer, percent, spoken, text, when
 from hyteanalysis.tables import readable
 
 ROW, AXIS = 0.62, 1.05  # cm
+PANEL = 2.6  # cm at least for a group
 COLUMNS = ("period", "group", "population", "share_of_group")
 
 
@@ -55,7 +56,8 @@ def pyramid(
     -------
     FigureBundle
         The table holds the crossed cells' ``population`` and ``share_of_group`` (0–1), which is what is drawn: two
-        groups mirror each other, more stand side by side.
+        groups mirror each other, more stand side by side. Of more than 12 the six youngest and the six oldest are
+        drawn, by mean age, and the others counted in the picture.
 
     Raises
     ------
@@ -88,13 +90,16 @@ def pyramid(
     title = text("figure.pyramid.title", lang, dimension=names.dimension(other, lang), area=place)
     subtitle = [text("figure.pyramid.subtitle", lang), when(newest)]
     caption = Caption.of("pyramid", release, indicator, title=title, subtitle=subtitle, lang=lang)
-    drawing = _PyramidSheet(table, other, names, width, lang)
+    ends = _ends(table)
+    drawn = table[table["_other"].isin(ends)].sort_values("_other", key=lambda one: one.map(ends.index), kind="stable")
+    rest = table["_other"].nunique() - len(ends)
+    drawing = _PyramidSheet(drawn, rest, other, names, width, lang)
     with style.context():
         sheet = drawing.drawn(**caption.around)
     shown, formats = readable(table, names, Unit.of(meta), lang, columns=COLUMNS)
 
     def alternative(short: Any) -> str:
-        largest = table.loc[table.groupby("_other", sort=False)["share_of_group"].idxmax()]
+        largest = drawn.loc[drawn.groupby("_other", sort=False)["share_of_group"].idxmax()]
         about = short(names.dimension(other, lang))
         said = [text("figure.alt.pyramid", lang, dimension=about, area=short(place), period=newest)]
         for row in largest.head(3).to_dict("records"):
@@ -109,7 +114,7 @@ def pyramid(
         shown,
         formats,
         alternative=alternative,
-        plotted=table["share_of_group"],
+        plotted=drawn["share_of_group"],
     )
 
 
@@ -127,6 +132,22 @@ def _table(cells: pd.DataFrame, dimension: str, names: Names) -> tuple[pd.DataFr
     return table.iloc[order].reset_index(drop=True), other
 
 
+END = 6  # of very many groups, as many of the youngest and of the oldest are drawn
+
+
+def _ends(table: pd.DataFrame) -> list[str]:
+    """The groups drawn: all in their order; of very many those of the lowest and the highest mean age, youngest first.
+
+    Groups of equal mean age stay in their order.
+    """
+    groups = [str(one) for one in table["_other"].unique()]
+    if len(groups) <= 2 * END:
+        return groups
+    years = table["share_of_group"] * table["_age"].map(_first_year).replace(np.inf, np.nan)
+    mean = years.groupby(table["_other"], sort=False).sum().sort_values(kind="stable")
+    return [*mean.index[:END], *mean.index[-END:]]
+
+
 def _first_year(age: str) -> float:
     """First year of an age band, as bands sort."""
     digits = "".join(c if c.isdigit() else " " for c in age).split()
@@ -136,8 +157,8 @@ def _first_year(age: str) -> float:
 class _PyramidSheet:
     """The sheet of one pyramid."""
 
-    def __init__(self, table: pd.DataFrame, other: str, names: Names, width: float, lang: str) -> None:
-        self.table, self.other, self.names, self.width, self.lang = table, other, names, width, lang
+    def __init__(self, table: pd.DataFrame, rest: int, other: str, names: Names, width: float, lang: str) -> None:
+        self.table, self.rest, self.other, self.names, self.width, self.lang = table, rest, other, names, width, lang
         self.ages = sorted(table["_age"].unique(), key=_first_year)[::-1]  # the oldest on top
         self.groups = list(dict.fromkeys(table["_other"]))
         many = len(self.groups) > choice.MOST  # each is headed by its name, so that one colour serves all
@@ -149,17 +170,22 @@ class _PyramidSheet:
         labels = [self.names.group("age", age, self.lang) for age in self.ages]
         ages = centimetres(max(style.text_width(label) for label in labels)) + 0.3
         mirrored = len(self.groups) == 2
-        columns = 2 if self.width < 11 and not mirrored else min(len(self.groups), choice.MOST)
+        room = self.width - 2 * MARGIN - ages
+        columns = 2 if mirrored else max(min(len(self.groups), int(room / PANEL)), 1)
         wide = (self.width - 2 * MARGIN - ages) / columns
         heads = [style.wrap(self._head(group), points(wide - 0.1)) for group in self.groups]
         head = max(len(lines) for lines in heads) * line_height(style.SIZE) + 0.15
         tall = ROW * len(self.ages)
         lines = int(np.ceil(len(self.groups) / columns))
-        sheet = Sheet(self.width, lines * (head + tall + AXIS) + 0.1, **around)
+        told = text("figure.rest", self.lang, number=integer(self.rest, self.lang)) if self.rest else ""
+        below = line_height(style.SIZE) + 0.1 if told else 0.0
+        sheet = Sheet(self.width, lines * (head + tall + AXIS) + below + 0.1, **around)
+        if told:
+            sheet.text(MARGIN, below, f"⋮ {told}", va="top")
         most = float(self.table["share_of_group"].max())
         for i, group in enumerate(self.groups):
             row, column = divmod(i, columns)
-            bottom = (lines - 1 - row) * (head + tall + AXIS) + AXIS
+            bottom = (lines - 1 - row) * (head + tall + AXIS) + AXIS + below
             turned = mirrored and i == 0
             left = MARGIN + column * wide + (0.0 if turned else ages)
             place = (left + (0.35 if turned else 0.0), bottom, wide - 0.35, tall)
@@ -194,7 +220,7 @@ class _PyramidSheet:
         heights = np.arange(len(self.ages))[::-1] + 0.5
         axes.barh(heights, 100 * share, height=0.82, color=fill, edgecolor=style.INK, linewidth=0.7)
         axes.set(ylim=(0, len(self.ages)), xlim=(0, 100 * most * 1.28))
-        value_axis(axes, self.lang, along="x", ticks=3)
+        value_axis(axes, self.lang, along="x", ticks=3 if axes.get_window_extent().width > 90 else 2)
         axes.set_xlabel("%", loc="right" if not turned else "left", fontsize=style.SIZE, labelpad=1)
         if turned:
             axes.invert_xaxis()

@@ -19,6 +19,7 @@ from hyteanalysis.findings.contrasts import (
     gaps,
     last_year,
     levelled,
+    of_people,
     pair_of,
 )
 from hyteanalysis.findings.lookup import Lookup, Row, column, lookup_of, names_of, ordered, with_number
@@ -158,6 +159,7 @@ def _found(
     contrasts = gaps(pair, measured)
     moved = changes(here, pair, known, meta, period)
     frame = known.rows.frame(groups)
+    people = of_people(frame)
     states = _states(release, groups, usable, contrasts.get("D"), period, area != shown, moved.comparable)
     unit = Unit.of(meta, column(usable, "estimate"))
     return Finding(
@@ -175,8 +177,8 @@ def _found(
         p_equal=float(measured["D"]["p_equal"]) if "D" in measured else float("nan"),
         difference=contrasts.get("D"),
         ratio=contrasts.get("R"),
-        now=concerned(groups, usable, se, meta),
-        levelled=cache(partial(levelled, frame, known.checked())) if best is not None else _nobody,
+        now=concerned(groups, usable, se, meta) if people else None,
+        levelled=cache(partial(levelled, frame, known.checked())) if people and best is not None else _nobody,
         against_whole=against_whole(known, meta, (area, shown), period),
         change=moved.absolute,
         relative_change=moved.relative,

@@ -97,6 +97,13 @@ def gaps(pair: Pair | None, measured: Mapping[str, dict[str, Any]]) -> dict[str,
 # ---- people
 
 
+def of_people(groups: pd.DataFrame) -> bool:
+    """Whether ``population`` counts people: weights that only share out a sample sum to fewer than answered."""
+    if not {"population", "respondents"} <= set(groups):
+        return "population" in groups
+    return not bool((groups["population"] < groups["respondents"] - 0.5).any())
+
+
 def levelled(groups: pd.DataFrame, indicators: pd.DataFrame) -> Count | None:
     """How many fewer (favourable: more) it would concern at the best group's level, freed of what noise adds to it.
 

@@ -150,3 +150,16 @@ def test_unknown_ids_are_named(release):
         forest(release, indicator="smokin")
     with pytest.raises(HyteError, match="education"):
         matrix(release, dimension="educatio")
+
+
+def test_pyramid_of_very_many_groups_draws_the_youngest_and_the_oldest_and_counts_the_others():
+    pairs = [f"{age} × g{at:02}" for at in range(30) for age in ("0-14", "15-64", "65-")]
+    people = [number for at in range(30) for number in (700 - 20 * at, 200, 100 + 20 * at)]
+    for width in (7.5, 16.0):
+        bundle = pyramid(made(ages("age × branch", pairs, people)), dimension="branch", lang="en", width=width)
+        drawn = " ".join(text.get_text() for text in bundle.fig.texts)
+        assert [at for at in range(30) if f"g{at:02}" in drawn] == [*range(6), *range(24, 30)]
+        assert "18 other groups" in drawn
+        assert len(bundle.table) == 90
+        assert len(bundle.plotted) == 36
+        assert bundle.fig.get_figheight() * 2.54 < 40

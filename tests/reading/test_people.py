@@ -122,3 +122,16 @@ def test_the_reader_reads_people_and_the_whole_in_the_example(opened):
     }
     assert {"people_now", "people_fewer", "people_lacking", "people_more", "cases_now", "cases_fewer"} <= keys
     assert {"weaker", "better"} <= keys
+
+
+@pytest.mark.parametrize(("name", "indicator"), [("ess", "bad")])
+def test_weights_that_only_share_out_a_sample_are_no_people(name, indicator, opened):
+    library = opened(name)
+    for dimension in ("sex", "region"):
+        asked = Selection(area="NO", indicator=indicator, dimension=dimension, compare=())
+        world, answer, said = told_of(library, asked, "en")
+        assert (world.cells["population"] < world.cells["respondents"]).any()
+        assert not [one for one in said if one.key.startswith("finding.people.")]
+        quality = views.compute("quality", world.selection, library, "en", answer.finding)
+        assert "in the population" not in quality
+        assert "respondents" in quality

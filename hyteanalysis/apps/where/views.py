@@ -19,7 +19,9 @@ from hyteanalysis.disclosure import Release
 from hyteanalysis.errors import HyteError
 from hyteanalysis.findings import Finding, finding, findings, selection
 from hyteanalysis.findings.answer import RULES
+from hyteanalysis.findings.contrasts import of_people
 from hyteanalysis.findings.lookup import names_of
+from hyteanalysis.findings.sentences import span
 from hyteanalysis.i18n import LANGS, formats, own_text, text, told, when
 from hyteanalysis.inequality import REGISTRY, disparity
 from hyteanalysis.tables import html_table, readable
@@ -216,7 +218,7 @@ def _answer(release: Release, selection: Selection, area: str, lang: str) -> Fin
     chips = []
     if found.change is not None:
         word = text(f"app.change.{found.change.verdict}", lang)
-        chips.append((text("app.change", lang), word))
+        chips.append((text("app.change", lang, span=span(found.change.between, lang)), word))
     if "no_data" not in found.states:
         chips.append((text("app.reliability", lang), text(f"finding.reliability.{found.reliability.grade}", lang)))
     said = tuple(parts[name] for name in _SAID if name in parts)
@@ -307,9 +309,9 @@ def _quality(release: Release, found: Finding, lang: str) -> str:
         if policy.minimum_respondents > 0
         else "",
     ]
-    defined, (notes, _) = own_text(row.to_dict(), "definition", lang), told(row.to_dict(), "notes", lang)
+    defined = own_text(row.to_dict(), "definition", lang)
     if not defined[0]:
-        defined, notes = (notes or found.names.indicator(found.indicator, lang), lang), ""
+        defined = (found.names.indicator(found.indicator, lang), found.names.indicator_language(found.indicator, lang))
     said = {
         "unit": text(f"app.kind.{row['kind']}", lang, unit=found.unit.measure(lang)),
         "direction": text(f"app.direction.{'up' if row['favourable'] else 'down'}", lang),
@@ -323,7 +325,7 @@ def _quality(release: Release, found: Finding, lang: str) -> str:
         "source": told(row.to_dict(), "source", lang)[0] or release.source or "",
         "licence": _written(row, "licence") or release.licence or "",
         "updated": _day(_written(row, "updated"), lang),
-        "notes": notes,
+        "notes": told(row.to_dict(), "notes", lang)[0],
         "release": text("app.quality.release_text", lang, id=release.id, date=formats.date(release.created, lang)),
     }
     facts = [(text("app.quality.definition", lang), *defined)]
@@ -375,7 +377,8 @@ def _definitions(groups: pd.DataFrame) -> dict[tuple[str, str], str]:
 def _base(found: Finding, lang: str) -> str:
     """The smallest group's people, respondents and cases."""
     counts = []
-    for column in ("population", "respondents", "events"):
+    people = ("population",) if of_people(found.groups) else ()
+    for column in (*people, "respondents", "events"):
         if column in found.groups and (smallest := found.groups[column].min()) == smallest:
             counts.append(text(f"app.quality.base_{column}", lang, number=i18n.integer(smallest, lang)))
     return "; ".join(counts)
@@ -391,6 +394,7 @@ def _reliability(found: Finding, lang: str) -> str:
         for grade, rule in RULES.items()
         for name, limit in rule.items()
     }
+    grade = grade[:1].upper() + grade[1:]
     return f"{' – '.join(filter(None, [grade, reasons]))}. {text('app.quality.reliability_rule', lang, **limits)}"
 
 

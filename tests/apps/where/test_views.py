@@ -150,3 +150,22 @@ print([name for name in sys.modules if name.partition(".")[0] == "matplotlib"])
     made = subprocess.run([sys.executable, "-c", code, str(EXAMPLE)], capture_output=True, text=True, timeout=120)
     assert made.returncode == 0, made.stderr
     assert made.stdout.strip() == "[]"
+
+
+def test_the_change_is_said_of_the_years_that_it_is_of(example):
+    taken, _ = Selection(area="HVA10", indicator="example-hardship", dimension="sex", period="2021").settled(example)
+    answer = views.compute("answer", taken, example, "en")
+    start, end = answer.finding.change.between
+    assert ("The gap " + f"{start}–{end}") in [name for name, _ in answer.chips]
+
+
+def test_what_only_notes_say_is_no_definition(own, own_release):
+    taken, _ = Selection(area="a", dimension="education").settled(own)
+    found = views.compute("answer", taken, own, "en").finding
+    indicators = own_release.indicators.drop(columns=["definition_en", "definition_fi"], errors="ignore")
+    frames = {"cells": own_release.cells, "indicators": indicators.assign(notes="Read with care")}
+    noted = own_release.part(("noted",), lambda: frames)
+    shown = views._quality(noted, found, "en")
+    title = found.names.indicator(found.indicator, "en")
+    assert re.search(rf"What the number describes</dt><dd[^>]*>(<span[^>]*>)?{re.escape(escape(title))}", shown)
+    assert re.search(r"Note</dt><dd[^>]*>Read with care", shown)
