@@ -31,7 +31,7 @@ from ruamel.yaml.nodes import ScalarNode
 from ruamel.yaml.resolver import VersionedResolver
 from ruamel.yaml.tag import Tag
 
-from hyteanalysis.characters import cleaned, cleaned_tree
+from hyteanalysis.characters import cleaned, cleaned_tree, unclean
 from hyteanalysis.errors import HyteError
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -115,6 +115,30 @@ def parsed(text: str, error: type[HyteError], file: str = "", what: str = "the t
         line = f", line {mark.line + 1}" if mark is not None else ""
         problem = getattr(fault, "problem", None) or str(fault).splitlines()[0]
         raise error(f"{where}{line}: is not valid YAML: {problem}.") from None
+
+
+def cleaned_lines(text: str) -> list[int]:
+    """Lines of a document whose texts hold characters that :func:`parsed` takes out, written as they are or escaped.
+
+    >>> cleaned_lines('a: "one\\x0btwo"\nb: plain\n')
+    [1]
+    """
+    bare, lines = text.removeprefix("\ufeff"), dict[Place, int]()
+    found = {number for number, line in enumerate(bare.split("\n"), start=1) if unclean(line)}
+    data = _document(cleaned(bare), lines)
+
+    def walk(node: Any, place: Place) -> None:
+        if isinstance(node, str) and unclean(node):
+            found.add(ParsedFile(data, lines).line(place) or 1)
+        elif isinstance(node, Mapping):
+            for name, one in node.items():
+                walk(one, (*place, str(name)))
+        elif isinstance(node, Sequence) and not isinstance(node, str):
+            for number, one in enumerate(node):
+                walk(one, (*place, str(number)))
+
+    walk(data, ())
+    return sorted(found)
 
 
 def read(path: "str | PathLike[str]", error: type[HyteError]) -> ParsedFile:

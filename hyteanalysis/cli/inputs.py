@@ -8,7 +8,7 @@ from typing import Annotated
 import pandas as pd
 import typer
 
-from hyteanalysis.errors import MeasureError, SourceError, counted
+from hyteanalysis.errors import SHOWN, MeasureError, SourceError, counted
 from hyteanalysis.sources import read_indicators, read_table, write_table, write_tables
 
 Cells = Annotated[Path, typer.Argument(help="Tidy cells (CSV, Excel, Parquet, HEAT template) or a release folder.")]
@@ -75,6 +75,14 @@ def write(frames: Mapping[str, pd.DataFrame], out: Path | None, origin: str) -> 
     else:
         write_table(first, out)
     typer.echo(f"{out}: {counted(len(first), 'row')} ({origin})")
+
+
+def say_cleaned(file: Path, lines: list[int]) -> None:
+    """A note of the lines of a plan whose control characters were taken out."""
+    if lines:
+        shown = ", ".join(map(str, lines[:SHOWN])) + (" …" if len(lines) > SHOWN else "")
+        said = f"line{'s' if len(lines) > 1 else ''} {shown}"
+        typer.echo(f"{file}: control characters, as pasting leaves them, were taken out of {said}.", err=True)
 
 
 def made_up(cells: Path) -> bool:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from hyteanalysis.cli.inputs import Lang
+from hyteanalysis.cli.inputs import Lang, say_cleaned
 
 app = typer.Typer(help="The wellbeing plan: what it lacks, where each goal stands.", no_args_is_help=True)
 
@@ -24,7 +24,9 @@ def check(plan: File, release: Folder = None, lang: Lang = "en") -> None:
     from hyteanalysis.plan.checks import check as lacks
 
     one_of(lang, LANGS, "language")
-    found = lacks(Plan.read(plan), Release.open(release) if release else None, lang=lang)
+    read = Plan.read(plan)
+    say_cleaned(plan, read.cleaned_lines)
+    found = lacks(read, Release.open(release) if release else None, lang=lang)
     for row in found.itertuples():
         typer.echo(f"{row.where}: {row.field}: {row.message}")
     typer.echo(f"{plan}: {len(found)} to complete." if len(found) else f"{plan}: complete.")

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from hyteanalysis.cli.inputs import Lang
+from hyteanalysis.cli.inputs import Lang, say_cleaned
 from hyteanalysis.errors import HyteError, one_of
 
 if TYPE_CHECKING:
@@ -50,6 +50,7 @@ def report(
     from hyteanalysis.plan import Plan
 
     read, opened = Plan.read(plan), disclosure.Release.open(release)
+    say_cleaned(plan, read.cleaned_lines)
     reports.write(read, opened, out, lang=lang, kind=kind, template=template, actions=actions, day=day)
     typer.echo(f"{out}: {read.title}")
 

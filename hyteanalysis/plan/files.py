@@ -96,6 +96,11 @@ def document(text: str, file: str = "") -> reading.ParsedFile:
     return made
 
 
+def cleaned_lines(text: str) -> list[int]:
+    """Lines of a plan's text whose control characters are taken out."""
+    return reading.cleaned_lines(text)
+
+
 def _parsed(text: str, file: str = "") -> dict[str, Any]:
     """Plain data of a plan's text, made into the newest schema."""
     return migrated(document(text, file).data, file)

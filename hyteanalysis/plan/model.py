@@ -127,6 +127,11 @@ class Plan(Part):
         plan._source, plan._as_read = text, plan.to_dict() if newest else {}
         return plan
 
+    @property
+    def cleaned_lines(self) -> list[int]:
+        """Lines of its file whose texts held control characters, which were taken out."""
+        return files.cleaned_lines(self._source) if self._source else []
+
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> "Plan":
         """Make a plan from plain data."""

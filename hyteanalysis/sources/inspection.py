@@ -102,7 +102,7 @@ def look(
     path = Path(path)
     raw = files.raw_table(path, sheet=sheet, encoding=encoding)
     seen = Look(path.name, _of_file(raw))
-    options = {"sheet": sheet, "decimal": decimal, "thousands": thousands, "encoding": encoding}
+    options = {"sheet": sheet, "marks": marks, "decimal": decimal, "thousands": thousands, "encoding": encoding}
     try:
         found = files.finished(raw, path, marks, decimal, thousands, weighted, wide, value)
     except HyteError as error:
@@ -271,13 +271,18 @@ def _mojibake(frame: pd.DataFrame) -> bool:
     return False
 
 
-def _again(path: Path, options: Mapping[str, str | None], error: str) -> str:
+def _again(path: Path, options: Mapping[str, Any], error: str) -> str:
     """The command with the option that the error asks for."""
     return f"hyte look {shlex.quote(str(path))}{_said(options)}{_as_asked(error)}"
 
 
-def _said(options: Mapping[str, str | None]) -> str:
-    return "".join(f" --{name} {value!r}" for name, value in options.items() if value)
+def _said(options: Mapping[str, Any]) -> str:
+    """Options as they are typed; of signs with their meaning one each."""
+    said = ""
+    for name, value in options.items():
+        many = [f"{sign}={meaning}" for sign, meaning in value.items()] if isinstance(value, Mapping) else [value]
+        said += "".join(f" --{name} {shlex.quote(one)}" for one in many if one)
+    return said
 
 
 def _as_asked(error: str) -> str:
@@ -295,7 +300,7 @@ def _as_asked(error: str) -> str:
     return more
 
 
-def _go_on(seen: Look, path: Path, raw: Raw, options: Mapping[str, str | None]) -> None:
+def _go_on(seen: Look, path: Path, raw: Raw, options: Mapping[str, Any]) -> None:
     """The next command: measures of cells, cells of person rows, or a long table of one with periods across."""
     frame, name = seen.table, shlex.quote(str(path))
     assert frame is not None

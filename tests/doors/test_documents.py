@@ -5,7 +5,7 @@ import pytest
 from commands import refused, run
 from docx.oxml.ns import qn
 
-from hyteanalysis import places
+from hyteanalysis import places, reading
 
 PLAN, RELEASE = places.committed("plans", "example.yml"), places.committed("releases", "example")
 
@@ -109,3 +109,16 @@ def test_titles_longer_than_a_property_are_shortened_there_only(case, tmp_path, 
     if suffix == ".docx":
         properties = docx.Document(out).core_properties
         assert max(len(properties.title), len(properties.subject)) <= 255
+
+
+@pytest.mark.parametrize("written", ["Ensin\x0bsitten", "Ensin\\x0bsitten", "Ensin\u200bsitten", "Ensin\\u2028sitten"])
+def test_what_is_taken_out_of_a_plan_is_said_with_its_line(tmp_path, written):
+    plan = tmp_path / "plan.yml"
+    plan.write_text(f'a: plain\nb:\n  - "{written}"\n', encoding="utf-8")
+    assert reading.cleaned_lines(plan.read_text(encoding="utf-8")) == [3]
+    assert reading.cleaned_lines('a: "yksi\\nkaksi"\nb: Äiti\n') == []
+
+
+def test_the_commands_of_a_plan_say_what_they_took_out(case):
+    done = run("plan", "check", case("control-characters/plan.yml"))
+    assert "control characters, as pasting leaves them, were taken out of line 8" in done.stderr

@@ -81,3 +81,15 @@ def test_the_command_takes_marks_and_refuses_what_is_no_table(tmp_path):
     assert done.returncode == 1
     assert "b.csv is not a table" in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_the_command_to_go_on_has_the_options_that_were_given_or_are_asked_for(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text(
+        "indicator;area;period;dimension;group;estimate\ni;KU091;2022;sex;men;..\ni;KU091;2022;sex;women;2,5\n"
+    )
+    assert hyte.sources.look(path).command.endswith("--marks statfin")
+    assert "hyte measures" in (said := hyte.sources.look(path, marks="statfin", decimal=",").command)
+    assert "--marks statfin --decimal ," in said
+    own = hyte.sources.look(path, marks={"..": "missing", "x": "suppressed"}).command
+    assert "--marks ..=missing --marks x=suppressed" in own
