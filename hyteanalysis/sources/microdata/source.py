@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 import duckdb
 import ibis
+import ibis.expr.operations as ops
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -99,7 +100,7 @@ def opened(
 
 def _opened(source: Any, engine: Any, table: str | None, settings: dict[str, Any]) -> Source:
     if isinstance(source, ibis.expr.types.Table):
-        own = not source._find_backends()[0]  # an in-memory table belongs to no engine yet
+        own = not source.op().find((ops.DatabaseTable, ops.SQLQueryResult))  # in memory: belongs to no engine yet
         connection = _duckdb(settings) if own else source.get_backend()
         query = hashlib.sha256(repr(source).encode()).hexdigest()
         return Source(source, connection, {"kind": "ibis", "engine": connection.name, "expression": query}, own=own)
