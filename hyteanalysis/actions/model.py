@@ -643,7 +643,11 @@ def _conversion(effect: Effect, lang: str) -> list[str]:
     if value is None:
         return []
     acting = float(effect.acting(value))
-    said = {"value": i18n.number(value, lang, 2), "result": i18n.number(acting, lang, 3)}
+    small = effect.scale == "rd" and abs(value) < 0.1  # a change of a point or two needs its decimals
+    said = {
+        "value": i18n.number(value, lang, 4 if small else 2),
+        "result": i18n.number(acting, lang, 4 if small else 3),
+    }
     if effect.control is not None:
         said["control"] = i18n.percent(100 * effect.control, lang, 1)
         said["with_it"] = i18n.percent(100 * value * effect.control, lang, 1)

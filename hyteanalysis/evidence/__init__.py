@@ -26,6 +26,7 @@ __all__ = [
     "actions",
     "alternatives",
     "described",
+    "described_number",
     "library",
     "line",
     "pooled",
@@ -163,8 +164,8 @@ def table(lang: str = "fi") -> pd.DataFrame:
     -------
     DataFrame
         ``action, number, quantity, what, dimension, group, scale, value, lower, upper, level, limits, unit, months,
-        trials, people, country, year, design, certainty, graded, against, conversion, source, link, read``. A DOI that
-        was not seen is left out of ``link``.
+        trials, people, country, year, design, certainty, graded, against, conversion, source, link, read``. ``link`` is
+        empty where a copy was read, and never a DOI that was not seen.
     """
     rows = []
     for id in library():
@@ -176,7 +177,7 @@ def table(lang: str = "fi") -> pd.DataFrame:
             rows.append(
                 {"action": id, "number": name, **{field: getattr(number, field) for field in (*same, *more)}}
                 | {"what": _text(number.what, lang), "country": ", ".join(number.country), "certainty": number.worth}
-                | {"conversion": number.conversion(lang), "source": source.cited, "link": source.link}
+                | {"conversion": number.conversion(lang), "source": source.cited, "link": source.link or ""}
                 | {"read": source.read}
             )
     columns = (

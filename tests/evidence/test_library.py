@@ -1,5 +1,6 @@
 """The library of evidence: every number with an origin, every sum worked out again, every null kept."""
 
+import importlib.util
 import math
 from pathlib import Path
 
@@ -71,7 +72,8 @@ def test_no_number_is_without_origin_or_certainty(numbers):
 
 
 def test_copies_and_unseen_dois_are_not_printed(numbers):
-    links = numbers["link"].dropna()
+    links = numbers["link"]
+    assert links.str.match(r"https?://|$").all()
     assert not links.str.contains("|".join(COPIES), regex=True).any()
     for id in IDS:
         for source in evidence.read(id).sources.values():
@@ -240,3 +242,17 @@ def test_a_fault_in_a_file_names_line_and_field(tmp_path, old, new, line, said):
         evidence.Evidence.read(path)
     assert said in str(fault.value)
     assert f"line {at}" in str(fault.value)
+
+
+def test_the_page_of_the_site_holds_every_action_number_and_link(numbers):
+    path = Path(__file__).resolve().parents[2] / "docs" / "site.py"
+    spec = importlib.util.spec_from_file_location("site_pages", path)
+    pages = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(pages)
+    page = pages.evidence()
+    for id in IDS:
+        part = page.split(f"{{#{id}}}", 1)[1].split("\n## ", 1)[0]
+        for row in numbers[numbers["action"] == id].itertuples():
+            assert f"| `{row.number}` |" in part
+            assert row.link in part
+    assert not any(cell.strip() in ("nan", "None") for cell in page.split("|"))
