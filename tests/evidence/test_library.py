@@ -256,3 +256,29 @@ def test_the_page_of_the_site_holds_every_action_number_and_link(numbers):
             assert f"| `{row.number}` |" in part
             assert row.link in part
     assert not any(cell.strip() in ("nan", "None") for cell in page.split("|"))
+
+
+EXAMPLES = {
+    "smoking-cessation": ("smoking-support", "combined"),
+    "brief-psychological-support": ("brief-psychotherapy", "primary-care"),
+    "exercise-referral": ("exercise-referral", "active"),
+    "falls-prevention": ("falls-exercise", "fallers"),
+    "loneliness-groups": ("loneliness-interventions", "social-support"),
+    "voting-information": ("voting-letters", "earlier"),
+    "violence-prevention": ("violence-advocacy", "abuse"),
+    "school-attendance": ("attendance-letters", "chronic"),
+}
+
+
+@pytest.mark.parametrize("name", hyte.actions.library())
+def test_the_examples_say_what_the_library_says_or_that_they_assume(name):
+    effect = hyte.Action.read(hyte.actions.library()[name]).effect
+    if name not in EXAMPLES:
+        assert effect.grade == "assumed"
+        return
+    id, number = EXAMPLES[name]
+    known = evidence.alternatives(id, "en").set_index("number").loc[number]
+    assert effect.scale == known["acts_as"]
+    assert effect.value == pytest.approx(known["acting"], abs=1e-4)
+    assert effect.certainty == known["certainty"]
+    assert effect.source == known["source"]

@@ -375,7 +375,7 @@ def _spelt(entry: Any) -> _Said:
 def _without_groups(said: Any) -> Any:
     if not isinstance(said, Mapping):
         return said
-    kept = {field: _without_groups(item) for field, item in said.items() if field != "by_group"}
+    kept = {field: _without_groups(item) for field, item in said.items() if field not in ("by_group", "odds_ratio")}
     if "by_group" in said and "value" not in said and "by_area" not in said:
         raise PlanError("A number is given by group only: the action has no other grouping.")
     return kept
