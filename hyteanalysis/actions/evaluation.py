@@ -12,6 +12,7 @@ from scipy import special
 
 from hyteanalysis import i18n
 from hyteanalysis.actions.model import Effect
+from hyteanalysis.actions.robust import bias_reduced, sandwich
 from hyteanalysis.display import shown
 from hyteanalysis.errors import MeasureError, PlanError, counted, one_of
 from hyteanalysis.uncertainty import normal_quantile
@@ -20,7 +21,8 @@ Array = NDArray[Any]
 SCALES = ("rr", "or", "rd")
 FEW_CLUSTERS = 20  # below this cluster-robust errors are too small
 FEW_TREATED = 5  # below this they are far too small, however many the comparisons
-DESIGNS = ("trial", "before_after", "did", "stepped_wedge")
+DESIGNS = ("trial", "before_after", "did", "staggered", "stepped_wedge")
+LEADS = 4  # periods before a staggered start whose movement is tested
 _SHARE = i18n.Unit("proportion", 1)
 
 
@@ -46,9 +48,11 @@ class Evaluation:
     level : float
     by_time : DataFrame
         ``time`` (periods since the start, below 0 before it) ``, value, lower, upper``, one effect for all groups: of a
-        stepped wedge by time since start, of ``did`` against the last period before. Empty for other designs.
+        stepped wedge by time since start, of ``did`` against the last period before; of ``staggered`` those before the
+        start against still earlier ones, among rows not yet treated. Empty for other designs.
     pre_trend : float
-        p that treated and other areas developed alike before the start (``did`` with two or more such periods).
+        p that treated and other areas developed alike before the start (``did`` and ``staggered``, where there are
+        periods enough).
     worse_before : bool
         Whether the treated areas were clearly worse off before, so that some gain would come by itself.
     selected_on : object
@@ -152,7 +156,7 @@ class EffectFit:
 
     effects: Array
     covariance: Array
-    df: float
+    df: Array
     model: str
 
 
@@ -179,6 +183,8 @@ def evaluate(
 
     ``trial``: treated against untreated, randomised. ``before_after``: two periods; areas with the action against
     comparison areas, change against change. ``did``: several periods, all treated areas starting at one time.
+    ``staggered``: several starts, in no drawn order. Each start × period has an effect of its own against areas not yet
+    treated, and the mean over all treated rows is told: early areas never serve as comparisons for late ones.
     ``stepped_wedge``: areas cross over at different times, in an order that was drawn; each time since the start has an
     effect of its own, and theirs is averaged, so that it may grow or fade. All but a trial have area and period
     effects.
@@ -189,7 +195,7 @@ def evaluate(
         One row a person, or a cell with its share and ``weight``.
     outcome : str
         Column of 0/1 or shares 0–1; 1 is bad.
-    design : {"trial", "before_after", "did", "stepped_wedge"}
+    design : {"trial", "before_after", "did", "staggered", "stepped_wedge"}
         There is no default: it must be the way the data came about.
     treatment : str
         Column of 0/1. For ``before_after`` the area's ever being treated; else being treated in that row.
@@ -225,10 +231,10 @@ def evaluate(
     Notes
     -----
     Intervals use t with clusters − 1 degrees of freedom; fewer than 20 clusters still give intervals that are too
-    narrow, and ``assumptions`` says so. Not for areas that start at different times without chance (``did`` refuses
-    them): early areas would serve as comparisons for late ones. One treated area alone is refused: what else happened
-    there cannot be told from the action. References: Zou 2004; Bertrand, Duflo & Mullainathan 2004; Kenny, Voldal, Xia,
-    Heagerty & Hughes 2022 (effects by time since start).
+    narrow, and ``assumptions`` says so. Those of ``staggered`` use CR2 and Satterthwaite's degrees of freedom, and on
+    ``rd`` its values are those of imputation. One treated area alone is refused: what else happened there cannot be
+    told from the action. References: Zou 2004; Bertrand, Duflo & Mullainathan 2004; Kenny, Voldal, Xia, Heagerty &
+    Hughes 2022 (effects by time since start); Borusyak, Jaravel & Spiess 2024; Wooldridge 2021 (staggered starts).
 
     Examples
     --------
@@ -331,15 +337,15 @@ def _same_effect(fit: EffectFit) -> dict[str, float]:
     """Wald test that the groups' effects are one."""
     count = len(fit.effects) - 1
     if not count:
-        return {"statistic": np.nan, "df": 0, "df_residual": float(fit.df), "p_value": np.nan}
+        return {"statistic": np.nan, "df": 0, "df_residual": float(fit.df.min()), "p_value": np.nan}
     contrast = np.hstack([-np.ones((count, 1)), np.eye(count)])
     apart = contrast @ fit.effects
     statistic = float(apart @ np.linalg.pinv(contrast @ fit.covariance @ contrast.T) @ apart) / count
     return {
         "statistic": statistic,
         "df": count,
-        "df_residual": float(fit.df),
-        "p_value": float(special.fdtrc(count, fit.df, statistic)),
+        "df_residual": float(fit.df.min()),
+        "p_value": float(special.fdtrc(count, fit.df.min(), statistic)),
     }
 
 
@@ -382,9 +388,12 @@ def _check(frame: pd.DataFrame, groups: "pd.Series[str]", plan: DesignColumns, s
         )
     if plan.name == "before_after":
         _before_after(frame, plan)
-    if plan.name in ("did", "stepped_wedge"):
+    if plan.name in ("did", "staggered", "stepped_wedge"):
         _starts(frame, plan)
-    if plan.name in ("did", "before_after") and frame.loc[frame[plan.treatment] == 1, plan.cluster].nunique() == 1:
+    if (
+        plan.name in ("did", "staggered", "before_after")
+        and frame.loc[frame[plan.treatment] == 1, plan.cluster].nunique() == 1
+    ):
         raise MeasureError(
             f"Only one {plan.cluster} is treated: what else happened there cannot be told from the action. Design "
             f"{plan.name!r} takes two or more; one alone needs a synthetic control, which is not offered here."
@@ -414,11 +423,22 @@ def _starts(frame: pd.DataFrame, plan: DesignColumns) -> None:
     distinct = starts.nunique()
     if plan.name == "did" and distinct > 1:
         raise MeasureError(
-            f"design 'did' takes one start for all; here are {distinct}. Compare one start at a time with areas not "
-            "yet treated, or use 'stepped_wedge' where the order was drawn."
+            f"design 'did' takes one start for all; here are {distinct}. Use 'staggered', or 'stepped_wedge' "
+            "where the order was drawn."
         )
     if plan.name == "did" and not (frame[plan.period] < starts.min()).any():
         raise MeasureError("design 'did' needs periods before the start.")
+    if plan.name == "staggered":
+        first, free = frame[plan.period].min(), frame[frame[plan.treatment] == 0]
+        if len(early := starts[starts <= first]):
+            raise MeasureError(
+                f"{early.index[0]} is treated from the first period on: nothing is known of it before. Leave it out."
+            )
+        if late := sorted(set(frame[plan.period]) - set(free[plan.period])):
+            raise MeasureError(
+                f"From {plan.period} {late[0]} on everybody is treated: there is nobody to compare with. Leave those "
+                "periods out."
+            )
     if plan.name == "stepped_wedge" and distinct < 2:
         raise MeasureError("design 'stepped_wedge' needs areas that start at different times; use 'did'.")
 
@@ -453,14 +473,28 @@ def _fitted(
     An effect of several times since the start is their average.
     """
     under = _exposure(frame, plan)
-    here = [(groups == group).to_numpy() for group in order]
-    times = _since_start(frame, plan) if plan.name == "stepped_wedge" else under
-    own = [under * (times == time) for time in np.unique(times[under == 1])]
-    effects = [one for inside in ([np.True_] if one_effect else here) for one in (part * inside for part in own)]
-    count = 1 if one_effect else len(order)
-    average = np.kron(np.eye(count), np.full((1, len(own)), 1 / len(own)))
-    found = _fit(frame, groups, order, plan, scale, weight, effects)
-    return EffectFit(average @ found.effects, average @ found.covariance @ average.T, found.df, found.model)
+    here = [np.ones(len(frame), dtype=bool)] if one_effect else [(groups == group).to_numpy() for group in order]
+    parts = _parts(frame, plan, under)
+    kinds = np.unique(parts[under == 1])
+    effects = [under * inside * (parts == kind) for inside in here for kind in kinds]
+    average = np.zeros((len(here), len(effects)))
+    for row, inside in enumerate(here):
+        # a stepped wedge averages its times alike, staggered starts their treated rows
+        rows = [float((inside & (parts == kind) & (under == 1)).sum()) for kind in kinds]
+        size = np.array(rows if plan.name == "staggered" else np.ones(len(kinds)))
+        average[row, row * len(kinds) : (row + 1) * len(kinds)] = size / size.sum()
+    return _fit(frame, groups, order, plan, scale, weight, effects, average)
+
+
+def _parts(frame: pd.DataFrame, plan: DesignColumns, under: Array) -> Array:
+    """Which effects are apart: by time since the start, by start × time, or one."""
+    if plan.name not in ("staggered", "stepped_wedge"):
+        return under
+    times = _since_start(frame, plan)
+    if plan.name == "stepped_wedge":
+        return times
+    place = frame[plan.period].rank(method="dense").to_numpy()
+    return np.asarray(np.where(under == 1, times * (place.max() + 1) + place - times, -1.0))
 
 
 def _fit(
@@ -471,8 +505,9 @@ def _fit(
     scale: str,
     weight: str | None,
     effects: list[Array],
+    contrast: Array | None = None,
 ) -> EffectFit:
-    """The coefficients of some columns beside each group's own terms."""
+    """Contrasts of the coefficients of some columns (else these themselves) beside each group's own terms."""
     import statsmodels.api as sm
 
     here = [(groups == group).to_numpy() for group in order]
@@ -506,9 +541,15 @@ def _fit(
     # area effects lie inside the clusters and cost no freedom between them
     nested = sum(frame.loc[inside, plan.cluster].nunique() - 1 for inside in here) if plan.name != "trial" else 0
     clusters = None if plan.cluster is None else frame[plan.cluster]
-    covariance, df = _robust(found, clusters, nested=nested)
     number = len(effects)
-    return EffectFit(np.asarray(found.params)[:number], covariance[:number, :number], df, model)
+    wanted = np.eye(number) if contrast is None else contrast
+    value = wanted @ np.asarray(found.params)[:number]
+    if plan.name == "staggered" and clusters is not None:
+        whole = np.hstack([wanted, np.zeros((len(wanted), design.shape[1] - number))])
+        return EffectFit(value, *bias_reduced(found, clusters, whole), model)
+    covariance, df = sandwich(found, clusters, nested=nested)
+    spread = wanted @ covariance[:number, :number] @ wanted.T
+    return EffectFit(value, spread, np.full(len(wanted), df), model)
 
 
 def _since_start(frame: pd.DataFrame, plan: DesignColumns) -> Array:
@@ -524,21 +565,56 @@ def _by_time(
 ) -> tuple[pd.DataFrame, float]:  # fmt: skip
     """Effects by time since the start, one for all groups, and p that nothing moved before it."""
     none = pd.DataFrame({"time": [], "value": [], "lower": [], "upper": []}, dtype=float)
-    if plan.name not in ("did", "stepped_wedge"):
+    if plan.name not in ("did", "staggered", "stepped_wedge"):
         return none, float("nan")
     times = _since_start(frame, plan)
+    if plan.name == "staggered":
+        return _staggered_by_time(frame, groups, order, plan, scale, weight, level, times)
     shown = np.unique(times[times >= 0])
     before = np.unique(times[(times < -1) & (times > -1e5)]) if plan.name == "did" else np.array([])
     shown = np.concatenate([before, shown])
     fit = _fit(frame, groups, order, plan, scale, weight, [(times == time).astype(float) for time in shown])
-    value, lower, upper, _ = _limits(fit, scale, level)
-    table = pd.DataFrame({"time": shown, "value": value, "lower": lower, "upper": upper})
-    count = len(before)
-    if not count:
+    return _told(shown, fit, scale, level), _unmoved(fit, len(before))
+
+
+def _staggered_by_time(
+    frame: pd.DataFrame, groups: "pd.Series[str]", order: list[str], plan: DesignColumns, scale: str,
+    weight: str | None, level: float, times: Array,
+) -> tuple[pd.DataFrame, float]:  # fmt: skip
+    """The start × period effects averaged by time; what moved before it, among rows not yet treated."""
+    under = _exposure(frame, plan)
+    parts = _parts(frame, plan, under)
+    kinds = np.unique(parts[under == 1])
+    shown = np.unique(times[under == 1])
+    rows = np.array([[float(((parts == kind) & (times == time)).sum()) for kind in kinds] for time in shown])
+    effects = [(parts == kind).astype(float) for kind in kinds]
+    contrast = rows / rows.sum(axis=1, keepdims=True)
+    after = _fit(frame, groups, order, plan, scale, weight, effects, contrast)
+    table = _told(shown, after, scale, level)
+    earlier = np.unique(times[(times < 0) & (times > -1e5)])
+    # two or more earlier periods are the reference: with one alone a common trend could not be told apart
+    leads = earlier[len(earlier) - max(min(LEADS, len(earlier) - 2), 0) :]
+    if not len(leads):
         return table, float("nan")
+    free = under == 0
+    kept = frame[free].reset_index(drop=True)
+    columns = [(times[free] == time).astype(float) for time in leads]
+    before = _fit(kept, groups[free].reset_index(drop=True), order, plan, scale, weight, columns)
+    return pd.concat([_told(leads, before, scale, level), table], ignore_index=True), _unmoved(before, len(leads))
+
+
+def _told(times: Array, fit: EffectFit, scale: str, level: float) -> pd.DataFrame:
+    value, lower, upper, _ = _limits(fit, scale, level)
+    return pd.DataFrame({"time": times, "value": value, "lower": lower, "upper": upper})
+
+
+def _unmoved(fit: EffectFit, count: int) -> float:
+    """p that the first effects, those before the start, are all none."""
+    if not count:
+        return float("nan")
     apart, spread = fit.effects[:count], fit.covariance[:count, :count]
     statistic = float(apart @ np.linalg.pinv(spread) @ apart) / count
-    return table, float(special.fdtrc(count, fit.df, statistic))
+    return float(special.fdtrc(count, fit.df[:count].min(), statistic))
 
 
 def _without_choice(frame: pd.DataFrame, plan: DesignColumns, selected_on: Any) -> Array:
@@ -575,26 +651,6 @@ def _worse_before(frame: pd.DataFrame, plan: DesignColumns) -> bool:
 
 def _p_text(p_value: float, lang: str) -> str:
     return f"< {i18n.number(0.001, lang, 3)}" if p_value < 0.001 else f"= {i18n.number(p_value, lang, 3)}"
-
-
-def _robust(found: Any, clusters: "pd.Series[Any] | None", *, nested: int = 0) -> tuple[Array, float]:
-    """Sandwich covariance of a fitted GLM, robust to clusters (else to unequal variance), and degrees of freedom.
-
-    ``nested`` terms lie inside the clusters and are not counted in the small-sample factor.
-    """
-    design, mean, family = found.model.exog, found.mu, found.model.family
-    weights = found.model.var_weights
-    slope, variance = 1 / family.link.deriv(mean), family.variance(mean)
-    score = (weights * (found.model.endog - mean) * slope / variance)[:, None] * design
-    bread = np.linalg.inv((design * (weights * slope**2 / variance)[:, None]).T @ design)
-    rows, terms = design.shape
-    if clusters is None:
-        return np.asarray(bread @ (score.T @ score) @ bread * rows / (rows - terms)), float(rows - terms)
-    codes, units = pd.factorize(clusters)
-    sums = np.zeros((len(units), terms))
-    np.add.at(sums, codes, score)
-    factor = len(units) / (len(units) - 1) * (rows - 1) / (rows - terms + nested)
-    return np.asarray(bread @ (sums.T @ sums) @ bread * factor), float(len(units) - 1)
 
 
 def _effect_sentences(overall: dict[str, float], p_value: float, scale: str, level: float, lang: str) -> list[str]:

@@ -168,7 +168,7 @@ def test_missing_rows_and_few_clusters_are_told():
 @pytest.mark.parametrize(
     ("change", "options", "expected"),
     [
-        ({}, {"design": "cohort"}, "design must be one of trial, before_after, did, stepped_wedge"),
+        ({}, {"design": "cohort"}, "design must be one of trial, before_after, did, staggered, stepped_wedge"),
         ({}, {"scale": "hr"}, "scale must be one of rr, or, rd"),
         ({}, {"design": "did"}, "design 'did' needs period="),
         ({"ill": 3}, {}, "ill must be 0/1 or shares from 0 to 1; it reaches 3"),

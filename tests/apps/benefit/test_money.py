@@ -62,7 +62,7 @@ def test_money_that_fixed_costs_eat_reaches_nobody(own, actions):
 @pytest.mark.parametrize("lang", LANGS)
 def test_little_money_is_told_to_a_tenth_or_as_no_change(found, lang):
     few = " ".join(views.compute("answer", found(Choice(area="a", budget="1000")), Choice(), lang).sentences)
-    assert re.search(r"\d[,.]\d \(\d[,.]\d", few)
+    assert re.search(r"\d[,.]\d \w+ ?\w* ?\(\d[,.]\d", few)
     made = found(LITTLE)
     said = " ".join(views.compute("answer", made, Choice(), lang).sentences)
     assert text("app.benefit.money_none", lang) in said
