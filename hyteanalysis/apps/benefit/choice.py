@@ -159,7 +159,7 @@ class Choice(Addressed):
         """
         said = action.to_dict()
         if self.effect:
-            said["effect"] = _effect(said["effect"], reduction(action, self.effect), self)
+            said["effect"] = _effect(_as_it_acts(action).to_dict()["effect"], reduction(action, self.effect), self)
         if self.reach:
             said["reach"] = _reach(said["reach"], {**reach, **self.own_reach}, feasible)
         if self.price:
@@ -294,13 +294,26 @@ def reduction(action: Action, effect: str = "") -> float:
     >>> [round(reduction(action, end)) for end in ("cautious", "", "bold")]
     [5, 15, 25]
     """
-    entry = action.effect
+    entry = _as_it_acts(action).effect
     value = {"cautious": entry.upper, "bold": entry.lower}.get(effect, entry.value)
     value = entry.value if value is None else value
     if value is None:  # by group only
         numbers = [one.value for one in entry.by_group.values() if one.value is not None]
         value = sum(numbers) / len(numbers)
     return 100 * (-value if entry.scale == "rd" else 1 - value)
+
+
+def _as_it_acts(action: Action) -> Action:
+    """The action with its effect on the scale on which it acts upon the share badly off: the one moved on the page."""
+    entry = action.effect
+    if not entry.favourable and entry.scale not in ("smd", "mean_difference"):
+        return action
+    ends = {field: getattr(entry, field) for field in ("value", "lower", "upper") if getattr(entry, field) is not None}
+    turned = {field: float(entry.acting(number)) for field, number in ends.items()}
+    if "lower" in turned and turned["lower"] > turned["upper"]:
+        turned |= {"lower": turned["upper"], "upper": turned["lower"]}
+    kept = {key: item for key, item in action.to_dict()["effect"].items() if key not in ("favourable", "control", "sd")}
+    return Action.from_dict({**action.to_dict(), "effect": {**kept, **turned, "scale": entry.acts_as}})
 
 
 def _effect(said: _Said, end: float, choice: Choice) -> _Said:
