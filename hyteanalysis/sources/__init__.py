@@ -7,6 +7,7 @@ from hyteanalysis.sources.files import read_groups, read_indicators, read_table
 from hyteanalysis.sources.heat import to_heat
 from hyteanalysis.sources.inspection import Look, look
 from hyteanalysis.sources.pxweb import statfin
+from hyteanalysis.sources.questions import questions
 from hyteanalysis.sources.sotkanet import search_sotkanet, sotkanet, sotkanet_regions
 from hyteanalysis.sources.sotkanet_metadata import catalogue
 from hyteanalysis.sources.thl import thl, thl_cubes, thl_dimensions
@@ -18,6 +19,7 @@ __all__ = [
     "catalogue",
     "eurostat",
     "look",
+    "questions",
     "read_groups",
     "read_indicators",
     "read_table",
