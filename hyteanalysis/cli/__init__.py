@@ -7,7 +7,7 @@ import typer
 from hyteanalysis.errors import HyteError
 
 try:
-    from hyteanalysis.cli import analysis, fetching, looking, pages, planning, publishing, reporting
+    from hyteanalysis.cli import analysis, fetching, looking, official, pages, planning, publishing, reporting
 except HyteError as error:  # a faulty file of a further language is met as soon as the languages are read
     raise SystemExit(f"hyte: {error}") from None
 
@@ -16,7 +16,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Inequality between population groups: measures, disclosure-safe releases, dashboards, figures and reports.",
 )
-for room in (looking, pages, analysis, publishing, reporting):
+for room in (looking, official, pages, analysis, publishing, reporting):
     app.add_typer(room.app)
 app.add_typer(fetching.app, name="fetch")
 app.add_typer(planning.app, name="plan")

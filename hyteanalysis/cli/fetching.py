@@ -45,11 +45,11 @@ def sotkanet(
     """Indicators of THL's Sotkanet. Find their ids with `hyte fetch search WORDS`."""
     from hyteanalysis import sources
 
-    wanted = _words([*(indicators or []), *(ids or [])])
+    wanted = words_of([*(indicators or []), *(ids or [])])
     if not wanted or not years:
         raise typer.BadParameter("name at least one indicator (--indicators 4404) and the years (--years 2015:2024)")
     fetched = sources.sotkanet(
-        wanted, areas=_words(areas or ["hva"]), years=_years(years), genders=_words([genders]), families=families,
+        wanted, areas=words_of(areas or ["hva"]), years=years_of(years), genders=words_of([genders]), families=families,
         base_url=base_url, refresh=refresh, stale=stale, timeout=timeout,
     )  # fmt: skip
     _save(fetched, out or places.fetched("sotkanet.parquet"))
@@ -79,8 +79,8 @@ def statfin(
     from hyteanalysis import sources
 
     fetched = sources.statfin(
-        table, areas=_words(areas) if areas else None, years=_years(years) if years else None, by=by or (),
-        contents=contents, where=_pairs(where or []), lang=lang, database=database,
+        table, areas=words_of(areas) if areas else None, years=years_of(years) if years else None, by=by or (),
+        contents=contents, where=pairs_of(where or []), lang=lang, database=database,
         base_url=base_url, refresh=refresh, stale=stale, timeout=timeout,
     )  # fmt: skip
     _save(fetched, out or places.fetched(f"statfin-{table.rpartition('/')[2].removesuffix('.px')}.parquet"))
@@ -105,8 +105,8 @@ def eurostat(
     from hyteanalysis.sources.eurostat import COUNTRY, UNION
 
     fetched = sources.eurostat(
-        table, by=by or (), geo=geo or (COUNTRY, UNION), years=_years(years) if years else None,
-        where=_pairs(where or []), favourable=favourable, base_url=base_url, refresh=refresh, stale=stale,
+        table, by=by or (), geo=geo or (COUNTRY, UNION), years=years_of(years) if years else None,
+        where=pairs_of(where or []), favourable=favourable, base_url=base_url, refresh=refresh, stale=stale,
         timeout=timeout,
     )  # fmt: skip
     _save(fetched, out or places.fetched(f"eurostat-{table}.parquet"))
@@ -140,8 +140,8 @@ def thl(
         typer.echo(tree.drop(columns="parent").to_string(index=False))
         return
     fetched = sources.thl(
-        cube, area=area, period=period, indicator=indicator, by=_pairs(by or []), where=_pairs(where or []),
-        areas=_words(areas) if areas else None, periods=periods, indicators=indicators, kind=kind,
+        cube, area=area, period=period, indicator=indicator, by=pairs_of(by or []), where=pairs_of(where or []),
+        areas=words_of(areas) if areas else None, periods=periods, indicators=indicators, kind=kind,
         favourable=favourable, lang=lang, base_url=base_url, refresh=refresh, stale=stale, timeout=timeout,
     )  # fmt: skip
     _save(fetched, out or places.fetched(f"thl-{cube.rpartition('/')[2]}.parquet"))
@@ -188,12 +188,12 @@ def search(
     typer.echo(f"{counted(len(found), 'indicator')}.", err=True)
 
 
-def _words(given: list[str]) -> list[str]:
+def words_of(given: list[str]) -> list[str]:
     """Options that were repeated or joined by commas."""
     return [word for one in given for word in one.replace(",", " ").split()]
 
 
-def _pairs(given: list[str]) -> dict[str, str]:
+def pairs_of(given: list[str]) -> dict[str, str]:
     """Options of the form NAME=VALUE."""
     for one in given:
         if "=" not in one:
@@ -201,10 +201,10 @@ def _pairs(given: list[str]) -> dict[str, str]:
     return {name.strip(): value.strip() for name, _, value in (one.partition("=") for one in given)}
 
 
-def _years(given: list[str]) -> list[int]:
+def years_of(given: list[str]) -> list[int]:
     """Years of ``2009``, ``2015:2024`` (both ends) and lists of them."""
     years: list[int] = []
-    for one in _words(given):
+    for one in words_of(given):
         first, _, last = one.partition(":")
         if not (first.isdigit() and (last.isdigit() or ":" not in one)):
             raise SourceError(f"--years takes 2009, 2015:2024 or 2015,2020; not {one!r}.")
