@@ -66,11 +66,11 @@ def finland(service, monkeypatch):
     return service
 
 
-def command(finland, out, *more):
+def command(finland, out, *more, years="2022:2023"):
     """`hyte official` of Kymenlaakso; there is no server of boundaries."""
     where = [f"sotkanet={finland.base}", f"eurostat={finland.url}", f"boundaries={finland.url}"]
     words = [word for one in where for word in ("--base-url", one)]
-    return commands.run("official", "HVA10", "--themes", THEME, "--years", "2022:2023", *words, "-o", out, *more)
+    return commands.run("official", "HVA10", "--themes", THEME, "--years", years, *words, "-o", out, *more)
 
 
 def tables(out):
@@ -143,6 +143,26 @@ def test_an_answer_that_contradicts_or_lost_numbers_is_held_back(finland, tmp_pa
     assert told.at[ASKED[1].id, "state"] == "held"
     assert (why or "smaller") in told.at[ASKED[1].id, "why"]
     pd.testing.assert_frame_equal(hyte.Release.open(out).cells, before)
+
+
+def test_earlier_years_that_are_not_asked_for_stay(finland, tmp_path):
+    out = tmp_path / "out"
+    command(finland, out)
+    assert command(finland, out, years="2023").returncode == 0
+    assert command(finland, out, "--update", years="2023:2023").returncode == 0
+    assert set(hyte.Release.open(out).cells["period"]) == {"2022", "2023"}
+
+
+def test_years_that_were_not_asked_for_before_are_new(finland, tmp_path):
+    out, years = tmp_path / "out", {2021, 2022, 2023}
+    command(finland, out)
+    before = hyte.Release.open(out).cells["period"]
+    finland.years = years
+    assert command(finland, out, years="2021").returncode == 0
+    assert set(before) == {"2022", "2023"}
+    assert set(hyte.Release.open(out).cells["period"]) == {"2021", "2022", "2023"}
+    assert set(changes(out)["change"]) == {"new"}
+    assert set(changes(out)["period"].astype(str)) == {"2021"}
 
 
 def test_a_run_broken_off_anywhere_goes_on_to_the_same_bytes(finland, tmp_path):
