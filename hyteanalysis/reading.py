@@ -118,7 +118,7 @@ def parsed(text: str, error: type[HyteError], file: str = "", what: str = "the t
 
 
 def cleaned_lines(text: str) -> list[int]:
-    """Lines of a document whose texts hold characters that :func:`parsed` takes out, written as they are or escaped.
+    r"""Lines of a document whose texts hold characters that :func:`parsed` takes out, written as they are or escaped.
 
     >>> cleaned_lines('a: "one\\x0btwo"\nb: plain\n')
     [1]

@@ -48,7 +48,7 @@ def evaluation():
     return actions.evaluate(people, "bad", design="trial", treatment="treated", by="group")
 
 
-def practice_release():
+def practice_release(**options):
     """Of two areas, each with two groups; in the first area two people of one group are affected."""
     rows = [("east", "men", 2), ("east", "women", 300), ("west", "men", 100), ("west", "women", 300)]
     cells = pd.DataFrame(rows, columns=["area", "group", "events"]).assign(
@@ -61,7 +61,9 @@ def practice_release():
                           "favourable": False, **titles, "notes": HOSTILE})  # fmt: skip
     areas = pd.DataFrame({"area": ["east", "west"], **{f"label_{lang}": [name] * 2 for lang, name in NAMES.items()}})
     groups = pd.DataFrame({"dimension": ["sex"], "group": ["women"], **{f"label_{l}": [n] for l, n in NAMES.items()}})
-    return hyte.release(cells, about, policy=hyte.Policy(), areas=areas, groups=groups, source=HOSTILE, synthetic=True)
+    return hyte.release(
+        cells, about, policy=hyte.Policy(), areas=areas, groups=groups, source=HOSTILE, synthetic=True, **options
+    )
 
 
 def finding():

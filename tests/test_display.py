@@ -222,7 +222,7 @@ def test_a_difference_of_risks_is_told_in_percentage_points_and_a_small_p_as_a_b
 def test_limits_that_hold_an_allocation_back_are_counted():
     binding = pd.DataFrame({"constraint": ["budget", "cap", "cap", "quota"]})
     said = _sentences(1_000.0, (5.0, 4.0, 6.0), 0.0, binding, "en")
-    assert said[0] == "It costs 1,000 euros. By the estimate it helps about 5 people a year (4–6)."
+    assert said[0] == "It costs 1,000 euros. By the estimate it helps about 5.0 people a year (4.0–6.0)."
     assert said[1] == "More money would help nobody more under these limits."
     assert said[2] == "The result is held back by: the budget; largest shares allowed (2); quota of an area (1)."
 

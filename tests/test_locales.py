@@ -16,7 +16,13 @@ DYNAMIC: tuple[str, ...] = ()
 # Counted, yet never one: lists cut short, thresholds of protection, times with decimals, whole maps and strata.
 NEVER_ONE = (
     "app.quality.reliability_rule",
-    *("action.switch.above", "app.quality.rule_count", "app.quality.rule_respondents", "app.topics.line"),
+    *(
+        "action.answer.hardly",
+        "action.switch.above",
+        "app.quality.rule_count",
+        "app.quality.rule_respondents",
+        "app.topics.line",
+    ),
     *("app.topics.reversed", "figure.many_areas", "figure.regions.few", "finding.gap.times"),
     *("finding.gap.times_alone", "finding.gap.times_unclear", "finding.headline.many"),
     *(f"finding.change.relative.{verdict}" for verdict in ("crossed", "narrowed", "no_clear_change", "reversed")),

@@ -30,7 +30,7 @@ def released(folder, **options):
 
 LONG = {
     "protecting": released,
-    "auditing": lambda folder, **options: hyte.disclosure.audit(displayed.practice_release(), **options),
+    "auditing": lambda folder, **options: hyte.disclosure.audit(displayed.practice_release(progress=False), **options),
     "aggregating": aggregated,
     "describing": lambda folder, **options: actions.report_frames(displayed.impact(), **options),
     "report": lambda folder, **options: reports.write(

@@ -283,7 +283,7 @@ def switch_value(
     >>> round(found.aversion, 2), round(found.weight, 2)
     (1.09, 1.54)
     >>> found.text("en")
-    'Targeted is better if the health gain of the worst-off group counts at least 1.5 times as much as that of ...'
+    'Targeted is better if the gain of the worst-off group counts at least 1.5 times as much as that of ...'
     """
     one_of(index, ("atkinson", "kolm"), "index", MeasureError)
     first, second, people = (np.asarray(one, dtype=float) for one in (a, b, population))

@@ -92,7 +92,7 @@ def scope(wanted: Sequence[str]) -> list[str]:
     --------
     >>> from hyteanalysis.sources.official import scope
     >>> [code for code in scope(["Kotka"]) if code.startswith("KU")][:3]
-    ['KU075', 'KU142', 'KU285']
+    ['KU075', 'KU285', 'KU286']
     """
     if not wanted:
         raise SourceError("Name at least one area, such as HVA10 or Kotka.")

@@ -141,7 +141,7 @@ def test_the_handbook_switch_values(shared):
         assert found.aversion == pytest.approx(value, rel=1e-8)
         assert (found.above, found.below, found.others) == (names[1], names[0], ())
         assert found.text("fi") == (
-            "Tarpeen mukaan jakaminen on parempi, jos heikoimman ryhmän terveyshyöty painaa vähintään 1,7 kertaa "
+            "Tarpeen mukaan jakaminen on parempi, jos heikoimman ryhmän hyöty painaa vähintään 1,7 kertaa "
             "niin paljon kuin parhaan."
         )
 

@@ -147,7 +147,7 @@ def test_no_population_group_is_called_by_a_missing_value_s_word(tmp_path, word)
 
 def test_a_mark_that_hides_a_number_among_person_rows_is_refused(tmp_path):
     (tmp_path / "p.csv").write_text("sex,smokes\nmies,1\nnainen,<5\n")
-    with pytest.raises(hyte.TidyError, match=r"'smokes', value '<5': is no number; 1 rows"):
+    with pytest.raises(hyte.TidyError, match=r"'smokes', value '<5': is no number; 1 row holds"):
         hyte.aggregate(tmp_path / "p.csv", by=["sex"], outcomes={"s": "smokes"})
 
 

@@ -125,7 +125,7 @@ def test_an_effect_on_a_good_outcome_is_moved_as_it_acts_on_the_bad_one():
     good = {"scale": "rr", "value": 1.83, "lower": 1.68, "upper": 1.98, "favourable": True, "control": 0.086}
     action = Action.from_dict({**data, "effect": good})
     assert [round(reduction(action, end), 1) for end in ("cautious", "", "bold")] == [6.4, 7.8, 9.2]
-    moved = Choice(action="a", effect="20").applied_to(action, {}).effect
+    moved = Choice(action="a", effect="20").applied_to(action, {}, {}).effect
     assert (moved.value, moved.favourable) == (pytest.approx(0.8), False)
     votes = Action.from_dict({**data, "effect": {"scale": "rd", "value": 0.03, "favourable": True}})
     assert reduction(votes) == pytest.approx(3.0)

@@ -61,8 +61,8 @@ def test_a_new_grouping_or_action_forgets_own_numbers_that_were_not_meant_for_it
     page.fields.dimension.value = "income"
     assert (page.state.reach, page.state.effect) == ((), "10")
     labels = [one.field.description for one in page.fields.reach[:5]]
-    assert labels[0] == "Tavoittavuus, pienituloisin viidennes, % ryhmästä"
-    assert labels[4] == "Tavoittavuus, suurituloisin viidennes, % ryhmästä"
+    assert labels[0] == "Tavoittavuus, pienituloisin viidennes, % heikossa tilanteessa olevista"
+    assert labels[4] == "Tavoittavuus, suurituloisin viidennes, % heikossa tilanteessa olevista"
     page.fields.action.value = "debt-advice"
     assert (page.state.effect, page.state.indicator) == ("", "example-payment-default")
     page.open("toimi=smoking-cessation&alue=KU837&ryhma=education")
