@@ -202,7 +202,8 @@ def _told(cells: pd.DataFrame, indicators: pd.DataFrame, policy: Policy) -> pd.D
     count = counts(cells, kinds)
     check_counted(cells, count, policy)
     people = denominator(cells)
-    low, high = _implied(cells, indicators, people)
+    k = cells["dimension"].map({name: policy.k(name) for name in cells["dimension"].unique()}).astype("float64")
+    low, high = _implied(cells, indicators, people, k)
     low, high = count.where(count.notna(), low), count.where(count.notna(), high)
     rules = _unsafe(cells, low, high, people, policy)
     rules = rules.assign(low=low, high=high, people=people, population=column(cells, "population"))
@@ -244,11 +245,13 @@ def _half(rate: Floats) -> Floats:
 
 
 def _implied(
-    cells: pd.DataFrame, indicators: pd.DataFrame, people: "pd.Series[float]"
+    cells: pd.DataFrame, indicators: pd.DataFrame, people: "pd.Series[float]", k: "pd.Series[float]"
 ) -> tuple["pd.Series[float]", "pd.Series[float]"]:
     """The whole counts that a rate without a count can stand for, given its decimals and the people behind it.
 
-    An error or limits beside it tell more: counts of which the usual formulas make other ones are out.
+    An error or limits beside it tell more. Readers may know by which formula these were made: one by which the count is
+    certain to be below ``k``, or that of the people without the outcome, is believed; else all counts that any usual
+    formula leaves stay possible.
     """
     about = indicators.set_index("indicator")
     crude = cells["indicator"].map(about["kind"]).isin(["proportion", "rate"]) & cells["estimate"].notna()
@@ -264,17 +267,21 @@ def _implied(
     for row in doubt:
         told = {name: (values[row], halves[name][row]) for name, values in beside.items() if values[row] == values[row]}
         if told:
-            count = np.arange(low.iloc[row], high.iloc[row] + 1)
-            kept = count[_agrees(count, float(people.iloc[row]), float(scale.iloc[row]), told)]
-            if len(kept):
-                low.iloc[row], high.iloc[row] = kept.min(), kept.max()
+            count, out_of = np.arange(low.iloc[row], high.iloc[row] + 1), float(people.iloc[row])
+            some = _left_possible(count, out_of, float(scale.iloc[row]), told)
+            unsafe = [one for one in some if _small(one, k.iloc[row]) or _small(out_of - one, k.iloc[row])]
+            kept = unsafe[0] if unsafe else np.concatenate(some) if some else count
+            low.iloc[row], high.iloc[row] = kept.min(), kept.max()
     return low.where(fits), high.where(fits)
 
 
-def _agrees(
-    count: Floats, people: float, scale: float, told: dict[str, tuple[float, float]]
-) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
-    """Which counts some usual formula turns into the error and limits that are told."""
+def _small(count: Floats, k: float) -> bool:
+    return bool(count.min() >= 1 and count.max() < k)
+
+
+def _left_possible(count: Floats, people: float, scale: float, told: dict[str, tuple[float, float]]) -> list[Floats]:
+    """The counts that the error and limits told leave possible, by each usual formula of an error, of limits, and of
+    both; those that fit nothing (of a weighted survey) are left out."""
     share = count / people
     with np.errstate(divide="ignore", invalid="ignore"):
         errors = [
@@ -292,12 +299,22 @@ def _agrees(
                 for ends in (uncertainty.byar(count), uncertainty.exact_poisson(count))
             ),
         ]
-    formulas = {"se": errors, "lower": [low for low, _ in limits], "upper": [high for _, high in limits]}
-    fits = np.zeros(len(count), dtype=bool)
-    for name, (value, half) in told.items():
-        for made in formulas[name]:
-            fits |= np.abs(made * scale - value) <= half + 1e-9 * abs(value)
-    return fits
+    limits += [(np.maximum(low, 0), np.minimum(high, 1)) for low, high in limits]
+
+    def near(name: str, made: Floats) -> NDArray[np.bool_]:
+        value, half = told[name]
+        fits: NDArray[np.bool_] = np.abs(made * scale - value) <= half + 1e-9 * abs(value)
+        return fits
+
+    every = np.ones(len(count), dtype=bool)
+    by_error = [near("se", made) for made in errors] if "se" in told else []
+    ends = [name for name in ("lower", "upper") if name in told]
+    by_limits = [
+        np.logical_and.reduce([every, *(near(name, made[name == "upper"]) for name in ends)]) for made in limits
+    ]
+    fits = [*by_error, *(by_limits if ends else [])]
+    fits += [one & other for one in by_error for other in by_limits] if ends else []
+    return [count[one] for one in fits if one.any()]
 
 
 def _with_earlier(rows: pd.DataFrame, earlier: Published, policy: Policy) -> pd.DataFrame:

@@ -11,15 +11,20 @@ import numpy as np
 import pandas as pd
 
 from hyteanalysis import areas
-from hyteanalysis.cells import KEYS, NUMBERS
+from hyteanalysis.cells import EMPTY_STATUSES, KEYS, NUMBERS
 from hyteanalysis.disclosure.attack import AuditResult, audit_result
-from hyteanalysis.disclosure.reconstruction import Geography, attacked, worlds
+from hyteanalysis.disclosure.policy import Policy
+from hyteanalysis.disclosure.reconstruction import Floats, Geography, attacked, worlds
 from hyteanalysis.disclosure.relations import Relations
 from hyteanalysis.disclosure.released import Release
 from hyteanalysis.errors import DisclosureError
 from hyteanalysis.progress import bar
 
 _NEAR = 1e-6
+_BARE = (*KEYS, "order", "reference", "status", "scale", "favourable")  # all that a suppressed row may hold
+_SORTED = ["indicator", "dimension", "period", "area", "group"]
+_MANY = 1_000  # counts behind one rate, beyond which an error or limits are not looked at
+_Z = 1.959963984540054  # of limits of 95 %
 
 
 def audit(
@@ -70,15 +75,15 @@ def audit(
     hidden = cells["status"] == "suppressed"
     if not policy.protects:
         return audit_result([], len(cells), int(hidden.sum()))
-    told = _told(cells, release.indicators)
+    told = _told(cells, release.indicators, policy)
     for earlier in previous:
-        old = _told(earlier.cells, earlier.indicators)
+        old = _told(earlier.cells, earlier.indicators, policy)
         fresh = old.merge(told.loc[told["low"].notna(), KEYS], on=KEYS, how="left", indicator=True)
         kept = old[(fresh["_merge"] == "left_only").to_numpy()]
         told = pd.concat([told, kept[kept["low"].notna()].assign(own=False)], ignore_index=True)
         told = told.sort_values("low", na_position="last", kind="stable").drop_duplicates(KEYS, ignore_index=True)
     told["k"] = told["dimension"].map({name: policy.k(name) for name in told["dimension"].unique()})
-    found = [_left(cells), _shown(told, release)]
+    found = [_left(cells), _strange(release), _shown(told, release)]
     if policy.rounding is not None:
         found.append(_unequal_people(told, policy.rounding))
     else:
@@ -96,7 +101,7 @@ def audit(
 # ---- what readers are told
 
 
-def _told(cells: pd.DataFrame, indicators: pd.DataFrame) -> pd.DataFrame:
+def _told(cells: pd.DataFrame, indicators: pd.DataFrame, policy: Policy) -> pd.DataFrame:
     """Keys; ``low, high`` of the count (or of the sum behind a mean), ``people``, ``mean``, ``asked``, ``own``."""
     about = indicators.set_index("indicator")
     kind = cells["indicator"].map(about["kind"])
@@ -111,6 +116,9 @@ def _told(cells: pd.DataFrame, indicators: pd.DataFrame) -> pd.DataFrame:
     low = np.ceil((value["estimate"] - step) / scale * people - _NEAR).clip(lower=0)
     high = np.floor((value["estimate"] + step) / scale * people + _NEAR)
     rate &= low <= high
+    k = cells["dimension"].map({name: policy.k(name) for name in cells["dimension"].unique()}).astype("float64")
+    ends = _narrowed({**value, "low": low.where(rate), "high": high.where(rate)}, scale, people, k)
+    low, high = ends["low"], ends["high"]
     counted = value["events"].notna().groupby(cells["indicator"]).transform("any")
     mean = kind.isin(["mean", "index"]) & ~counted
     start = value["estimate"].groupby(cells["indicator"]).transform("min").clip(upper=0.0)
@@ -125,12 +133,87 @@ def _last_decimal(value: float) -> float:
     return 0.5 * 10.0**-digits
 
 
+def _narrowed(
+    value: dict[str, "pd.Series[float]"], scale: "pd.Series[float]", people: "pd.Series[float]", k: "pd.Series[float]"
+) -> pd.DataFrame:
+    """``low, high`` behind rounded rates (``value``: also their own), as an error and limits beside them leave them.
+
+    Readers may know by which formula these were made, so one by which a number is certain to be small, or that few are
+    certain to be without, is believed; else all counts that any formula leaves stay possible. Formulas that fit nothing
+    (of a weighted survey) tell nothing.
+    """
+    ends = pd.DataFrame({name: value[name] for name in ("low", "high")})
+    beside = [value[name].notna() for name in ("se", "lower", "upper")]
+    width = ends["high"] - ends["low"]
+    doubt = np.logical_or.reduce(beside) & (width > 0) & (width < _MANY)
+    for row in ends.index[doubt]:
+        count = np.arange(ends.at[row, "low"], ends.at[row, "high"] + 1)
+        told = {name: float(value[name][row]) for name in ("se", "lower", "upper")}
+        kept = []
+        for made in _by_formula(count, float(people[row])):
+            given = [name for name in made if not np.isnan(told[name])]
+            off = [np.abs(made[name] * scale[row] - told[name]) for name in given]
+            room = [_last_decimal(told[name]) + 1e-9 * abs(told[name]) for name in given]
+            fits = np.logical_and.reduce([one <= most for one, most in zip(off, room, strict=True)])
+            if given and fits.any():
+                kept.append(count[fits])
+        sure = [one for one in kept if one.min() >= 1 and one.max() < k[row]]
+        sure += [one for one in kept if people[row] - one.max() >= 1 and people[row] - one.min() < k[row]]
+        left = np.concatenate(sure[:1] or kept or [count])
+        ends.loc[row] = left.min(), left.max()
+    return ends
+
+
+def _by_formula(count: Floats, people: float) -> list[dict[str, Floats]]:
+    """Standard errors, and 95 % limits, of shares by each usual formula: Wald, Wilson, Clopper–Pearson, logit, Byar,
+    Garwood."""
+    from scipy.special import betaincinv, gammaincinv
+
+    rest, square = people - count, _Z**2
+    with np.errstate(all="ignore"):
+        share = count / people
+        errors = [(share * (1 - share) / people) ** 0.5, (share * (1 - share) / (people - 1)) ** 0.5]
+        errors.append(count**0.5 / people)
+        middle, wide = count + square / 2, _Z * (count * rest / people + square / 4) ** 0.5
+        odds, spread = np.log(count / rest), _Z * (1 / count + 1 / rest) ** 0.5
+        cube = [c * (1 - 1 / (9 * c) + way * _Z / (3 * c**0.5)) ** 3 for c, way in ((count, -1), (count + 1, 1))]
+        limits = [
+            *((share - _Z * error, share + _Z * error) for error in errors),
+            ((middle - wide) / (people + square), (middle + wide) / (people + square)),
+            (betaincinv(count, rest + 1, 0.025), np.where(rest > 0, betaincinv(count + 1, rest, 0.975), 1.0)),
+            (1 / (1 + np.exp(spread - odds)), 1 / (1 + np.exp(-spread - odds))),
+            (cube[0] / people, cube[1] / people),
+            (gammaincinv(count, 0.025) / people, gammaincinv(count + 1, 0.975) / people),
+        ]
+    limits += [(np.clip(low, 0, None), np.clip(high, None, 1)) for low, high in limits]
+    told = [{"lower": np.nan_to_num(low), "upper": np.nan_to_num(high)} for low, high in limits]
+    alone = [{"se": np.nan_to_num(error)} for error in errors]
+    return [*alone, *told, *({**one, **other} for one in alone for other in told)]
+
+
 def _left(cells: pd.DataFrame) -> pd.DataFrame:
-    """Numbers and texts that stand in suppressed rows."""
+    """Whatever stands in suppressed rows beside what they are."""
     rows = cells[cells["status"] == "suppressed"]
-    beside = [name for name in rows if name in NUMBERS or name in ("note", "method")]
-    rows = rows[rows[beside].notna().any(axis=1)]
+    rows = rows[rows[rows.columns.difference([*_BARE])].notna().any(axis=1)]
     return _failed(rows.assign(low=np.nan, high=np.nan), "shown", "left in a suppressed row")
+
+
+def _strange(release: Release) -> pd.DataFrame:
+    """What tells of numbers beside the rows: their order, notes that pandas keeps of a frame, errors of hidden ones."""
+    cells = release.cells
+    hidden = cells[cells["status"].isin(EMPTY_STATUSES)].assign(low=np.nan, high=np.nan)
+    found = []
+    if not cells[_SORTED].sort_values(_SORTED, kind="stable").index.equals(cells.index):
+        found.append(_failed(hidden, "shown", "the order of rows is not that of their keys"))
+    if any(frame.attrs for frame in (cells, release.indicators)):
+        found.append(_failed(hidden, "shown", "a note beside the values, in the file itself"))
+    pairs = release.covariance
+    if pairs is not None and len(pairs):
+        of_hidden = pd.MultiIndex.from_frame(hidden[KEYS])
+        ends = [pd.MultiIndex.from_frame(pairs[[*KEYS[:-1], name]].astype("str")) for name in ("group", "group_other")]
+        named = of_hidden.isin(ends[0]) | of_hidden.isin(ends[1])
+        found.append(_failed(hidden[named], "shown", "a covariance is told of it"))
+    return pd.concat(found) if found else _failed(hidden.iloc[:0], "shown", "")
 
 
 def _shown(told: pd.DataFrame, release: Release) -> pd.DataFrame:
