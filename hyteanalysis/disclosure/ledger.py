@@ -119,16 +119,18 @@ def _unsafe(
 ) -> pd.DataFrame:
     """One row a cell: ``k``, and whether its count is ``small``, its ``complement`` is, or its respondents are ``few``.
 
-    ``low, high`` are the counts a reader can tell: the same for an exact count. Unsafe is what is small for certain.
+    ``low, high`` are the counts a reader can tell: the same for an exact count. Unsafe is what is small for certain;
+    where the policy names a size of groups, also that none of such a group, or all, have the outcome.
     """
     k = cells["dimension"].map({name: policy.k(name) for name in cells["dimension"].unique()}).astype("float64")
     least = 0 if policy.zeros == "hidden" else 1
     others = policy.protect_complement
+    group = people.between(1, policy.group_disclosure or 0)
     return pd.DataFrame(
         {
             "k": k,
-            "small": (low >= least) & (high < k),
-            "complement": (people - high >= least) & (people - low < k) & others,
+            "small": ((low >= least) & (high < k)) | (group & (high == 0)),
+            "complement": ((people - high >= least) & (people - low < k) & others) | (group & (low == people)),
             "few": column(cells, "respondents") < policy.minimum_respondents,
         },
         index=cells.index,

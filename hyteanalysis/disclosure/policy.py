@@ -50,6 +50,9 @@ class Policy:
     sensitive : mapping of dimension to int
         A dimension's own, usually larger k (``{"disability": 10}``); a crossed dimension takes the largest of its
         parts. The data's owner decides.
+    group_disclosure : int, optional
+        n: of a group of 1…n people it may not be told that none of them has the outcome, or that all have; None where
+        it may. The data's owner decides.
     public_populations : bool
         True where the population of every cell is known from elsewhere: it is never hidden, and a count that could be
         protected only by hiding it is refused. The data's owner decides.
@@ -91,6 +94,7 @@ class Policy:
     minimum_respondents: int = 30
     protect_complement: bool = True
     sensitive: Mapping[str, int] = field(default_factory=dict)
+    group_disclosure: int | None = None
     public_populations: bool = False
     rounding: int | None = None
     dominance: tuple[int, float] | None = None
@@ -112,8 +116,15 @@ class Policy:
         for dimension, count in self.sensitive.items():
             self._whole(f"sensitive: {dimension}", count, 1)
         object.__setattr__(self, "sensitive", dict(self.sensitive))
+        if self.group_disclosure is not None:
+            self._whole("group_disclosure", self.group_disclosure, 1)
         if self.rounding is not None:
             self._whole("rounding", self.rounding, 2)
+            if self.group_disclosure is not None:
+                raise DisclosureError(
+                    "policy keys 'rounding' and 'group_disclosure' exclude each other: rounded tables show a group of "
+                    "whom none, or all, have the outcome. Leave out either."
+                )
         if self.dominance is not None:
             pair = tuple(self.dominance) if isinstance(self.dominance, (list, tuple)) else ()
             if len(pair) != 2 or not isinstance(pair[0], int) or pair[0] < 1 or not _between(pair[1], 0, 100):
@@ -173,7 +184,10 @@ class Policy:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for the manifest; ``Policy.from_dict`` reads them back."""
-        return asdict(self)
+        values = asdict(self)
+        if self.group_disclosure is None:  # said only where asked for, so that a release made before keeps its id
+            del values["group_disclosure"]
+        return values
 
     def lenient(self) -> "Policy":
         """The same policy for numbers that are public already: they need no counts."""
@@ -187,7 +201,9 @@ class Policy:
     def protects(self) -> bool:
         """Whether any number can be unsafe; false for the profile ``open``."""
         return (
-            self.zeros == "hidden" or max([self.minimum_count, self.minimum_respondents, *self.sensitive.values()]) > 1
+            self.zeros == "hidden"
+            or self.group_disclosure is not None
+            or max([self.minimum_count, self.minimum_respondents, *self.sensitive.values()]) > 1
         )
 
 

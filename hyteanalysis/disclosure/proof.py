@@ -38,8 +38,9 @@ def audit(
 
     Answers: *does the folder that lies here still keep what it hides?* A shown count below the minimum fails; so does a
     hidden one, or one that no table gives, of which readers can tell that it is below, though not zero. The same holds
-    for the people without the outcome where the policy protects them, for what is left of an indicator beside its
-    parts, of a span of years beside its years, and for means that can be told too closely. Which hidden numbers are
+    for the people without the outcome where the policy protects them, for a group of which none, or all, are certain to
+    have it, where the policy forbids that, for what is left of an indicator beside its parts, of a span of years beside
+    its years, and for means that can be told too closely. Which hidden numbers are
     hidden for their own sake, and that each of these may be anything from nothing to the minimum, was proven when the
     release was made; files do not tell, on purpose.
 
@@ -224,6 +225,8 @@ def _shown(told: pd.DataFrame, release: Release) -> pd.DataFrame:
     small = ~rows["mean"] & (rows["low"] >= least) & (rows["high"] < rows["k"])
     if policy.protect_complement:
         small |= ~rows["mean"] & (rows["people"] - rows["high"] >= least) & (rows["people"] - rows["low"] < rows["k"])
+    group = ~rows["mean"] & rows["people"].between(1, policy.group_disclosure or 0)
+    small |= group & ((rows["high"] == 0) | (rows["low"] == rows["people"]))
     small |= rows["asked"] < policy.minimum_respondents
     return _failed(rows[small], "shown", "shown")
 

@@ -391,6 +391,7 @@ def attacked(world: World, told: pd.DataFrame, policy: Policy) -> pd.DataFrame:
         for place in sorted(here)
         for group in world.tables[dimension][1]
     ]
+    periods = set(rows["period"])
     solver = _Solver(world, numbers, values)
     if not solver.feasible():
         if world.mean or not solver.exact_only():
@@ -415,6 +416,9 @@ def attacked(world: World, told: pd.DataFrame, policy: Policy) -> pd.DataFrame:
         key = (family, place[0], place[1], dimension, group)
         k = float(limit[dimension])
         low, high, reason = np.nan, np.nan, ""
+        people = world.people.get((place, dimension, group))
+        few_people = not world.mean and family in world.indicators and place[0] in periods
+        few_people = few_people and solver.few(people, place, dimension, group, policy.group_disclosure)
         if key not in values:
             form = world.form(family, place, dimension, group)
             if world.mean:
@@ -422,12 +426,11 @@ def attacked(world: World, told: pd.DataFrame, policy: Policy) -> pd.DataFrame:
                 if few is not None and high - low < policy.protection_percent / 100 * (low + high) / 2:
                     reason = "a mean of few is told" if few.end(*form, -1) < policy.minimum_respondents - _NEAR else ""
             else:
-                low, high, certain = solver.certain(*form, least, k, ends)
+                low, high, certain = solver.certain(*form, 0 if few_people else least, k, ends)
                 reason = "exact" if certain and low == high else "certain to be small" if certain else ""
-        people = world.people.get((place, dimension, group))
-        if complements and not reason and not world.mean and family in world.indicators:
+        if (complements or few_people) and not reason and not world.mean and family in world.indicators:
             rest = None if key in values and people is not None else solver.complement(family, place, dimension, group)
-            if rest is not None and solver.certain(*rest, least, k, False)[2]:
+            if rest is not None and solver.certain(*rest, 0 if few_people else least, k, False)[2]:
                 reason = "certain that few are without"
         if key not in values or reason:
             found.append((*key, low, high, "unseen", not reason, reason))
@@ -657,6 +660,15 @@ class _Solver:
             at = np.searchsorted(self._system(int(part))[0], place[here])
             total += max((float(one[at] @ weight[here]) for one in self._met.get(int(part), ())), default=-np.inf)
         return total
+
+    def few(self, people: float | None, place: _Place, dimension: str, group: str, most: int | None) -> bool:
+        """Whether a group is certain to have people, at most so many."""
+        if most is None or (people is None and not self.world.vary):
+            return False
+        if people is not None:
+            return 1 <= people <= most
+        form = self.world.form(_PEOPLE, place, dimension, group)
+        return self.end(*form, -1) <= most + _NEAR and self.end(*form, 1) >= 1 - _NEAR
 
     def complement(
         self, family: str, place: _Place, dimension: str, group: str

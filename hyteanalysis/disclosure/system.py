@@ -295,9 +295,10 @@ def _targets(rows: pd.DataFrame, least: int) -> pd.DataFrame:
     low = pd.Series(np.inf, index=rows.index)
     high = pd.Series(-np.inf, index=rows.index)
     small, other, few, unseen, sums = (rows[name].eq(True) for name in ("small", "complement", "few", "unseen", "sum"))
-    low, high = low.mask(small, float(least)), high.mask(small, rows["k"])
+    none, every = (value.clip(0, least) for value in (rows["low"], rows["people"] - rows["high"]))  # 0 where unsafe
+    low, high = low.mask(small, none.fillna(least)), high.mask(small, rows["k"])
     low = low.mask(other, np.minimum(low, (rows["people"] - rows["k"]).clip(lower=0)))
-    high = high.mask(other, np.maximum(high, rows["people"] - least))
+    high = high.mask(other, np.maximum(high, rows["people"] - every.fillna(least)))
     low, high = low.mask(unseen & ~small & ~other, float(least)), high.mask(unseen & ~small & ~other, rows["k"])
     wide = sums & few
     low, high = (

@@ -1,14 +1,18 @@
 """What a policy's rules hide: zeros, few respondents, complements, denominators, rates that tell a count."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from second_worlds import second_world
 from small_world import K5, KEYS, counts, hidden
 from worlds import intervals, world
 
 import hyteanalysis as hyte
+from hyteanalysis.disclosure import audit
 from hyteanalysis.errors import DisclosureError
 
 
@@ -184,3 +188,74 @@ def test_an_outcome_and_its_complement_are_protected_together():
     known = table.loc["a"].notna()
     assert not known["events", "m"]
     assert not (known["events", "n"] and known["population", "n"])
+
+
+# ---- a group of whom none, or all, have the outcome
+
+GROUPS = hyte.Policy(group_disclosure=20)
+
+
+def of_people(rows):
+    """Counts of two sexes and both, out of so many people, in two areas and the whole of them."""
+    frame = pd.DataFrame(rows, columns=["area", "men", "women", "men of", "women of"]).set_index("area").astype(float)
+    frame.loc["R"] = frame.sum()
+    found = []
+    for area, row in frame.iterrows():
+        both = ("total", "total", row["men"] + row["women"], row["men of"] + row["women of"])
+        each = [("sex", sex, row[sex], row[f"{sex} of"]) for sex in ("men", "women")]
+        found += [(area, *one) for one in [both, *each]]
+    table = pd.DataFrame(found, columns=["area", "dimension", "group", "events", "population"])
+    rate = 100 * table["events"] / table["population"]
+    return table.assign(indicator="n", period="2024", estimate=rate, kind="proportion", scale=100)
+
+
+UNDER_R = pd.DataFrame({"area": ["a", "b"], "parent": "R"})
+NONE_AND_ALL = [
+    ([("a", 0, 30, 15, 60), ("b", 20, 25, 60, 70)], ("a", "sex", "men")),
+    ([("a", 15, 30, 15, 60), ("b", 20, 25, 60, 70)], ("a", "sex", "men")),
+]
+
+
+@pytest.mark.parametrize(("rows", "number"), NONE_AND_ALL)
+def test_of_a_small_group_it_is_not_told_that_none_or_all_have_it(rows, number):
+    cells = of_people(rows)
+    keys = cells.set_index(["area", "dimension", "group"]).index
+    shown = hyte.release(cells, policy=hyte.Policy(), hierarchy=UNDER_R).cells
+    assert (shown["status"] == "ok").all()
+    made = hyte.release(cells, policy=GROUPS, hierarchy=UNDER_R)
+    hidden = made.cells.set_index(["area", "dimension", "group"])["status"].eq("suppressed")
+    assert hidden[number]
+    assert hidden.sum() >= 4  # by itself it would follow from its margins in two directions
+    assert not hidden.loc[keys[-3]]  # the whole of all stays
+    leaky = made.cells.copy()
+    true = cells.set_index(["area", "dimension", "group"])
+    for place, row in leaky.iterrows():
+        if (key := (row["area"], row["dimension"], row["group"])) != number:
+            leaky.loc[place, ["estimate", "events", "population"]] = true.loc[
+                key, ["estimate", "events", "population"]
+            ].to_list()
+            leaky.loc[place, "status"] = "ok"
+    leaky.loc[(leaky[["area", "dimension", "group"]] == list(number)).all(axis=1), "population"] = 15.0
+    told = audit(hyte.Release(made.manifest, {"cells": leaky, "indicators": made.indicators})).unsafe
+    assert number in set(told[["area", "dimension", "group"]].itertuples(index=False, name=None))
+
+
+def test_of_a_large_group_it_may_be_told_that_none_has_it():
+    cells = of_people([("a", 0, 30, 21, 60), ("b", 20, 25, 60, 70)])
+    assert (hyte.release(cells, policy=GROUPS, hierarchy=UNDER_R).cells["status"] == "ok").all()
+
+
+@pytest.mark.parametrize("kind", ["complement", "linked", "classes", "parts"])
+def test_random_groups_of_whom_none_or_all_have_it_stay_untold(kind):
+    for seed in range(7, 10):
+        cells, metadata, options, truth = second_world(kind, seed)
+        made = hyte.release(cells, metadata, **{**options, "policy": replace(options["policy"], group_disclosure=20)})
+        true = truth.reindex(pd.MultiIndex.from_frame(made.cells[truth.index.names])).reset_index(drop=True)
+        whole = (true["events"] == 0) | (true["events"] == true["population"])
+        unsafe = whole & true["population"].between(1, 20)
+        assert (made.cells.loc[unsafe, "status"] == "suppressed").all()
+
+
+def test_a_group_rule_and_rounding_exclude_each_other():
+    with pytest.raises(DisclosureError, match=r"'rounding' and 'group_disclosure' exclude each other"):
+        hyte.Policy(rounding=5, group_disclosure=10)
