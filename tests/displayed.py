@@ -62,7 +62,15 @@ def practice_release(**options):
     areas = pd.DataFrame({"area": ["east", "west"], **{f"label_{lang}": [name] * 2 for lang, name in NAMES.items()}})
     groups = pd.DataFrame({"dimension": ["sex"], "group": ["women"], **{f"label_{l}": [n] for l, n in NAMES.items()}})
     return hyte.release(
-        cells, about, policy=hyte.Policy(), areas=areas, groups=groups, source=HOSTILE, synthetic=True, **options
+        cells,
+        about,
+        policy=hyte.Policy(),
+        areas=areas,
+        groups=groups,
+        source=HOSTILE,
+        synthetic=True,
+        synthetic_by="Anna",
+        **options,
     )
 
 

@@ -107,7 +107,8 @@ def release(
     synthetic : bool
         Practice data, to be labelled so wherever it is shown.
     synthetic_by : str, optional
-        Who says that it is, where no schema of made-up people does.
+        Who answers for it that nobody's real numbers are in it; needed under a policy that protects, unless the example
+        maker made the numbers. Kept in the manifest.
     maker : str, optional
         Who makes the release; the same person cannot approve it.
     source, licence : str, optional
@@ -124,8 +125,9 @@ def release(
     ------
     DisclosureError
         Neither events nor respondents; an indicator of unknown kind or denominator; what looks like a sum and is
-        neither declared nor denied; fractional events; margins that do not add up, named with the difference; numbers
-        that differ from an earlier release (see ``Policy.revisions``); a count that cannot be protected.
+        neither declared nor denied; practice data that nobody answers for; fractional events; margins that do not add
+        up, named with the difference; numbers that differ from an earlier release (see ``Policy.revisions``); a count
+        that cannot be protected.
     TidyError
         Cells that are not tidy.
 
@@ -152,6 +154,8 @@ def release(
     known = check_indicators(indicators) if indicators is not None else None
     cells = validated(pandas_of(cells), known).sort_values(_SORTED, ignore_index=True)
     indicators = _used_indicators(cells, known)
+    if synthetic and policy.protects and not _example(indicators):
+        _check_answered(synthetic_by)
     cells = _kept_columns(cells, policy, keep)
     previous = [one if isinstance(one, Release) else Release.open(one) for one in previous]
     if policy.protects:
@@ -177,7 +181,7 @@ def release(
         "source": source or _joined(indicators, "source"),
         "licence": licence or _joined(indicators, "licence"),
         "synthetic": synthetic,
-        **({"synthetic_by": synthetic_by} if synthetic_by else {}),
+        **({"synthetic_by": synthetic_by} if synthetic_by and not _example(indicators) else {}),
         **({"maker": maker} if maker else {}),
         "previous": [{"id": one.id, "seal": one.manifest.get("seal")} for one in previous],
         "relations": relations.to_dict(),
@@ -190,6 +194,23 @@ def release(
     made = Release(manifest, frames)
     _check_seen(audit(made, previous=previous, progress=progress))
     return made
+
+
+def _example(indicators: pd.DataFrame) -> bool:
+    """Whether the maker of the example made all the indicators."""
+    from hyteanalysis.sources.example.tables import SOURCE  # slow to import, and few releases are of practice data
+
+    return "source" in indicators and bool(indicators["source"].eq(SOURCE).all())
+
+
+def _check_answered(synthetic_by: str | None) -> None:
+    """Refuse practice data of nobody: a server shows them without approval."""
+    if not (isinstance(synthetic_by, str) and synthetic_by.strip()):
+        raise DisclosureError(
+            "synthetic=True says that no real person's numbers are in it, and servers show it without approval: name "
+            "who answers for that with synthetic_by= (hyte release --synthetic --approver NAME). Only what the example "
+            "maker made needs no name."
+        )
 
 
 def _check_seen(found: AuditResult) -> None:

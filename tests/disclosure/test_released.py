@@ -26,7 +26,9 @@ def test_only_the_rows_that_are_asked_for_are_read(made, folder):
 
 def test_a_release_tells_where_it_comes_from(folder):
     frame = counts([("a", "total", "total", 3), ("b", "total", "total", 40)])
-    release = hyte.release(frame, policy=K5, source="Own <survey>", licence="CC BY 4.0", synthetic=True)
+    release = hyte.release(
+        frame, policy=K5, source="Own <survey>", licence="CC BY 4.0", synthetic=True, synthetic_by="Anna"
+    )
     assert (release.source, release.licence, release.synthetic) == ("Own <survey>", "CC BY 4.0", True)
     assert pd.Timestamp(release.created).tz is not None
     assert repr(release) == f"<Release {release.id}: 2 cells, 1 suppressed>"

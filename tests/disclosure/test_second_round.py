@@ -14,6 +14,7 @@ import hyteanalysis as hyte
 from hyteanalysis import uncertainty
 from hyteanalysis.disclosure import Relations, advice, approve, audit
 from hyteanalysis.errors import DisclosureError
+from hyteanalysis.sources.example import tables
 
 THL = hyte.Policy.from_profile("thl")
 
@@ -435,6 +436,17 @@ def test_making_and_approving_are_two_commands_and_practice_data_need_somebody(t
     assert run(*asked, "--synthetic").returncode == 2
     assert run(*asked, "--synthetic", "--approver", "Anna").returncode == 0
     assert hyte.Release.open(tmp_path / "out").manifest["synthetic_by"] == "Anna"
+
+
+def test_practice_data_from_python_need_somebody_too_unless_the_example_maker_made_them():
+    options = {"policy": THL, "hierarchy": UNDER_T, "synthetic": True}
+    for nobody in (None, " "):
+        with pytest.raises(DisclosureError, match=r"name who answers for that with synthetic_by="):
+            hyte.release(areal((3, 40, 50)), about("x"), synthetic_by=nobody, **options)
+    made = hyte.release(areal((3, 40, 50)), about("x"), synthetic_by="Anna", **options)
+    assert (made.synthetic, made.manifest["synthetic_by"]) == (True, "Anna")
+    example = hyte.release(areal((3, 40, 50)), about("x").assign(source=tables.SOURCE), **options)
+    assert (example.synthetic, "synthetic_by" in example.manifest) == (True, False)
 
 
 # ---- one release after another
