@@ -370,6 +370,9 @@ def _insiders(system: System, attack: Attack) -> list[tuple[int, int]]:
         for row in targets
         if value[row] == 1 or (people[row] - value[row] == 1 and not system.needed_by_people(int(row)))
     ]
+    if not len(alone):
+        return []
+    wholes = _wholes(system)
     forms = {int(row): attack.forms(int(row)) for row in targets}
     by_component: dict[int, list[int]] = {}
     for row, form in forms.items():
@@ -378,12 +381,12 @@ def _insiders(system: System, attack: Attack) -> list[tuple[int, int]]:
     found = []
     for row in alone:
         if len(forms[row]) != 1:
-            found += _joint(system, int(row), [int(other) for other in targets])
+            found += _joint(system, int(row), [int(other) for other in targets], wholes)
             continue
         number, told = next(iter(forms[row].items()))
         component = attack.component(number)
         held = value[row] - float(attack.constant[row])
-        others = [other for other in by_component[number] if other != row and not _same(system, row, other)]
+        others = [other for other in by_component[number] if other != row and not _same(system, row, other, wholes)]
         for other in others:
             if len(forms[other]) == 1 and not _differs(
                 component, forms[other][number], (told, held), value[other] - attack.constant[other]
@@ -402,31 +405,49 @@ def _differs(component: Component, form: Floats, held: tuple[Floats, float], tru
     return any(table is not None and abs(table @ form - truth) > CLOSE for table in tables)
 
 
-def _joint(system: System, row: int, others: list[int]) -> list[tuple[int, int]]:
+def _joint(system: System, row: int, others: list[int], wholes: Mapping[int, list[int]]) -> list[tuple[int, int]]:
     """The same for a count that lies across components: it is told to the attacker, who then begins anew."""
     hidden = system.hidden.copy()
     system.hidden = hidden & (np.arange(len(hidden)) != row)
     try:
         attack = Attack(system)
-        ends = {other: attack.interval(other, whole=True) for other in others if not _same(system, row, other)}
+        ends = {other: attack.interval(other, whole=True) for other in others if not _same(system, row, other, wholes)}
     finally:
         system.hidden = hidden
     return [(row, other) for other, (low, high) in ends.items() if high - low < 1 - CLOSE]
 
 
-def _same(system: System, row: int, other: int) -> bool:
+def _same(system: System, row: int, other: int, wholes: Mapping[int, list[int]]) -> bool:
     """Whether two counts are of the same people: equal, and one within the other."""
     value = system.rows["low"].to_numpy()
     if value[row] != value[other]:
         return False
-    mine, theirs = _signed(system, row), _signed(system, other)
+    mine, theirs = _signed(system, row, wholes), _signed(system, other, wholes)
     return mine <= theirs or theirs <= mine
 
 
-def _signed(system: System, row: int) -> set[tuple[int, bool]]:
-    """A row's variables and their signs: those without an outcome are people less those with it."""
+def _signed(system: System, row: int, wholes: Mapping[int, list[int]]) -> set[tuple[int, bool]]:
+    """A row's variables and their signs, wholes as their parts: those without an outcome are people less those with it,
+    and where outcomes make up the people, those with the others."""
     span = slice(system.matrix.indptr[row], system.matrix.indptr[row + 1])
-    return set(zip(system.matrix.indices[span].tolist(), (system.matrix.data[span] > 0).tolist(), strict=True))
+    left = dict(zip(system.matrix.indices[span].tolist(), system.matrix.data[span].tolist(), strict=True))
+    while whole := next((one for one, weight in left.items() if weight and one in wholes), None):
+        weight = left.pop(whole)
+        for part in wholes[whole]:
+            left[part] = left.get(part, 0.0) + weight
+    return {(variable, weight > 0) for variable, weight in left.items() if weight}
+
+
+def _wholes(system: System) -> dict[int, list[int]]:
+    """Variables that others add up to, by what ties them together."""
+    tied = (system.rows["tie"] & (system.rows["low"] == 0) & (system.rows["high"] == 0)).to_numpy(bool)
+    found: dict[int, list[int]] = {}
+    for row in np.flatnonzero(tied):
+        span = slice(system.matrix.indptr[row], system.matrix.indptr[row + 1])
+        index, weight = system.matrix.indices[span], system.matrix.data[span]
+        if (weight < 0).sum() == 1 and np.abs(weight).max() == 1:
+            found.setdefault(int(index[weight < 0][0]), index[weight > 0].tolist())
+    return found
 
 
 def keyed(made: System, found: pd.DataFrame, period: str) -> pd.DataFrame:
