@@ -147,6 +147,13 @@ class Release:
         """
         return store.read_approval(self._folder, self.manifest) if self._folder is not None else None
 
+    def approved_by(self, keys: frozenset[str]) -> bool:
+        """Whether one of these public keys (:func:`hyteanalysis.disclosure.approvers`) signed this very content.
+
+        Raises DisclosureError for an approval that names one of them without a signature that fits.
+        """
+        return self._folder is not None and store.read_approval(self._folder, self.manifest, keys=keys) is not None
+
     def select(
         self,
         *,

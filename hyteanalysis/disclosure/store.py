@@ -221,16 +221,22 @@ def approve(path: str | Path, name: str, *, key: str | Path | None = None) -> di
     return approval
 
 
-def read_approval(path: str | Path, manifest: Mapping[str, Any]) -> dict[str, Any] | None:
-    """The newest approval of this very content; None where there is none.
+def read_approval(
+    path: str | Path, manifest: Mapping[str, Any], *, keys: frozenset[str] | None = None
+) -> dict[str, Any] | None:
+    """The newest approval of this very content, where ``keys`` are given signed by one of them; None where none is.
 
-    Raises DisclosureError for a signature that does not fit, and for a file that is no log of approvals.
+    Raises DisclosureError for a signature that does not fit or lacks beside a key, and for a file that is no log of
+    approvals.
     """
     for approval in reversed(_approvals(Path(path))):
-        if approval.get("name") and approval.get("hash") == manifest.get("seal"):
-            if "signature" in approval:
-                _check(approval)
-            return dict(approval)
+        if not approval.get("name") or approval.get("hash") != manifest.get("seal"):
+            continue
+        if keys is not None and approval.get("public_key") not in keys:
+            continue
+        if "signature" in approval or "public_key" in approval:  # a key alone proves nothing: anybody can copy it
+            _check(approval)
+        return dict(approval)
     return None
 
 

@@ -30,7 +30,7 @@ def _check_approved(release: Release, name: str, keys: frozenset[str] | None) ->
     if keys is None:
         if not (release.approved or release.synthetic or release.already_public):
             raise _Unapproved(f"The release {name!r} is not approved (`hyte release --approve NAME`).")
-    elif (release.approval or {}).get("public_key") not in keys:
+    elif not release.approved_by(keys):
         raise _Unapproved(
             f"The release {name!r} is not approved by any of those whose keys this server knows (`hyte release {name} "
             "--approve NAME --sign KEY`, by one of them)."

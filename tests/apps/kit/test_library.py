@@ -68,6 +68,7 @@ def key_of(folder, name):
 
 
 def test_a_server_that_knows_its_approvers_believes_no_other_hand(own_folder, tmp_path, monkeypatch):
+    import json
     import shutil
 
     officer, public = key_of(tmp_path, "officer")
@@ -83,8 +84,19 @@ def test_a_server_that_knows_its_approvers_believes_no_other_hand(own_folder, tm
         assert library.ids == []
         assert library.reasons == ("not_approved",)
         assert "whose keys this server knows" in str(library.faults[one.name])
-    approve(folder, "Maija Meikäläinen", key=officer)
+    log = folder / "approval.json"
+    forged = json.loads(log.read_text(encoding="utf-8"))
+    theirs = approve(folder, "Maija Meikäläinen", key=officer)
     assert len(Library([folder], approvers=known).ids) == 1
+    approve(folder, "Matti Meikäläinen")  # a later approval of another hand takes nothing away
+    assert len(Library([folder], approvers=known).ids) == 1
+    for signature in ({}, {"signature": forged["approvals"][-1]["signature"]}, {"signature": "00"}):
+        copied = {name: value for name, value in theirs.items() if name != "signature"} | signature
+        log.write_text(json.dumps({"approvals": [*forged["approvals"], copied]}), encoding="utf-8")
+        library = Library([folder], approvers=known)
+        assert library.ids == []
+        assert "does not fit" in str(library.faults["release"])
+    log.write_text(json.dumps(forged), encoding="utf-8")
     monkeypatch.setenv("HYTE_RELEASES", str(own_folder))
     monkeypatch.setenv("HYTE_APPROVERS", str(known))
     assert Library.from_environment().ids == []
