@@ -45,7 +45,7 @@ def eurostat(
     where: Mapping[str, str] | None = None,
     favourable: bool = False,
     base_url: str | None = None,
-    refresh: bool = False,
+    refresh: bool | float = False,
     stale: bool = False,
     timeout: float | None = None,
 ) -> Fetched:

@@ -205,13 +205,14 @@ class Client:
     ----------
     service : Service
         Address and manners.
-    refresh : bool
-        Ask again for everything; an answer that has not changed (ETag, Last-Modified) is not sent again.
+    refresh : bool or float
+        Ask again for everything, or for what was asked before a time (seconds since 1970); an answer that has not
+        changed (ETag, Last-Modified) is not sent again.
     stale : bool
         Where the service fails, take a kept answer of any age; the reply says so.
     """
 
-    def __init__(self, service: Service, *, refresh: bool = False, stale: bool = False) -> None:
+    def __init__(self, service: Service, *, refresh: bool | float = False, stale: bool = False) -> None:
         if urlsplit(service.base_url).scheme not in ("http", "https"):
             raise SourceError(
                 f"{service.name}: the base URL must begin with http:// or https://; not {service.base_url!r}."
@@ -238,10 +239,10 @@ class Client:
         key = _key_of("GET" if ask.body is None else "POST", url, params, ask.body)
         found = self.shelf.find(key)
         where = self._where(url, params)
-        if found is not None and found.media == ABSENT and not self.refresh and found.days <= 1:
+        if found is not None and found.media == ABSENT and not self._outdated(found) and found.days <= 1:
             raise NotFoundError(f"{where}: expected {expected}, got HTTP 404 less than a day ago.")
         kept = self._readable(found, read)
-        if kept is not None and not self.refresh and kept.answer.days <= self.service.max_days:
+        if kept is not None and not self._outdated(kept.answer) and kept.answer.days <= self.service.max_days:
             return kept
         try:
             return self._fetch(key, url, params, ask.body, kept, read, where, expected)
@@ -263,6 +264,10 @@ class Client:
         """Replies to many requests in their order, with a bar where somebody waits."""
         for ask in bar(asks, what=what, unit="request", shown=None if len(asks) > 1 else False):
             yield self.ask(ask, read, expected)
+
+    def _outdated(self, answer: Body) -> bool:
+        """Whether what is kept is to be asked for again, however young it is."""
+        return self.refresh if isinstance(self.refresh, bool) else answer.fetched < self.refresh
 
     def _readable(self, answer: Body | None, read: Callable[[Body], T]) -> Reply[T] | None:
         """A kept answer as a reply; one that cannot be read any more is as good as none."""

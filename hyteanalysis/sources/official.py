@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from time import time
 from typing import NamedTuple
 
 import pandas as pd
@@ -52,7 +53,7 @@ class _Asking:
     areas: frozenset[str]
     years: tuple[int, ...]
     base_urls: Mapping[str, str]
-    refresh: bool
+    refresh: bool | float
 
     def of(self, one: Question) -> Fetched:
         """All figures of one question: the whole table, then the areas wanted."""
@@ -160,7 +161,7 @@ def official(
     """
     for service in base_urls or {}:
         one_of(service, _SERVICES, "service", SourceError)
-    asking = _Asking(frozenset(scope(areas)), tuple(sorted(years)), base_urls or {}, update)
+    asking = _Asking(frozenset(scope(areas)), tuple(sorted(years)), base_urls or {}, update and time())
     asked = questions(themes)
     by_service = [[one for one in asked if one.source == service] for service in _SERVICES[:2]]
 

@@ -36,7 +36,7 @@ def sotkanet(
     genders: Sequence[str] = ("total", "female", "male"),
     families: bool = False,
     base_url: str | None = None,
-    refresh: bool = False,
+    refresh: bool | float = False,
     stale: bool = False,
     timeout: float | None = None,
 ) -> Fetched:
@@ -61,8 +61,8 @@ def sotkanet(
         Fetch every member of the indicators' families, not only those named.
     base_url : str, optional
         Another address of the service.
-    refresh : bool
-        Ask again for what is kept on disk.
+    refresh : bool or float
+        Ask again for what is kept on disk; a time (seconds since 1970): for what is kept from before it.
     stale : bool
         Use a kept answer of any age where the service fails; ``notes`` then says how old it is.
     timeout : float, optional
@@ -130,7 +130,7 @@ def search_sotkanet(
     *,
     lang: str | None = None,
     base_url: str | None = None,
-    refresh: bool = False,
+    refresh: bool | float = False,
     stale: bool = False,
     timeout: float | None = None,
 ) -> pd.DataFrame:
@@ -170,7 +170,7 @@ def search_sotkanet(
 
 
 def sotkanet_regions(
-    *, base_url: str | None = None, refresh: bool = False, stale: bool = False, timeout: float | None = None
+    *, base_url: str | None = None, refresh: bool | float = False, stale: bool = False, timeout: float | None = None
 ) -> pd.DataFrame:
     """Sotkanet's regions with our codes: ``area, parent, category, label_fi, label_sv, label_en``, one row a parent.
 
@@ -256,7 +256,7 @@ def _groups(cells: pd.DataFrame) -> pd.DataFrame:
     return _labels(sorted(set(single)))
 
 
-def _connected(base_url: str | None, refresh: bool, stale: bool, timeout: float | None) -> Client:
+def _connected(base_url: str | None, refresh: bool | float, stale: bool, timeout: float | None) -> Client:
     """A client of the service, or of another at its address."""
     return Client(SERVICE.at(base_url, timeout), refresh=refresh, stale=stale)
 

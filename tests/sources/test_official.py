@@ -127,6 +127,17 @@ def test_an_update_brings_a_revision_and_says_what_changed(finland, tmp_path):
     assert (found["after"] - found["before"]).round(9).eq(0.5).all()
 
 
+def test_an_update_asks_for_each_thing_once(finland, tmp_path):
+    out = tmp_path / "out"
+    command(finland, out)
+    for word in ("", "--update", "--update"):
+        finland.log.clear()
+        command(finland, out, *filter(None, [word]))
+        lists = [one for one in finland.log if one.endswith(("/regions", "/indicators"))]
+        assert len(lists) == len(set(lists)) == (2 if word else 0)
+        assert len([one for one in finland.log if "/rest/1.1/json" in one]) == (len(ASKED) if word else 0)
+
+
 @pytest.mark.parametrize(
     ("fault", "why"), [({"shift": 40}, "contradicts"), ({"years": {2022}}, None), ({"years": {2023}}, None)]
 )
