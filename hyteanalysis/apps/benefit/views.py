@@ -130,7 +130,10 @@ _SCALE = {"per_reached": 1000.0, "per_euro": 10_000.0}  # for 1,000 reached, for
 
 
 def _rankings(found: Numbers, lang: str) -> str:
-    """Four lists of groups, and whether they agree."""
+    """Four lists of groups, and whether they agree; none where nobody is helped: chance alone would be ranked."""
+    heading = f'<h2 id="jarjestykset">{escape(text("app.benefit.rankings", lang))}</h2>'
+    if not any((frame["value"] > 0).any() for frame in found.rankings.values()):
+        return f"{heading}<p>{escape(text('action.answer.nobody', lang))}</p>"
     names = found.impact.baseline.names
     dimension = found.impact.action.dimension
     label = {group: names.group(dimension, group, lang) for group in found.setting.groups}
@@ -152,8 +155,7 @@ def _rankings(found: Numbers, lang: str) -> str:
     else:
         said = text("app.benefit.agree", lang, group=total[0])
     return (
-        f'<h2 id="jarjestykset">{escape(text("app.benefit.rankings", lang))}</h2>'
-        f'<p>{escape(said)}</p><p class="hyte-sub">{escape(text("app.benefit.rankings_lead", lang))}</p>'
+        f'{heading}<p>{escape(said)}</p><p class="hyte-sub">{escape(text("app.benefit.rankings_lead", lang))}</p>'
         f'<div class="hyte-ways">{lists}</div>'
     )
 

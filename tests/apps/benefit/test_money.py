@@ -1,6 +1,7 @@
 """What the viewer's money does: headline, cards and figure say one thing, fine enough to be seen."""
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -89,6 +90,18 @@ def test_a_tie_is_told_and_nobody_is_called_first(own, actions, lang):
     label = made.baseline.names
     assert all(label.group("education", group, lang) in first for group in ("low", "mid", "high"))
     assert {"fi": "yhtä suuret", "sv": "lika stor", "en": "equal"}[lang] in first
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_where_nobody_is_helped_nobody_is_ranked(own, actions, lang):
+    """Of an effect that was found null, half of the draws put either end first."""
+    setting = Setting.of(LITTLE.settled(own, actions)[0], own, actions)
+    effect = {"scale": "rr", "value": 1.0, "lower": 0.85, "upper": 1.18}
+    null = hyte.Action.from_dict({**setting.action.to_dict(), "effect": effect})
+    chosen = LITTLE.settled(own, actions)[0]
+    shown = views.compute("rankings", numbers(replace(setting, action=null), chosen), chosen, lang)
+    assert text("action.answer.nobody", lang) in shown
+    assert not re.search(r"\d", re.sub(r"<[^>]*>", "", shown))
 
 
 def test_words_fit_any_topic():
